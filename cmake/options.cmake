@@ -1,0 +1,43 @@
+# Flags common to all targets, chosen by the presets (CMakePresets.json).
+set(GATEHOUSE_SANITIZE "" CACHE STRING "Sanitizers for every target: 'address,undefined', 'thread' or empty")
+option(GATEHOUSE_FUZZ "Link the fuzz targets with libFuzzer (clang only)" OFF)
+option(GATEHOUSE_TIDY "Run clang-tidy with the compiler" OFF)
+
+add_library(gatehouse_options INTERFACE)
+target_include_directories(gatehouse_options INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/src")
+target_compile_options(gatehouse_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough
+  -Wcast-align -Wunused -Werror -fno-omit-frame-pointer)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    message(FATAL_ERROR "GCC before 13 miscompiles temporaries in co_await expressions; use clang 19 or GCC 13+")
+  endif()
+  # False positives in libstdc++ headers at -O2 with coroutines.
+  target_compile_options(gatehouse_options INTERFACE -Wno-maybe-uninitialized -Wno-dangling-reference)
+endif()
+if(GATEHOUSE_SANITIZE)
+  target_compile_options(gatehouse_options INTERFACE -fsanitize=${GATEHOUSE_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(gatehouse_options INTERFACE -fsanitize=${GATEHOUSE_SANITIZE})
+  # Recycled coroutine frames hide use-after-free from the sanitizers.
+  target_compile_definitions(gatehouse_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
+    GATEHOUSE_SANITIZED=1)
+endif()
+if(GATEHOUSE_FUZZ)
+  target_compile_options(gatehouse_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE}")
+endif()
+find_program(MOLD mold)
+find_program(LLD NAMES ld.lld-19 ld.lld)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND LLD)
+  target_link_options(gatehouse_options INTERFACE "--ld-path=${LLD}")
+elseif(MOLD)
+  target_link_options(gatehouse_options INTERFACE -fuse-ld=mold)
+endif()
+if(GATEHOUSE_TIDY)
+  find_program(CLANG_TIDY NAMES clang-tidy-19 clang-tidy REQUIRED)
+  set(CMAKE_CXX_CLANG_TIDY "${CLANG_TIDY};--quiet;--warnings-as-errors=*")
+endif()
