@@ -15,8 +15,8 @@ namespace gatehouse::async {
 template <class T>
 class [[nodiscard]] Eventually {
  public:
-  Eventually(T value) : value_(std::move(value)) {}        // NOLINT(google-explicit-constructor)
-  Eventually(Task<T> task) : task_(std::move(task)) {}     // NOLINT(google-explicit-constructor)
+  Eventually(T value) : value_(std::move(value)) {}     // NOLINT(google-explicit-constructor)
+  Eventually(Task<T> task) : task_(std::move(task)) {}  // NOLINT(google-explicit-constructor)
   template <class U>
     requires(std::is_constructible_v<T, U &&> && !std::is_same_v<std::remove_cvref_t<U>, Task<T>> &&
              !std::is_same_v<std::remove_cvref_t<U>, Eventually>)

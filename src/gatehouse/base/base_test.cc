@@ -68,7 +68,8 @@ TEST(Buffer, KeepsOrderAcrossGrowthAndConsume) {
 
 TEST(Strings, Numbers) {
   EXPECT_EQ(parse_u64("18446744073709551615"), 18446744073709551615U);
-  for (const char* bad : {"", "-1", "+1", " 1", "1 ", "18446744073709551616", "0x1"}) EXPECT_FALSE(parse_u64(bad)) << bad;
+  for (const char* bad : {"", "-1", "+1", " 1", "1 ", "18446744073709551616", "0x1"})
+    EXPECT_FALSE(parse_u64(bad)) << bad;
   EXPECT_EQ(trim(" \t a b\t"), "a b");
   EXPECT_TRUE(equals_ignore_case("Content-Length", "content-lengtH"));
   EXPECT_FALSE(equals_ignore_case("a", "ab"));

@@ -12,8 +12,8 @@ using Duration = std::chrono::steady_clock::duration;
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual SteadyTime now() const = 0;   // for durations and deadlines
-  virtual WallTime wall() const = 0;    // for records
+  virtual SteadyTime now() const = 0;  // for durations and deadlines
+  virtual WallTime wall() const = 0;   // for records
 };
 
 // The machine's clocks. Thread-safe.

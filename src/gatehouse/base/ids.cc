@@ -62,8 +62,8 @@ void random_bytes(void* out, std::size_t size) {
 
 RequestId new_request_id(WallTime now, Random& random) {
   RequestId id{'r', 'e', 'q', '_'};
-  auto millis = static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
+  auto millis =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count());
   for (int i = 9; i >= 0; --i, millis >>= 5U) id[static_cast<std::size_t>(4 + i)] = kCrockford[millis & 31U];
   std::uint64_t bits = random.next();
   for (std::size_t i = 0; i < 16; ++i) {

@@ -1,0 +1,208 @@
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "gatehouse/async/task_scope.h"
+#include "gatehouse/net/address.h"
+#include "gatehouse/net/tcp.h"
+
+namespace gatehouse::net {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+TEST(Address, ParsesAndPrints) {
+  EXPECT_EQ(Address::parse("::ffff:10.1.2.3")->to_string(), "10.1.2.3");
+  EXPECT_EQ(Address::parse("2001:db8::1")->to_string(), "2001:db8::1");
+  EXPECT_TRUE(Address::parse("127.9.9.9")->is_loopback());
+  EXPECT_TRUE(Address::parse("::1")->is_loopback());
+  for (const char* bad : {"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "example.com", "::1%lo", "1.2.3.4 "}) {
+    EXPECT_FALSE(Address::parse(bad)) << bad;
+  }
+  EXPECT_EQ(Endpoint::parse("[::1]:8080")->to_string(), "[::1]:8080");
+  EXPECT_EQ(Endpoint::parse("localhost:0")->to_string(), "127.0.0.1:0");
+  for (const char* bad : {"::1:80", "1.2.3.4", "1.2.3.4:", "1.2.3.4:65536", "[1.2.3.4]:80", ":80"}) {
+    EXPECT_FALSE(Endpoint::parse(bad)) << bad;
+  }
+}
+
+TEST(Cidr, Contains) {
+  EXPECT_TRUE(Cidr::parse("10.0.0.0/8")->contains(*Address::parse("10.255.0.1")));
+  EXPECT_FALSE(Cidr::parse("10.0.0.0/9")->contains(*Address::parse("10.128.0.1")));
+  EXPECT_TRUE(Cidr::parse("0.0.0.0/0")->contains(*Address::parse("8.8.8.8")));
+  EXPECT_FALSE(Cidr::parse("0.0.0.0/0")->contains(*Address::parse("::2")));
+  EXPECT_TRUE(Cidr::parse("2001:db8::/33")->contains(*Address::parse("2001:db8:7fff::1")));
+  EXPECT_FALSE(Cidr::parse("10.0.0.0/33"));
+}
+
+// Runs one coroutine to its end on a loop of its own.
+template <class F>
+void run(F f) {
+  async::Loop loop;
+  std::exception_ptr failed;
+  async::start(loop, f(loop), [&](std::exception_ptr error) {
+    failed = error;
+    loop.release();
+  });
+  loop.run();
+  if (failed) std::rethrow_exception(failed);
+}
+
+struct Pair {
+  std::unique_ptr<Stream> client;
+  std::unique_ptr<Stream> server;
+};
+
+Task<Pair> connected(async::Loop& loop) {
+  auto listener = Listener::bind(loop, *Endpoint::parse("127.0.0.1:0"), 16);
+  EXPECT_TRUE(listener.has_value());
+  auto client = co_await tcp_connect(loop, (*listener)->local(), seconds(5), nullptr);
+  EXPECT_TRUE(client.has_value());
+  auto server = co_await (*listener)->accept();
+  EXPECT_TRUE(server.has_value());
+  EXPECT_EQ((*server)->peer(), (*client)->local());
+  co_return Pair{std::move(*client), std::move(*server)};
+}
+
+Task<Result<void>> write(Stream& stream, std::string_view bytes) {
+  std::array<std::string_view, 1> pieces{bytes};
+  auto e = write_all(stream, pieces, seconds(5));
+  if (e.ready()) co_return e.take();
+  co_return co_await e.task();
+}
+
+Task<void> read_everything(Stream& stream, std::size_t& count) {
+  std::array<char, 4096> block;
+  for (;;) {
+    auto got = co_await stream.read_some(block.data(), block.size());
+    if (!got || *got == 0) co_return;
+    count += *got;
+  }
+}
+
+Task<void> big_write(async::Loop& loop) {
+  auto pair = co_await connected(loop);
+  std::size_t count = 0;
+  async::TaskScope scope(loop, [](std::exception_ptr) {});
+  scope.spawn(read_everything(*pair.server, count));
+  std::vector<std::string> blocks(40, std::string(500'000, 'x'));
+  std::vector<std::string_view> pieces(blocks.begin(), blocks.end());
+  pieces.insert(pieces.begin() + 3, std::string_view());
+  auto e = write_all(*pair.client, pieces, seconds(5));
+  EXPECT_FALSE(e.ready());
+  EXPECT_TRUE((co_await e.task()).has_value());
+  pair.client->shutdown_write();
+  co_await scope.join();
+  EXPECT_EQ(count, 20'000'000U);
+}
+TEST(TcpStream, WritesMoreThanThePipeHoldsAndMorePiecesThanOneCall) { run(big_write); }
+
+Task<void> deadline(async::Loop& loop) {
+  auto pair = co_await connected(loop);
+  std::array<char, 8> block;
+  pair.client->deadline(milliseconds(20));
+  auto got = co_await pair.client->read_some(block.data(), block.size());
+  EXPECT_EQ(got.error().code, Code::timed_out);
+  got = co_await pair.client->read_some(block.data(), block.size());
+  EXPECT_EQ(got.error().code, Code::timed_out);
+  EXPECT_FALSE(pair.client->idle_and_open());
+}
+TEST(TcpStream, ADeadlineEndsItForGood) { run(deadline); }
+
+struct Gone final : CloseWatcher {
+  explicit Gone(async::Loop& loop) : event(loop) {}
+  void on_peer_closed() override {
+    ++calls;
+    event.set();
+  }
+  async::Event event;
+  int calls = 0;
+};
+
+Task<void> watch(async::Loop& loop) {
+  auto pair = co_await connected(loop);
+  Gone gone(loop);
+  pair.server->watch_close(&gone);
+  pair.server->watch_close(nullptr);  // the wait stays pending
+  // A reader gets the bytes that arrive although a wait is pending.
+  EXPECT_TRUE((co_await write(*pair.client, "hello")).has_value());
+  std::array<char, 8> block;
+  auto got = co_await pair.server->read_some(block.data(), block.size());
+  EXPECT_EQ(*got, 5U);
+  EXPECT_EQ(gone.calls, 0);
+  pair.server->watch_close(&gone);
+  pair.client.reset();
+  EXPECT_TRUE(co_await gone.event.wait(nullptr));
+  EXPECT_EQ(gone.calls, 1);
+  EXPECT_TRUE(pair.server->peer_closed());
+}
+TEST(TcpStream, TellsThatThePeerLeft) { run(watch); }
+
+Task<void> watch_with_bytes(async::Loop& loop) {
+  auto pair = co_await connected(loop);
+  Gone gone(loop);
+  EXPECT_TRUE((co_await write(*pair.client, "pipelined")).has_value());
+  pair.server->watch_close(&gone);
+  co_await async::sleep(loop, milliseconds(5), nullptr);
+  EXPECT_EQ(gone.calls, 0);
+  EXPECT_FALSE(pair.server->peer_closed());
+  EXPECT_FALSE(pair.server->idle_and_open());
+  EXPECT_TRUE(pair.client->idle_and_open());
+  pair.client.reset();
+  co_await async::sleep(loop, milliseconds(5), nullptr);
+  EXPECT_TRUE(pair.server->peer_closed());
+}
+TEST(TcpStream, BytesThatWaitEndTheWatchButNotTheAsking) { run(watch_with_bytes); }
+
+Task<void> refused(async::Loop& loop) {
+  Endpoint closed;
+  {
+    auto listener = Listener::bind(loop, *Endpoint::parse("127.0.0.1:0"), 16);
+    closed = (*listener)->local();
+  }
+  auto stream = co_await tcp_connect(loop, closed, seconds(5), nullptr);
+  EXPECT_EQ(stream.error().code, Code::upstream_unreachable);
+  async::AbortSource abort;
+  abort.abort(async::AbortReason::client_gone);
+  stream = co_await tcp_connect(loop, closed, seconds(5), &abort);
+  EXPECT_EQ(stream.error().code, Code::client_closed);
+}
+TEST(TcpConnect, Refused) { run(refused); }
+
+Task<void> full_backlog(async::Loop& loop) {
+  auto listener = Listener::bind(loop, *Endpoint::parse("127.0.0.1:0"), 0);
+  std::vector<std::unique_ptr<TcpStream>> held;
+  Code code = Code::internal;
+  for (int i = 0; i < 8 && code == Code::internal; ++i) {
+    auto stream = co_await tcp_connect(loop, (*listener)->local(), milliseconds(100), nullptr);
+    if (stream) {
+      held.push_back(std::move(*stream));
+    } else {
+      code = stream.error().code;
+    }
+  }
+  EXPECT_EQ(code, Code::upstream_timeout);
+}
+TEST(TcpConnect, TimesOut) { run(full_backlog); }
+
+Task<void> two_listeners(async::Loop& loop) {
+  auto first = Listener::bind(loop, *Endpoint::parse("127.0.0.1:0"), 16);
+  auto second = Listener::bind(loop, (*first)->local(), 16);
+  EXPECT_TRUE(second.has_value());
+  auto bad = Listener::bind(loop, *Endpoint::parse("203.0.113.1:1"), 16);
+  EXPECT_EQ(bad.error().code, Code::configuration);
+  co_return;
+}
+TEST(Listener, SharesItsPort) { run(two_listeners); }
+
+}  // namespace
+}  // namespace gatehouse::net

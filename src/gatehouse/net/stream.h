@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gatehouse/async/eventually.h"
+#include "gatehouse/async/loop.h"
+#include "gatehouse/async/task.h"
+#include "gatehouse/base/error.h"
+#include "gatehouse/net/address.h"
+
+namespace gatehouse::net {
+
+// What TLS established; empty strings on a plain stream.
+struct TlsInfo {
+  std::string version;       // "TLSv1.3"
+  std::string alpn;          // "http/1.1" or ""
+  std::string peer_subject;  // of a verified client certificate (RFC 2253)
+  bool resumed = false;
+};
+
+// Hears that the peer has left. Called once, on the stream's loop.
+class CloseWatcher {
+ public:
+  virtual void on_peer_closed() = 0;
+
+ protected:
+  ~CloseWatcher() = default;
+};
+
+// A connected byte stream: TCP, TLS over it, or a fake in a test. Owned by one session or one pooled connection, used
+// on one loop's thread. The loop of a caller:
+//     stream.deadline(30s);
+//     auto got = co_await stream.read_some(at, size);   // 0: the peer ended its side
+//     stream.no_deadline();
+// Errors: Code::timed_out (the deadline passed), Code::cancelled (`cancel` was called), Code::closed (reset or broken
+// pipe), Code::io or Code::upstream_tls else. After any of them the stream is only good for closing.
+class Stream : private async::TimerWheel::Entry {
+ public:
+  explicit Stream(async::Loop& loop) : loop_(loop) {}
+  virtual ~Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  // Waits for bytes; at most one read at a time. `size` >= 1.
+  virtual Task<Result<std::size_t>> read_some(char* data, std::size_t size) = 0;
+  // Writes as much of the pieces as goes without waiting; returns how many bytes went (0: the pipe is full).
+  virtual Result<std::size_t> try_write(std::span<const std::string_view> pieces) = 0;
+  virtual Task<Result<void>> wait_writable() = 0;
+  // Ends our side in order (TLS close_notify, FIN), as far as that goes without waiting. Reading goes on.
+  virtual void shutdown_write() = 0;
+  // Everything under way and everything later fails.
+  virtual void cancel() = 0;
+  // Calls `watcher` when the peer closes or resets while nobody reads. Bytes that arrive are left alone and end the
+  // watch (then `peer_closed` still tells). One watcher at a time; nullptr stops it.
+  virtual void watch_close(CloseWatcher* watcher) = 0;
+  // Asks the kernel, without waiting: did the peer end its side, or reset?
+  virtual bool peer_closed() const = 0;
+  // Reusable from a pool: open, nothing to read, not ended by the peer.
+  virtual bool idle_and_open() const = 0;
+
+  // Coarse (50 ms): cancels the stream when it passes, and errors are then Code::timed_out.
+  void deadline(base::Duration in) { loop_.arm(*this, in); }
+  void no_deadline() { disarm(); }
+
+  virtual const Endpoint& peer() const = 0;
+  virtual const Endpoint& local() const = 0;
+  virtual const TlsInfo* tls() const { return nullptr; }
+  async::Loop& loop() const { return loop_; }
+
+ protected:
+  bool timed_out() const { return timed_out_; }
+  Error cancelled_error() const { return Error(timed_out_ ? Code::timed_out : Code::cancelled); }
+
+ private:
+  void on_due() final {
+    timed_out_ = true;
+    cancel();
+  }
+
+  async::Loop& loop_;
+  bool timed_out_ = false;
+};
+
+// Writes all pieces; mostly at once, without a coroutine. `pieces` and what they point to live until it is done.
+// `stall` bounds the time without progress (zero: the caller's own deadline holds).
+Eventually<Result<void>> write_all(Stream& stream, std::span<std::string_view> pieces,
+                                   base::Duration stall = base::Duration::zero());
+
+}  // namespace gatehouse::net
