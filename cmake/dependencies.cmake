@@ -15,3 +15,5 @@ pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(brotlidec REQUIRED IMPORTED_TARGET libbrotlidec)
 pkg_check_modules(brotlienc REQUIRED IMPORTED_TARGET libbrotlienc)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+# Tests only: a parser to compare ours with.
+find_library(HTTP_PARSER_LIBRARY http_parser REQUIRED)
