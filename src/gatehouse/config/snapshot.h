@@ -1,0 +1,264 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/base/secret.h"
+
+// The configuration as values: what the loader (load.h) makes of a file, resolved and checked. The initialisers here
+// are the defaults; the field tables (tables.cc) give ranges and descriptions. Plain data, no thread of its own: once
+// loaded it is shared as `std::shared_ptr<const Snapshot>` and never changed, so any thread may read it.
+namespace gatehouse::config {
+
+using std::chrono::milliseconds;
+
+// An IP address in network byte order: 4 bytes used for IPv4, 16 for IPv6.
+struct IpAddress {
+  std::array<std::uint8_t, 16> bytes{};
+  bool v6 = false;
+
+  bool operator==(const IpAddress&) const = default;
+  bool is_loopback() const;  // 127.0.0.0/8, ::1
+  std::string to_string() const;
+};
+std::optional<IpAddress> parse_ip(std::string_view text);  // no brackets, no zone
+
+// A block of addresses. Bits after the prefix are zero. An IPv4 block also holds the IPv4-mapped IPv6 form of its
+// addresses (a dual-stack socket shows peers so).
+struct Cidr {
+  IpAddress base;
+  std::uint8_t prefix = 0;  // bits
+
+  bool operator==(const Cidr&) const = default;
+  bool contains(const IpAddress& address) const;
+  std::string to_string() const;
+};
+
+// Where to listen. Port 0 lets the system choose.
+struct ListenAddress {
+  IpAddress ip;
+  std::uint16_t port = 0;
+
+  bool operator==(const ListenAddress&) const = default;
+  std::string to_string() const;  // 127.0.0.1:8080, [::1]:8080
+};
+
+enum class ClientAuth : std::uint8_t { none, optional, required };
+enum class TlsVersion : std::uint8_t { tls1_2, tls1_3 };
+enum class ProxyProtocol : std::uint8_t { off, required };
+
+// TLS on a listener. Paths are absolute or relative to the working directory (the loader resolved them against the
+// configuration file); the files were readable when it was loaded.
+struct ListenTls {
+  std::string cert;       // PEM chain, leaf first
+  std::string key;        // PEM
+  std::string client_ca;  // PEM bundle; empty: client certificates are not asked for
+  ClientAuth client_auth = ClientAuth::none;
+  TlsVersion min_version = TlsVersion::tls1_2;
+};
+
+struct Listen {
+  std::vector<ListenAddress> api{{.ip = {.bytes = {127, 0, 0, 1}}, .port = 8080}};    // never empty
+  std::vector<ListenAddress> admin{{.ip = {.bytes = {127, 0, 0, 1}}, .port = 8081}};  // never empty
+  std::optional<ListenTls> tls;                                                       // of api
+  std::optional<ListenTls> admin_tls;
+  ProxyProtocol proxy_protocol = ProxyProtocol::off;  // version 2, on api only
+  std::vector<Cidr> trusted_proxies;                  // peers whose X-Forwarded-For is believed
+  std::uint32_t backlog = 1024;
+};
+
+struct Workers {
+  std::uint32_t threads = 0;  // 0: one a core
+};
+
+// Sizes in bytes.
+struct Limits {
+  std::uint64_t head_bytes = 32ULL << 10;
+  std::uint32_t head_fields = 100;
+  std::uint64_t body_bytes = 32ULL << 20;
+  std::uint64_t upload_bytes = 512ULL << 20;  // multipart bodies of operations that are passed through
+  std::uint64_t answer_bytes = 64ULL << 20;   // a whole (not streamed) answer of an upstream
+  std::uint64_t event_bytes = 4ULL << 20;     // one server-sent event
+  std::uint32_t connections = 20000;          // a worker
+  std::uint32_t requests_per_connection = 0;  // 0: no limit
+};
+
+struct Timeouts {
+  milliseconds head{10'000};            // from the first byte of a request to the end of its head
+  milliseconds body{60'000};            // the whole request body
+  std::uint64_t body_min_rate = 500;    // bytes a second a request body must keep up; 0: any
+  milliseconds idle{75'000};            // between two requests of a connection
+  milliseconds write{60'000};           // without progress when writing to the client
+  milliseconds request{600'000};        // a whole request, answer included
+  milliseconds connect{5'000};          // name look-up and TCP connect to an upstream
+  milliseconds tls_handshake{10'000};   // either side
+  milliseconds first_byte{300'000};     // from the request sent to the first byte of the upstream's answer
+  milliseconds between_bytes{120'000};  // between two reads of the upstream's answer
+  milliseconds drain{30'000};           // for requests in flight when the gateway stops
+};
+
+enum class ProviderKind : std::uint8_t { openai, openai_compatible, sandbox };
+std::string_view to_string(ProviderKind kind);
+
+// A base URL in its parts. Request paths are appended to `path`.
+struct BaseUrl {
+  bool tls = false;
+  std::string host;  // lower case; an IPv6 address without brackets
+  std::uint16_t port = 0;
+  std::string path;  // "" or "/v1": begins with a slash, does not end with one
+
+  bool operator==(const BaseUrl&) const = default;
+  // For the Host header and for connection pools: host, and the port unless it is the scheme's own.
+  std::string authority() const;
+  std::string to_string() const;
+};
+
+struct Header {
+  std::string name;
+  base::Secret value;  // may well be a credential
+};
+
+struct ProviderTimeouts {  // already filled from `timeouts` where the provider says nothing
+  milliseconds connect{5'000};
+  milliseconds first_byte{300'000};
+  milliseconds between_bytes{120'000};
+};
+
+struct Provider {
+  std::string name;
+  ProviderKind kind = ProviderKind::openai_compatible;
+  BaseUrl base_url;      // empty host for the sandbox
+  base::Secret api_key;  // may be empty
+  std::vector<Header> headers;
+  std::string organization;  // OpenAI-Organization, where not empty
+  std::string project;       // OpenAI-Project, where not empty
+  std::string ca_file;       // PEM bundle instead of the system's, where not empty
+  bool insecure_skip_verify = false;
+  std::uint32_t max_connections = 1024;  // a worker
+  milliseconds pool_idle{60'000};        // how long an unused upstream connection is kept
+  ProviderTimeouts timeouts;
+};
+
+enum class Strategy : std::uint8_t { weighted };
+
+struct Target {
+  std::uint32_t provider = 0;  // position in Snapshot::providers
+  std::string model;           // as the provider calls it; "*" in it stands for what the model's wildcard matched
+  std::uint32_t weight = 1;    // 1 to 1000000
+
+  bool has_wildcard() const { return model.find('*') != std::string::npos; }
+  // The provider's model name for a request; `matched` comes from ModelMatch.
+  std::string resolve(std::string_view matched) const;
+};
+
+struct Model {
+  std::string name;  // what callers ask for; may end in "*"
+  Strategy strategy = Strategy::weighted;
+  std::vector<Target> targets;  // never empty
+
+  bool is_wildcard() const { return name.ends_with('*'); }
+};
+
+// A model name or a prefix followed by "*"; "*" alone matches all.
+struct NamePattern {
+  std::string text;
+  bool matches(std::string_view name) const;
+};
+
+// A virtual key that the configuration gives.
+struct Key {
+  std::string name;
+  base::Secret key;                       // 12 to 512 visible ASCII characters
+  std::string team, project, user;        // labels; empty where not given
+  std::vector<NamePattern> models;        // empty: every model
+  std::vector<std::string> operations;    // of operation_names(); empty: every operation
+  std::optional<base::WallTime> expires;  // from then on it is refused
+  std::vector<std::pair<std::string, std::string>> metadata;
+
+  bool allows_model(std::string_view model) const;
+  bool allows_operation(std::string_view operation) const;
+};
+
+struct Auth {
+  bool required = true;
+  base::Secret key_hash_secret;  // may be empty: then the application makes one for its life
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warn, error };
+enum class AccessLogFormat : std::uint8_t { json };
+
+struct AccessLog {
+  std::string path;  // empty: none; "-": stdout
+  AccessLogFormat format = AccessLogFormat::json;
+};
+
+struct Log {
+  LogLevel level = LogLevel::info;
+};
+
+// The pace of the in-process provider.
+struct Sandbox {
+  bool enabled = false;                      // adds the provider `sandbox` and its models
+  std::uint32_t pace_tokens_per_second = 0;  // 0: as fast as it goes
+  std::uint32_t first_token_ms = 0;
+};
+
+struct ModelMatch {
+  const Model* model = nullptr;  // null: unknown
+  std::string_view matched;      // of the asked name, what the model's "*" stood for
+  explicit operator bool() const { return model != nullptr; }
+};
+
+// From a model's name to its place: one hash look-up for an exact name, then one for each distinct length of the
+// wildcards' prefixes, longest first. Never allocates when asked.
+class Index {
+ public:
+  Index() = default;
+  explicit Index(const std::vector<Model>& models);
+  // The position in the list it was built from, or nothing.
+  std::optional<std::uint32_t> find(std::string_view name) const;
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  using Table = std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>>;
+  Table exact_;
+  Table prefixes_;
+  std::vector<std::size_t> lengths_;  // of the prefixes, longest first, each once
+};
+
+struct Snapshot {
+  Listen listen;
+  Workers workers;
+  Limits limits;
+  Timeouts timeouts;
+  std::vector<Provider> providers;
+  std::vector<Model> models;
+  std::vector<Key> keys;
+  Auth auth;
+  AccessLog access_log;
+  Log log;
+  Sandbox sandbox;
+  Index index;  // over models: set it after them (the loader does)
+
+  // The result points into this snapshot; `matched` points into `name`.
+  ModelMatch find_model(std::string_view name) const;
+  const Provider& provider_of(const Target& target) const { return providers[target.provider]; }
+};
+
+// What a key's `operations` may name; the last part of what `/v1/` serves, and `other` for the rest of it.
+const std::vector<std::string_view>& operation_names();
+
+}  // namespace gatehouse::config
