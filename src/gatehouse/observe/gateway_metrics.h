@@ -1,0 +1,59 @@
+#pragma once
+
+#include <string_view>
+
+#include "gatehouse/base/error.h"
+#include "gatehouse/observe/access_record.h"
+#include "gatehouse/observe/metrics.h"
+
+namespace gatehouse::observe {
+
+// The gateway's metrics by name; the names are part of the public surface. Registered once, before the workers.
+struct GatewayMetricIds {
+  CounterId requests;         // gatehouse_requests_total{operation,model,provider,status}
+  HistogramId duration;       // gatehouse_request_duration_seconds{operation}
+  HistogramId first_byte;     // gatehouse_time_to_first_byte_seconds{operation}
+  HistogramId overhead;       // gatehouse_overhead_seconds{operation}, from 5 us
+  CounterId tokens;           // gatehouse_tokens_total{model,provider,kind}
+  CounterId upstream_errors;  // gatehouse_upstream_errors_total{provider,code}
+  GaugeId connections;        // gatehouse_connections
+  GaugeId in_flight;          // gatehouse_requests_in_flight
+  GaugeId streams_open;       // gatehouse_streams_open
+  GaugeId upstream;           // gatehouse_upstream_connections{provider,state}
+  CounterId refusals;         // gatehouse_refusals_total{code}
+  CounterId config_reloads;   // gatehouse_config_reloads_total{result}
+  CounterId records_dropped;  // gatehouse_records_dropped_total
+
+  // Also registers gatehouse_build_info{version} and the process_* metrics, which are read at scrape time from /proc.
+  static GatewayMetricIds register_in(Registry& registry, std::string_view version);
+};
+
+// One worker's handles. Made by the worker (or by the main thread for what it counts), used on its thread only; the
+// registry outlives it.
+//
+// Model and provider are labels only once they were matched with the configuration: a name that a caller invented is
+// never one (pass an empty view, it is shown as such), so the number of series is bounded by the configuration.
+class WorkerMetrics {
+ public:
+  WorkerMetrics(Registry& registry, const GatewayMetricIds& ids);
+
+  Gauge connections;
+  Gauge in_flight;
+  Gauge streams_open;
+  Counter records_dropped;
+
+  // Counts a finished request: requests, duration, first byte, overhead, tokens where the provider reported them, and
+  // the refusal where we answered an error. `configured_model` is the configuration's own name, empty if the caller's
+  // matched none; the record's model_asked is not looked at.
+  void request_finished(const AccessRecord& record, std::string_view configured_model);
+  void upstream_error(std::string_view provider, Code code);
+  // The gauge of one provider's connections in a state (`idle`, `busy`); keep it.
+  Gauge upstream_connections(std::string_view provider, std::string_view state);
+  void config_reloaded(bool ok);
+
+ private:
+  Shard& shard_;
+  const GatewayMetricIds ids_;
+};
+
+}  // namespace gatehouse::observe
