@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gatehouse/llm/usage.h"
+
+namespace gatehouse::dialects::openai_chat {
+
+// Listens to the answer of one call while it passes and keeps what the records need. It changes nothing and refuses
+// nothing: what it cannot read it leaves out. One object a call, used by one thread at a time; either `on_event` or
+// `on_body` is fed, never both. Cheap: events are searched for a few names and parsed only where one is found.
+class AnswerReader {
+ public:
+  // The `data` of one server-sent event, whole (with a `data:` line a view, without the prefix and line end).
+  void on_event(std::string_view data);
+
+  // A piece of a body that is no stream; `last` with the final one (which may be empty). One piece that is all of
+  // the body is read in place; of a body in pieces at most kKept bytes from its end are kept, which finds the usage
+  // (it comes last) also of a larger one, but not its finish reason.
+  void on_body(std::string_view piece, bool last);
+  static constexpr std::size_t kKept = 256 * 1024;
+
+  const llm::Usage& usage() const { return usage_; }
+  std::string_view finish_reason() const { return finish_reason_; }  // the first choice's; empty until told
+  bool done() const { return done_; }                                // [DONE] was seen
+  bool content_seen() const { return content_seen_; }                // text, a refusal, reasoning or a tool call
+  bool error_seen() const { return error_seen_; }                    // a top-level `error` that is not null
+
+ private:
+  void read(std::string_view json);
+  void read_choices(std::string_view choices);
+  void read_tail(std::string_view tail);
+
+  llm::Usage usage_;
+  std::string finish_reason_;
+  std::string kept_;
+  bool dropped_ = false;  // the start of the body is no longer in kept_
+  bool done_ = false;
+  bool content_seen_ = false;
+  bool error_seen_ = false;
+};
+
+// The usage object of an OpenAI-compatible server, brought to llm::Usage; `known` is false if it is none. Also reads
+// the deviating fields of DeepSeek, Mistral, xAI and others (README).
+llm::Usage read_usage(std::string_view raw);
+
+}  // namespace gatehouse::dialects::openai_chat

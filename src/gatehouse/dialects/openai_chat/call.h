@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gatehouse/dialects/openai_chat/errors.h"
+#include "gatehouse/llm/operation.h"
+
+namespace gatehouse::dialects::openai_chat {
+
+// Where a value stands in the body, in bytes; a string with its quotes.
+struct Span {
+  std::size_t offset = 0;
+  std::size_t length = 0;
+};
+
+// What the gateway needs to know of a request; all else stays in the body, which is forwarded as it came.
+struct Call {
+  std::string model;  // decoded
+  Span model_span;    // replace it (json::splice) to ask for another model
+  bool stream = false;
+  bool include_usage = false;               // stream_options.include_usage
+  std::uint32_t n = 1;                      // answers asked for
+  std::optional<std::uint64_t> max_tokens;  // max_completion_tokens, else max_tokens
+  std::string user;                         // the caller's own name for its user; empty if not given
+};
+
+// Reads the body of chat_completions, completions or embeddings. All of the body must be valid JSON. Errors
+// (invalid_request, with `param`): no or empty model, a member of the wrong type, and a member that matters written
+// twice or in another case: servers differ in which one they read, so a gateway that judged one could be fooled.
+ApiResult<Call> read_call(llm::Operation operation, std::string_view body);
+
+}  // namespace gatehouse::dialects::openai_chat
