@@ -18,7 +18,8 @@ class ContentDecoder {
   // included: bytes that would go beyond are upstream_too_large, found before they are stored. Data that breaks the
   // coding's rules, or follows its end, is upstream_broken.
   virtual Result<void> decode(std::string_view in, std::string& out, std::size_t out_limit) = 0;
-  // The body ended: upstream_broken if the coded data did not.
+  // The body ended: upstream_broken if the coded data did not. A body without a byte is taken for an empty one, as
+  // servers send it beside Content-Encoding.
   virtual Result<void> finish() = 0;
 };
 

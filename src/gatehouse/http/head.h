@@ -116,7 +116,7 @@ bool is_hop_by_hop(std::string_view name);
 // Whether a Connection field lists this name: such a field is not forwarded either.
 bool nominated_by_connection(const Fields& fields, std::string_view name);
 
-// The phrase of RFC 9110 for a status, or "" for one that it does not name.
+// The phrase of RFC 9110 (428, 429 and 431: RFC 6585) for a status, or "" for one that they do not name.
 std::string_view status_reason(int status);
 
 // A token (RFC 9110, 5.6.2), not empty.
