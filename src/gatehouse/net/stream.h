@@ -36,7 +36,7 @@ class CloseWatcher {
 //     auto got = co_await stream.read_some(at, size);   // 0: the peer ended its side
 //     stream.no_deadline();
 // Errors: Code::timed_out (the deadline passed), Code::cancelled (`cancel` was called), Code::closed (reset or broken
-// pipe), Code::io or Code::upstream_tls else. After any of them the stream is only good for closing.
+// pipe), Code::io or Code::upstream_tls else. After any of them nothing more is read.
 class Stream : private async::TimerWheel::Entry {
  public:
   explicit Stream(async::Loop& loop) : loop_(loop) {}
@@ -51,7 +51,8 @@ class Stream : private async::TimerWheel::Entry {
   virtual Task<Result<void>> wait_writable() = 0;
   // Ends our side in order (TLS close_notify, FIN), as far as that goes without waiting. Reading goes on.
   virtual void shutdown_write() = 0;
-  // Everything under way and everything later fails.
+  // Every wait under way and every later one fails. What needs no waiting (`try_write`) still goes, so that a peer that
+  // was too slow can be told so.
   virtual void cancel() = 0;
   // Calls `watcher` when the peer closes or resets while nobody reads. Bytes that arrive are left alone and end the
   // watch (then `peer_closed` still tells). One watcher at a time; nullptr stops it.

@@ -95,7 +95,6 @@ Task<Result<std::size_t>> TcpStream::read_some(char* data, std::size_t size) {
 }
 
 Result<std::size_t> TcpStream::try_write(std::span<const std::string_view> pieces) {
-  if (impl_->cancelled) return std::unexpected(cancelled_error());
   std::array<iovec, kMaxPieces> vectors;
   std::size_t total = 0;
   for (;;) {
