@@ -25,6 +25,7 @@ constexpr std::array<CodeInfo, kCodeCount> kTable = {{
     {"upstream_broken", 502, Source::upstream, Retry::other_target},
     {"upstream_protocol", 502, Source::upstream, Retry::other_target},
     {"upstream_tls", 502, Source::upstream, Retry::other_target},
+    {"upstream_credentials", 502, Source::upstream, Retry::other_target},
     {"upstream_too_large", 502, Source::upstream, Retry::never},
     {"overloaded", 503, Source::gateway, Retry::later},
     {"shutting_down", 503, Source::gateway, Retry::later},

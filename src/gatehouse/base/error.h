@@ -32,6 +32,7 @@ enum class Code : std::uint8_t {
   upstream_broken,
   upstream_protocol,
   upstream_tls,
+  upstream_credentials,
   upstream_too_large,
   // Ours.
   overloaded,

@@ -1,0 +1,36 @@
+#include "gatehouse/pipeline/exchange.h"
+
+#include <utility>
+
+#include "gatehouse/base/strings.h"
+#include "gatehouse/net/forwarded.h"
+
+namespace gatehouse::pipeline {
+namespace {
+
+std::string client_ip_of(const http::Incoming& in, const Runtime& runtime) {
+  const net::Address& peer = in.stream().peer().address;
+  if (runtime.trusted_proxies.empty()) return peer.to_string();
+  std::string forwarded;
+  for (const auto& field : in.head().fields) {
+    if (!base::equals_ignore_case(field.name, "x-forwarded-for")) continue;
+    if (!forwarded.empty()) forwarded.append(",");
+    forwarded.append(field.value);
+  }
+  return net::client_address(peer, forwarded, runtime.trusted_proxies).to_string();
+}
+
+}  // namespace
+
+Exchange::Exchange(http::Incoming& incoming, Worker& w, std::shared_ptr<Runtime> r)
+    : in(incoming),
+      worker(w),
+      runtime(std::move(r)),
+      id(base::new_request_id(w.clock.wall(), w.random)),
+      started(incoming.first_byte_at()),
+      wall(w.clock.wall()),
+      client_ip(client_ip_of(incoming, *runtime)) {}
+
+void Exchange::deadline(base::Duration in_all) { worker.loop.wheel().arm(*this, started + in_all); }
+
+}  // namespace gatehouse::pipeline

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gatehouse/async/abort.h"
+#include "gatehouse/async/timer_wheel.h"
+#include "gatehouse/base/clock.h"
+#include "gatehouse/base/ids.h"
+#include "gatehouse/dialects/openai_chat/answer.h"
+#include "gatehouse/dialects/openai_chat/call.h"
+#include "gatehouse/govern/principal.h"
+#include "gatehouse/http/server.h"
+#include "gatehouse/llm/operation.h"
+#include "gatehouse/observe/access_record.h"
+#include "gatehouse/pipeline/runtime.h"
+
+namespace gatehouse::pipeline {
+
+// A place to send the call to.
+struct Attempt {
+  std::uint32_t provider = 0;  // position in Snapshot::providers
+  std::string model;  // as the provider calls it; empty where the call names none
+};
+
+// How the request ended, for its record.
+struct Outcome {
+  int status = 0;                                       // as the caller got it
+  Code error = Code::internal;                          // meaningful with failed
+  bool failed = false;                                  // we answered, or ended the answer with, an error of ours
+  observe::Finish finish = observe::Finish::complete;
+  base::SteadyTime first_byte{};                        // of the answer, sent; epoch: none was
+};
+
+// Everything known of one request, from its first byte to its record. Stages read it and add to it; the comment behind
+// a field names who sets it. Owned by Pipeline::handle, one loop's thread. Views point into the connection's buffers
+// and hold for the exchange's life.
+class Exchange final : private async::TimerWheel::Entry {
+ public:
+  Exchange(http::Incoming& incoming, Worker& w, std::shared_ptr<Runtime> r);
+
+  http::Incoming& in;
+  Worker& worker;
+  const std::shared_ptr<Runtime> runtime;
+  const config::Snapshot& config() const { return *runtime->snapshot; }
+  const http::RequestHead& head() const { return in.head(); }
+
+  base::RequestId id;
+  base::SteadyTime started;  // the request's first byte
+  base::WallTime wall;
+  std::string client_ip;
+
+  // Ends the work when this much time has passed since the request began; the earliest call that is due first holds.
+  void deadline(base::Duration in_all);
+
+  const govern::Principal* principal = nullptr;                     // authenticate; null: nobody has to say who he is
+  llm::Operation operation = llm::Operation::passthrough;           // decode
+  bool operation_known = false;                                     // decode
+  std::string model_path;                                           // decode: of GET /v1/models/{id}
+  dialects::openai_chat::Call call;                                 // decode: of a body that was read
+  bool call_read = false;                                           // decode
+  bool has_model = false;                                           // decode: call.model and its span are set
+  std::string_view body;                                            // decode: the whole body, where it was read
+  config::ModelMatch match;                                         // authorise
+  std::vector<Attempt> plan;                                        // route, best first
+
+  // forward: the attempt that answered, or the last that failed
+  unsigned attempts = 0;
+  const config::Provider* provider = nullptr;
+  std::string_view model_sent;
+  base::Duration upstream_time{};  // waited for the provider
+  std::array<std::string_view, 3> body_pieces;
+
+  dialects::openai_chat::AnswerReader reader;  // meter
+  bool streamed = false;                       // the answer is an event stream
+  Outcome outcome;                             // pipeline
+
+ private:
+  void on_due() override { in.abort().abort(async::AbortReason::deadline); }
+};
+
+}  // namespace gatehouse::pipeline

@@ -1,0 +1,209 @@
+#include "gatehouse/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "gatehouse/base/strings.h"
+#include "gatehouse/http/head_writer.h"
+
+namespace gatehouse::pipeline {
+namespace {
+
+namespace openai = dialects::openai_chat;
+
+observe::Finish finish_of(const Error& error) {
+  switch (error.code) {
+    case Code::client_closed:
+      return observe::Finish::client_closed;
+    case Code::upstream_timeout:
+      return observe::Finish::timeout;
+    case Code::upstream_broken:
+    case Code::upstream_protocol:
+    case Code::upstream_too_large:
+      return observe::Finish::upstream_broken;
+    default:
+      return observe::Finish::refused;
+  }
+}
+
+void note(Exchange& exchange, const Error& error) {
+  exchange.outcome.failed = true;
+  exchange.outcome.error = error.code;
+  exchange.outcome.finish = finish_of(error);
+}
+
+void note_client_gone(Exchange& exchange) {
+  note(exchange, Error(Code::client_closed));
+  // Nobody is there to see a status; the record keeps the one that is customary for that.
+  if (!exchange.in.head_sent() || exchange.outcome.status == 0) exchange.outcome.status = 499;
+}
+
+std::int64_t micros(base::Duration duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Worker& worker, std::shared_ptr<Runtime> runtime)
+    : worker_(worker), runtime_(std::move(runtime)) {}
+
+std::string_view Pipeline::date() { return worker_.date.at(worker_.clock.wall()); }
+
+Task<void> Pipeline::handle(http::Incoming& incoming) {
+  Exchange exchange(incoming, worker_, runtime_);
+  exchange.deadline(exchange.config().timeouts.request);
+  worker_.metrics.in_flight.add();
+
+  Verdict verdict = Continue{};
+  for (const auto& stage : *exchange.runtime->stages) {
+    auto e = stage->on_request(exchange);
+    if (e.ready()) {
+      verdict = e.take();
+    } else {
+      verdict = co_await e.task();
+    }
+    if (!std::holds_alternative<Continue>(verdict)) break;
+  }
+  Answer answer;
+  if (auto* reply = std::get_if<Reply>(&verdict)) {
+    answer = std::move(reply->answer);
+  } else if (auto* refuse = std::get_if<Refuse>(&verdict)) {
+    answer = refusal(exchange, std::move(*refuse));
+  } else {
+    answer = refusal(exchange, refuse(Code::internal, "No stage answered the request"));
+  }
+  for (const auto& stage : *exchange.runtime->stages) stage->on_answer(exchange, answer);
+  co_await send(exchange, std::move(answer));
+  for (const auto& stage : *exchange.runtime->stages) stage->on_finish(exchange);
+  worker_.metrics.in_flight.sub();
+}
+
+Answer Pipeline::refusal(Exchange& exchange, Refuse refuse) {
+  note(exchange, refuse.error.error);
+  Answer answer;
+  answer.status = refuse.error.error.http_status();
+  answer.fields = std::move(refuse.fields);
+  http::append_field(answer.fields, "content-type", "application/json");
+  if (!refuse.error.allow.empty()) http::append_field(answer.fields, "allow", refuse.error.allow);
+  answer.body = std::make_unique<TextSource>(openai::error_body(refuse.error));
+  return answer;
+}
+
+void Pipeline::write_head(Exchange& exchange, const Answer& answer) {
+  exchange.outcome.status = answer.status;
+  std::string& head = exchange.in.begin_head(answer.status);
+  head.append(answer.fields);
+  http::append_field(head, "x-gatehouse-request-id", base::view(exchange.id));
+  if (exchange.has_model && exchange.match) http::append_field(head, "x-gatehouse-model", exchange.call.model);
+  if (exchange.provider != nullptr) {
+    http::append_field(head, "x-gatehouse-provider", exchange.provider->name);
+    http::append_field(head, "x-gatehouse-attempts", std::uint64_t{exchange.attempts});
+  }
+  const auto overhead = micros(async::Loop::now() - exchange.started - exchange.upstream_time);
+  http::append_field(head, "x-gatehouse-overhead-us", static_cast<std::uint64_t>(std::max<std::int64_t>(overhead, 0)));
+}
+
+// Sends the answer. What goes wrong before its first byte is out becomes a refusal instead.
+Task<void> Pipeline::send(Exchange& exchange, Answer answer) {
+  Result<Batch> first;
+  {
+    auto e = answer.body->next();
+    if (e.ready()) {
+      first = e.take();
+    } else {
+      const auto before = async::Loop::now();
+      first = co_await e.task();
+      exchange.upstream_time += async::Loop::now() - before;
+    }
+  }
+  if (!first) {
+    if (first.error().code == Code::client_closed) {
+      note_client_gone(exchange);
+      co_return;
+    }
+    answer = refusal(exchange, Refuse{.error = std::move(first.error()), .fields = {}});
+    first = Batch{};
+    auto e = answer.body->next();
+    first = e.take();
+  }
+  const Form form = answer.body->form();
+  exchange.streamed = form == Form::events;
+  write_head(exchange, answer);
+  if (form == Form::whole) {
+    const std::array<std::string_view, 1> pieces{first->bytes};
+    exchange.outcome.first_byte = async::Loop::now();
+    auto e = exchange.in.send_whole(pieces);
+    const Result<void> sent = e.ready() ? e.take() : co_await e.task();
+    if (!sent) note_client_gone(exchange);
+    co_return;
+  }
+  exchange.in.send_head(std::nullopt);
+  if (exchange.streamed) worker_.metrics.streams_open.add();
+  exchange.outcome.first_byte = async::Loop::now();
+  co_await send_pieces(exchange, *answer.body, form, *first);
+  if (exchange.streamed) worker_.metrics.streams_open.sub();
+}
+
+Task<void> Pipeline::send_pieces(Exchange& exchange, EventSource& source, Form form, Batch first) {
+  Result<Batch> batch = first;
+  for (;;) {
+    Eventually<Result<void>> w = batch->last ? exchange.in.write_last(batch->bytes) : exchange.in.write(batch->bytes);
+    Result<void> written;
+    if (w.ready()) {
+      written = w.take();
+    } else {
+      written = co_await w.task();
+    }
+    if (!written) {
+      note_client_gone(exchange);
+      co_return;
+    }
+    if (batch->last) co_return;
+    auto e = source.next();
+    if (e.ready()) {
+      batch = e.take();
+    } else {
+      const auto before = async::Loop::now();
+      batch = co_await e.task();
+      exchange.upstream_time += async::Loop::now() - before;
+    }
+    if (!batch) {
+      co_await end_with_error(exchange, form, std::move(batch.error()));
+      co_return;
+    }
+  }
+}
+
+// The 200 is out already. An event stream says what happened; then the connection is broken off, so that nobody takes
+// what came for the whole answer.
+Task<void> Pipeline::end_with_error(Exchange& exchange, Form form, Error error) {
+  if (error.code == Code::client_closed) {
+    note_client_gone(exchange);
+    co_return;
+  }
+  note(exchange, error);
+  exchange.in.close_after();
+  if (form != Form::events) co_return;
+  const std::string event = openai::error_event(error);
+  auto e = exchange.in.write(event);
+  const Result<void> written = e.ready() ? e.take() : co_await e.task();
+  if (!written) note_client_gone(exchange);
+}
+
+std::string Pipeline::refuse_malformed(const Error& error, int status, const net::Endpoint& client) {
+  observe::AccessRecord record;
+  const auto id = base::new_request_id(worker_.clock.wall(), worker_.random);
+  record.request_id = base::view(id);
+  record.time = worker_.clock.wall();
+  const std::string ip = client.address.to_string();
+  record.client_ip = ip;
+  record.status = status;
+  record.error = error.slug();
+  record.finish = observe::Finish::refused;
+  worker_.metrics.request_finished(record, {});
+  if (worker_.records != nullptr) worker_.records->append(record);
+  return openai::error_body(error);
+}
+
+}  // namespace gatehouse::pipeline

@@ -1,0 +1,87 @@
+#include "gatehouse/providers/http_upstream.h"
+
+#include <functional>
+#include <utility>
+
+namespace gatehouse::providers {
+namespace {
+
+constexpr std::size_t kTypicalHead = 1024;
+
+class HttpAnswer final : public UpstreamAnswer {
+ public:
+  HttpAnswer() { request_head_.reserve(kTypicalHead); }
+  http::ClientExchange& open(http::ClientPool& pool, std::unique_ptr<http::ClientConnection> connection,
+                             async::AbortSource& abort) {
+    exchange_.reset();
+    exchange_.emplace(pool, std::move(connection), abort);
+    return *exchange_;
+  }
+  std::string& request_head() { return request_head_; }
+  const http::ResponseHead& head() const override { return exchange_->head(); }
+  Eventually<Result<http::Piece>> next() override { return exchange_->next(); }
+
+ private:
+  std::string request_head_;
+  std::optional<http::ClientExchange> exchange_;
+};
+
+}  // namespace
+
+HttpUpstream::HttpUpstream(const config::Provider& provider, http::ClientPool& pool, net::Connector& connector,
+                           net::TlsClientContext* tls, base::Duration tls_timeout)
+    : pool_(pool),
+      connector_(connector),
+      template_(provider),
+      origin_{provider.base_url.host, provider.base_url.port, provider.base_url.tls},
+      connect_options_{.connect_timeout = provider.timeouts.connect, .tls_timeout = tls_timeout, .tls = tls},
+      timeouts_(provider.timeouts),
+      pool_limits_{.connections = provider.max_connections, .idle = provider.pool_idle},
+      pool_key_(pool_key(provider)) {}
+
+std::uint64_t HttpUpstream::pool_key(const config::Provider& provider) {
+  // The name first: one provider's connections are never another's, though they may lead to the same host.
+  const std::string identity = provider.name + '\n' + provider.base_url.to_string() + '\n' + provider.ca_file + '\n' +
+                               (provider.insecure_skip_verify ? '1' : '0');
+  return std::hash<std::string>()(identity);
+}
+
+Task<Result<std::unique_ptr<http::ClientConnection>>> HttpUpstream::connect(async::AbortSource& abort) {
+  if (!pool_.reserve(pool_key_, pool_limits_)) {
+    co_return fail(Code::overloaded, "All connections to the provider are in use");
+  }
+  auto stream = co_await connector_.connect(origin_, connect_options_, &abort);
+  if (!stream) {
+    pool_.unreserve(pool_key_);
+    co_return std::unexpected(std::move(stream.error()));
+  }
+  co_return pool_.adopt(pool_key_, std::move(*stream));
+}
+
+Task<Result<std::unique_ptr<UpstreamAnswer>>> HttpUpstream::send(UpstreamRequest request, async::AbortSource& abort) {
+  auto answer = std::make_unique<HttpAnswer>();
+  template_.write(request, answer->request_head());
+  const http::ClientRequest wire{.method = request.method,
+                                 .head = answer->request_head(),
+                                 .body = request.body,
+                                 .body_source = request.body_source,
+                                 .chunk_body = request.body_source != nullptr && !request.body_length,
+                                 .first_byte = timeouts_.first_byte,
+                                 .between_bytes = timeouts_.between_bytes};
+  for (bool fresh = false;; fresh = true) {
+    std::unique_ptr<http::ClientConnection> connection = fresh ? nullptr : pool_.take(pool_key_);
+    if (!connection) {
+      auto made = co_await connect(abort);
+      if (!made) co_return std::unexpected(std::move(made.error()));
+      connection = std::move(*made);
+    }
+    http::ClientExchange& exchange = answer->open(pool_, std::move(connection), abort);
+    auto sent = co_await exchange.run(wire);
+    if (sent) {
+      co_return std::unique_ptr<UpstreamAnswer>(std::move(answer));
+    }
+    if (fresh || !exchange.stale() || exchange.body_spent()) co_return std::unexpected(std::move(sent.error()));
+  }
+}
+
+}  // namespace gatehouse::providers

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "gatehouse/async/abort.h"
+#include "gatehouse/async/task.h"
+#include "gatehouse/base/error.h"
+#include "gatehouse/http/body_source.h"
+#include "gatehouse/http/head.h"
+
+namespace gatehouse::providers {
+
+// One call to a provider. Everything borrowed lives until the answer is destroyed.
+struct UpstreamRequest {
+  http::Method method = http::Method::post;
+  std::string_view method_text;
+  std::string_view path;                   // below the provider's base: "/chat/completions", with its query
+  const http::Fields* fields = nullptr;    // the caller's own; what may not pass is left out (request_head.h)
+  std::span<const std::string_view> body;  // all of it, or
+  http::BodySource* body_source = nullptr;  // a body that is pulled,
+  std::optional<std::uint64_t> body_length;  // of this length, or of one not known beforehand
+  bool inspected = false;                  // the answer will be read: ask for it unencoded
+};
+
+// A provider's answer: its head at once, its body when pulled. Destroying it early stops the provider's work.
+class UpstreamAnswer : public http::BodySource {
+ public:
+  virtual const http::ResponseHead& head() const = 0;
+};
+
+// A provider as it is reached from one worker: over HTTP, or in-process. Owned by the worker's runtime, one loop.
+class Upstream {
+ public:
+  virtual ~Upstream() = default;
+  // Errors: the upstream_* codes, overloaded (all connections are in use), or the abort's own.
+  virtual Task<Result<std::unique_ptr<UpstreamAnswer>>> send(UpstreamRequest request, async::AbortSource& abort) = 0;
+};
+
+}  // namespace gatehouse::providers

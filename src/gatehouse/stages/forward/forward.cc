@@ -1,0 +1,187 @@
+#include "gatehouse/stages/forward/forward.h"
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "gatehouse/base/strings.h"
+#include "gatehouse/http/content_coding.h"
+#include "gatehouse/http/head_writer.h"
+#include "gatehouse/json/writer.h"
+#include "gatehouse/providers/request_head.h"
+
+namespace gatehouse::stages {
+namespace {
+
+using pipeline::Exchange;
+using pipeline::Form;
+using pipeline::Refuse;
+using pipeline::Verdict;
+
+// An upload, no larger than allowed.
+class BoundedUpload final : public http::BodySource {
+ public:
+  BoundedUpload(http::Incoming& in, std::uint64_t limit) : in_(in), limit_(limit) {}
+
+  Eventually<Result<http::Piece>> next() override {
+    auto e = in_.next();
+    if (!e.ready()) return later(e.task());
+    return checked(e.take());
+  }
+
+ private:
+  Task<Result<http::Piece>> later(Task<Result<http::Piece>> task) { co_return checked(co_await std::move(task)); }
+  Result<http::Piece> checked(Result<http::Piece> piece) const {
+    if (piece && in_.body_bytes() > limit_) {
+      return fail(Code::too_large, "The upload is larger than the " + std::to_string(limit_) + " bytes allowed");
+    }
+    return piece;
+  }
+  http::Incoming& in_;
+  std::uint64_t limit_;
+};
+
+bool media_type_is(std::string_view content_type, std::string_view type) {
+  return base::equals_ignore_case(base::trim(content_type.substr(0, content_type.find(';'))), type);
+}
+
+// Whether anything reads the answer's body, so that it must come uncoded.
+bool is_inspected(const Exchange& exchange) { return exchange.call_read; }
+
+Form form_of(const Exchange& exchange, const http::ResponseHead& head) {
+  const auto type = head.fields.value("content-type");
+  if (media_type_is(type, "text/event-stream")) return Form::events;
+  if (is_inspected(exchange) && (media_type_is(type, "application/json") || head.status >= 400)) return Form::whole;
+  return llm::is_read(exchange.operation) ? Form::whole : Form::opaque;
+}
+
+// "/v1/chat/completions" and its query, as below the provider's base URL.
+std::string provider_path(const http::RequestHead& head) {
+  constexpr std::string_view kVersion = "/v1";
+  std::string path(head.path.substr(kVersion.size()));
+  if (!head.query.empty()) path.append("?").append(head.query);
+  return path;
+}
+
+// The caller's body with the model's name as the provider has it; the pieces live in the exchange and in `name`.
+std::span<const std::string_view> body_for(Exchange& exchange, const std::string& model, std::string& name) {
+  if (!exchange.has_model || model == exchange.call.model) {
+    exchange.body_pieces[0] = exchange.body;
+    return std::span(exchange.body_pieces).first(1);
+  }
+  name.clear();
+  json::Writer writer(name);
+  writer.string(model);
+  const auto& span = exchange.call.model_span;
+  exchange.body_pieces = {exchange.body.substr(0, span.offset), name, exchange.body.substr(span.offset + span.length)};
+  return exchange.body_pieces;
+}
+
+bool may_try_another(const Error& error) {
+  return error.code == Code::upstream_unreachable || error.code == Code::upstream_tls;
+}
+
+// What the source of the answer's body needs to live as long as it does.
+class HoldingAnswer final : public providers::UpstreamAnswer {
+ public:
+  std::string path;
+  std::string model;
+  std::unique_ptr<BoundedUpload> upload;
+  std::unique_ptr<providers::UpstreamAnswer> answer;  // dies first: it borrows the others
+
+  const http::ResponseHead& head() const override { return answer->head(); }
+  Eventually<Result<http::Piece>> next() override { return answer->next(); }
+};
+
+Result<Verdict> reply(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
+  const http::ResponseHead& head = from->head();
+  if (head.status == 401) {
+    // The key that the provider refused is the gateway's; the caller can do nothing about it, and the provider's text
+    // may show part of that key.
+    return fail(Code::upstream_credentials, "The provider did not accept the gateway's credentials");
+  }
+  const Form form = form_of(exchange, head);
+  std::unique_ptr<http::ContentDecoder> decoder;
+  if (form != Form::opaque) {
+    auto made = http::make_content_decoder(head.fields.value("content-encoding"));
+    if (!made) return fail(Code::upstream_protocol, "The provider's answer has a content coding that is not known");
+    decoder = std::move(*made);
+  }
+  pipeline::Answer answer;
+  answer.status = head.status;
+  answer.fields.reserve(512);
+  const bool nominates = head.fields.find("connection") != nullptr;
+  for (const auto& field : head.fields) {
+    if (!providers::passes_to_caller(field.name)) continue;
+    if (decoder && base::equals_ignore_case(field.name, "content-encoding")) continue;
+    if (nominates && http::nominated_by_connection(head.fields, field.name)) continue;
+    http::append_field(answer.fields, field.name, field.value);
+  }
+  const auto& limits = exchange.config().limits;
+  answer.body = pipeline::make_source(std::move(from), form, std::move(decoder),
+                                      {.whole = limits.answer_bytes, .event = limits.event_bytes});
+  return Verdict(pipeline::Reply{std::move(answer)});
+}
+
+Task<Verdict> send(Exchange& exchange) {
+  const auto& head = exchange.head();
+  auto held = std::make_unique<HoldingAnswer>();
+  held->path = provider_path(head);
+  std::optional<std::uint64_t> length;
+  const bool pulled = !exchange.call_read && head.framing != http::Framing::none;
+  if (pulled) {
+    const auto limit = exchange.config().limits.upload_bytes;
+    if (head.framing == http::Framing::length) {
+      if (head.content_length > limit) {
+        co_return pipeline::refuse(Code::too_large,
+                                   "The upload is larger than the " + std::to_string(limit) + " bytes allowed");
+      }
+      length = head.content_length;
+    }
+    held->upload = std::make_unique<BoundedUpload>(exchange.in, limit);
+  }
+  Error last(Code::internal, "The plan is empty");
+  for (const auto& attempt : exchange.plan) {
+    exchange.provider = &exchange.config().providers[attempt.provider];
+    exchange.model_sent = attempt.model;
+    ++exchange.attempts;
+    providers::UpstreamRequest request{.method = head.method,
+                                       .method_text = head.method_text,
+                                       .path = held->path,
+                                       .fields = &head.fields,
+                                       .body = {},
+                                       .body_source = held->upload.get(),
+                                       .body_length = length,
+                                       .inspected = is_inspected(exchange)};
+    if (exchange.call_read) request.body = body_for(exchange, attempt.model, held->model);
+    const auto before = async::Loop::now();
+    auto answered = co_await exchange.runtime->upstreams[attempt.provider]->send(request, exchange.in.abort());
+    exchange.upstream_time += async::Loop::now() - before;
+    if (answered) {
+      held->answer = std::move(*answered);
+      auto verdict = reply(exchange, std::move(held));
+      if (verdict) co_return std::move(*verdict);
+      last = std::move(verdict.error());
+    } else {
+      last = std::move(answered.error());
+    }
+    if (last.source() == base::Source::upstream) {
+      exchange.worker.metrics.upstream_error(exchange.provider->name, last.code);
+      exchange.worker.log.warn(before, "upstream_failed",
+                               {{"request", base::view(exchange.id)},
+                                {"provider", exchange.provider->name},
+                                {"error", last.slug()},
+                                {"detail", last.detail}});
+    }
+    if (!may_try_another(last)) break;
+  }
+  co_return Refuse{.error = {std::move(last)}, .fields = {}};
+}
+
+}  // namespace
+
+Eventually<Verdict> Forward::on_request(Exchange& exchange) const { return send(exchange); }
+
+}  // namespace gatehouse::stages

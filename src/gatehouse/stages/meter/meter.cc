@@ -1,0 +1,60 @@
+#include "gatehouse/stages/meter/meter.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "gatehouse/http/sse.h"
+
+namespace gatehouse::stages {
+namespace {
+
+using pipeline::Batch;
+using pipeline::Form;
+
+class MeteredSource final : public pipeline::EventSource {
+ public:
+  MeteredSource(std::unique_ptr<pipeline::EventSource> inner, dialects::openai_chat::AnswerReader& reader)
+      : inner_(std::move(inner)), reader_(reader), form_(inner_->form()) {}
+
+  Form form() const override { return form_; }
+  Eventually<Result<Batch>> next() override {
+    auto e = inner_->next();
+    if (!e.ready()) return later(e.task());
+    return metered(e.take());
+  }
+
+ private:
+  Task<Result<Batch>> later(Task<Result<Batch>> task) { co_return metered(co_await std::move(task)); }
+
+  Result<Batch> metered(Result<Batch> batch) {
+    if (!batch) return batch;
+    if (form_ == Form::whole) {
+      reader_.on_body(batch->bytes, batch->last);
+      return batch;
+    }
+    http::SseReader events(batch->bytes, scratch_, std::exchange(at_start_, false));
+    http::SseEvent event;
+    while (events.next(event)) {
+      if (event.has_data) reader_.on_event(event.data);
+    }
+    return batch;
+  }
+
+  std::unique_ptr<pipeline::EventSource> inner_;
+  dialects::openai_chat::AnswerReader& reader_;
+  Form form_;
+  std::string scratch_;
+  bool at_start_ = true;
+};
+
+}  // namespace
+
+void Meter::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) const {
+  // Answers of the gateway itself use no tokens; opaque ones cannot be read.
+  if (exchange.provider == nullptr || !exchange.call_read || exchange.outcome.failed) return;
+  if (answer.body->form() == Form::opaque) return;
+  answer.body = std::make_unique<MeteredSource>(std::move(answer.body), exchange.reader);
+}
+
+}  // namespace gatehouse::stages

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "gatehouse/pipeline/stage.h"
+
+namespace gatehouse::stages {
+
+// Reads usage, finish reason and errors out of a provider's answer as it passes, and changes nothing. A stream of chat
+// that its provider ended without [DONE] on a connection that tells no length may have been cut: that is an error.
+class Meter final : public pipeline::Stage {
+ public:
+  std::string_view name() const override { return "meter"; }
+  void on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) const override;
+};
+
+}  // namespace gatehouse::stages

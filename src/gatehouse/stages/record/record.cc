@@ -1,0 +1,60 @@
+#include "gatehouse/stages/record/record.h"
+
+#include "gatehouse/observe/access_record.h"
+
+namespace gatehouse::stages {
+namespace {
+
+std::int64_t micros(base::Duration duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+}  // namespace
+
+void Record::on_finish(pipeline::Exchange& exchange) const {
+  const auto now = async::Loop::now();
+  const auto& head = exchange.head();
+  const auto& outcome = exchange.outcome;
+  observe::AccessRecord record;
+  record.request_id = base::view(exchange.id);
+  record.time = exchange.wall;
+  record.client_ip = exchange.client_ip;
+  if (exchange.principal != nullptr) {
+    record.key_name = exchange.principal->key_name;
+    record.team = exchange.principal->team;
+    record.project = exchange.principal->project;
+    record.user = exchange.principal->user;
+  }
+  record.method = head.method_text;
+  record.path = head.path;
+  if (exchange.operation_known) record.operation = llm::name(exchange.operation);
+  if (exchange.has_model) record.model_asked = exchange.call.model;
+  record.model_sent = exchange.model_sent;
+  if (exchange.provider != nullptr) record.provider = exchange.provider->name;
+  record.status = outcome.status;
+  if (outcome.failed) record.error = base::code_info(outcome.error).slug;
+  record.streamed = exchange.streamed;
+  record.bytes_in = exchange.in.body_bytes();
+  record.bytes_out = exchange.in.bytes_sent();
+  record.attempts = exchange.attempts;
+  const auto& usage = exchange.reader.usage();
+  record.usage_known = usage.known;
+  record.tokens = {.prompt = usage.prompt_tokens,
+                   .completion = usage.completion_tokens,
+                   .total = usage.total_tokens,
+                   .cached = usage.cached_tokens,
+                   .reasoning = usage.reasoning_tokens};
+  record.finish = outcome.finish;
+  if (outcome.first_byte != base::SteadyTime{}) {
+    record.time_to_first_byte_us = micros(outcome.first_byte - exchange.started);
+  }
+  record.duration_us = micros(now - exchange.started);
+  record.overhead_us = micros(now - exchange.started - exchange.upstream_time);
+  exchange.worker.metrics.request_finished(record, exchange.match ? std::string_view(exchange.match.model->name)
+                                                                  : std::string_view());
+  if (exchange.worker.records != nullptr && !exchange.worker.records->append(record)) {
+    exchange.worker.metrics.records_dropped.add();
+  }
+}
+
+}  // namespace gatehouse::stages
