@@ -25,7 +25,7 @@ class AnswerReader {
   std::string_view finish_reason() const { return finish_reason_; }  // the first choice's; empty until told
   bool done() const { return done_; }                                // [DONE] was seen
   bool content_seen() const { return content_seen_; }                // text, a refusal, reasoning or a tool call
-  bool error_seen() const { return error_seen_; }                    // a top-level `error` that is not null
+  bool error_seen() const { return error_seen_; }                    // an error in place of a chunk or body
 
  private:
   void read(std::string_view json);
@@ -41,8 +41,9 @@ class AnswerReader {
   bool error_seen_ = false;
 };
 
-// The usage object of an OpenAI-compatible server, brought to llm::Usage; `known` is false if it is none. Also reads
-// the deviating fields of DeepSeek, Mistral, xAI and others (README).
+// The usage object of an OpenAI-compatible server, brought to llm::Usage; `known` is false if it is none. Reads
+// besides OpenAI's own fields those of DeepSeek (prompt_cache_hit_tokens), Mistral (num_cached_tokens), Perplexity
+// (reasoning_tokens) and Moonshot (cached_tokens), and adds xAI's reasoning to the completion that leaves it out.
 llm::Usage read_usage(std::string_view raw);
 
 }  // namespace gatehouse::dialects::openai_chat

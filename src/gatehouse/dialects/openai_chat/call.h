@@ -24,13 +24,14 @@ struct Call {
   bool stream = false;
   bool include_usage = false;               // stream_options.include_usage
   std::uint32_t n = 1;                      // answers asked for
-  std::optional<std::uint64_t> max_tokens;  // max_completion_tokens, else max_tokens
+  std::optional<std::uint64_t> max_tokens;  // max_completion_tokens, else max_tokens; a negative one is none
   std::string user;                         // the caller's own name for its user; empty if not given
 };
 
 // Reads the body of chat_completions, completions or embeddings. All of the body must be valid JSON. Errors
-// (invalid_request, with `param`): no or empty model, a member of the wrong type, and a member that matters written
-// twice or in another case: servers differ in which one they read, so a gateway that judged one could be fooled.
+// (invalid_request, with `param`): no or empty model, a chat without messages, a member of the wrong type, and a member
+// that matters written twice or in another case: servers differ in which one they read, so a gateway that judged one
+// could be fooled.
 ApiResult<Call> read_call(llm::Operation operation, std::string_view body);
 
 }  // namespace gatehouse::dialects::openai_chat

@@ -1,0 +1,60 @@
+#include <string>
+
+#include <benchmark/benchmark.h>
+
+#include "gatehouse/dialects/openai_chat/answer.h"
+#include "gatehouse/dialects/openai_chat/call.h"
+#include "gatehouse/dialects/openai_chat/routes.h"
+
+namespace gatehouse::dialects::openai_chat {
+namespace {
+
+const std::string kChunk =
+    R"({"id":"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT","object":"chat.completion.chunk","created":1741569952,"model":"gpt-4o-2024-08-06","service_tier":"default","system_fingerprint":"fp_50cad350e4","choices":[{"index":0,"delta":{"content":" world"},"logprobs":null,"finish_reason":null}],"usage":null,"obfuscation":"aB3x"})";
+const std::string kPlainChunk =
+    R"({"id":"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT","object":"chat.completion.chunk","created":1741569952,"model":"gpt-4o-2024-08-06","system_fingerprint":"fp_50cad350e4","choices":[{"index":0,"delta":{"content":" world"},"logprobs":null,"finish_reason":null}]})";
+const std::string kAnswer =
+    R"({"id":"chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT","object":"chat.completion","created":1741569952,"model":"gpt-4o-2024-08-06","choices":[{"index":0,"message":{"role":"assistant","content":"Hello! How can I assist you today?","refusal":null,"annotations":[]},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":10,"total_tokens":29,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}},"service_tier":"default"})";
+
+void on_event(benchmark::State& state, const std::string& chunk) {
+  AnswerReader reader;
+  reader.on_event(kPlainChunk);
+  for (auto _ : state) reader.on_event(chunk);
+  benchmark::DoNotOptimize(reader.usage());
+  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * chunk.size()));
+}
+BENCHMARK_CAPTURE(on_event, plain_chunk, kPlainChunk);
+BENCHMARK_CAPTURE(on_event, usage_null_chunk, kChunk);
+
+void on_body(benchmark::State& state) {
+  for (auto _ : state) {
+    AnswerReader reader;
+    reader.on_body(kAnswer, true);
+    benchmark::DoNotOptimize(reader.usage());
+  }
+}
+BENCHMARK(on_body);
+
+void call(benchmark::State& state) {
+  std::string body =
+      R"({"model":"gpt-4o-mini","stream":true,"temperature":0.7,"max_tokens":256,"messages":[{"role":"user","content":")";
+  while (body.size() < 760) body += "The quick brown fox.\\n";
+  body += R"("}],"stream_options":{"include_usage":true},"user":"u-1"})";
+  for (auto _ : state) {
+    auto read = read_call(llm::Operation::chat_completions, body);
+    benchmark::DoNotOptimize(read);
+  }
+  state.counters["bytes"] = static_cast<double>(body.size());
+}
+BENCHMARK(call);
+
+void route(benchmark::State& state) {
+  for (auto _ : state) {
+    auto found = find_route("POST", "/v1/chat/completions");
+    benchmark::DoNotOptimize(found);
+  }
+}
+BENCHMARK(route);
+
+}  // namespace
+}  // namespace gatehouse::dialects::openai_chat

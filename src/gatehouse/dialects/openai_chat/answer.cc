@@ -1,0 +1,202 @@
+#include "gatehouse/dialects/openai_chat/answer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "gatehouse/json/scan.h"
+#include "gatehouse/json/value.h"
+
+namespace gatehouse::dialects::openai_chat {
+namespace {
+
+using json::Kind;
+using json::Member;
+
+bool contains(std::string_view text, std::string_view word) {
+  return memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
+}
+
+// Whether a finish reason is told: most chunks carry `"finish_reason":null`, which is not worth a parse.
+bool tells_finish(std::string_view text) {
+  constexpr std::string_view kName = "\"finish_reason\"";
+  for (;;) {
+    const void* hit = memmem(text.data(), text.size(), kName.data(), kName.size());
+    if (hit == nullptr) return false;
+    text.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(hit) - text.data()) + kName.size());
+    const auto value = text.find_first_not_of(": \t\r\n");
+    if (value == std::string_view::npos || text[value] != 'n') return true;
+  }
+}
+
+std::uint64_t count_or_zero(std::string_view raw) { return json::read_count(raw).value_or(0); }
+
+// Whether a member of a delta or message is something for the user: text, reasoning or a tool call that is not empty.
+// `role` and the like are not.
+bool is_content(const Member& member) {
+  constexpr std::string_view kText[] = {"content", "refusal", "reasoning", "reasoning_content"};
+  for (const std::string_view key : kText) {
+    if (member.key == key) {
+      return (member.kind == Kind::string && member.value.size() > 2) ||
+             (member.kind == Kind::array && json::Value(member.value).size() > 0);
+    }
+  }
+  if (member.key == "tool_calls") return member.kind == Kind::array && json::Value(member.value).size() > 0;
+  return (member.key == "function_call" || member.key == "audio") && member.kind == Kind::object;
+}
+
+// Whether the byte at `at` is escaped by the backslashes before it: then it is part of a string.
+bool is_escaped(std::string_view text, std::size_t at) {
+  std::size_t backslashes = 0;
+  while (backslashes < at && text[at - 1 - backslashes] == '\\') ++backslashes;
+  return backslashes % 2 == 1;
+}
+
+// The value of a top-level "usage" in the last part of an object: the last place from which on the text reads as
+// `"usage": value` and further members up to the closing bracket of the whole. A place inside a string or inside a
+// nested object does not read so to the end.
+std::string usage_at_end(std::string_view tail) {
+  constexpr std::string_view kName = "\"usage\"";
+  // A server that fills its answer with the word gets no more of our time than this.
+  constexpr int kAttempts = 8;
+  auto at = tail.rfind(kName);
+  for (int attempt = 0; at != std::string_view::npos && attempt < kAttempts; ++attempt) {
+    if (!is_escaped(tail, at)) {
+      const std::string object = "{" + std::string(tail.substr(at));
+      if (const std::string_view found = json::find(object, "usage"); !found.empty()) return std::string(found);
+    }
+    at = at == 0 ? std::string_view::npos : tail.rfind(kName, at - 1);
+  }
+  return {};
+}
+
+}  // namespace
+
+llm::Usage read_usage(std::string_view raw) {
+  llm::Usage usage;
+  std::uint64_t unsplit_total = 0;
+  const auto scanned = json::scan_object(raw, [&](const Member& member) {
+    const auto is = [&member](std::string_view key) { return member.key == key; };
+    // The newer half of OpenAI's API (images, transcriptions, responses) says input and output.
+    if (is("prompt_tokens") || is("input_tokens")) {
+      usage.prompt_tokens = count_or_zero(member.value);
+      usage.known = usage.known || member.kind == Kind::number;
+    } else if (is("completion_tokens") || is("output_tokens")) {
+      usage.completion_tokens = count_or_zero(member.value);
+      usage.known = usage.known || member.kind == Kind::number;
+    } else if (is("total_tokens")) {
+      usage.total_tokens = count_or_zero(member.value);
+      unsplit_total = usage.total_tokens;
+    } else if (is("prompt_tokens_details") || is("prompt_token_details") || is("input_tokens_details")) {
+      const json::Value details(member.value);
+      usage.cached_tokens = std::max(usage.cached_tokens, count_or_zero(details["cached_tokens"].raw()));
+      usage.cache_write_tokens = std::max(count_or_zero(details["cache_write_tokens"].raw()),
+                                          count_or_zero(details["cache_creation_tokens"].raw()));
+      usage.prompt_audio_tokens = count_or_zero(details["audio_tokens"].raw());
+    } else if (is("completion_tokens_details") || is("output_tokens_details")) {
+      const json::Value details(member.value);
+      usage.reasoning_tokens = std::max(usage.reasoning_tokens, count_or_zero(details["reasoning_tokens"].raw()));
+      usage.completion_audio_tokens = count_or_zero(details["audio_tokens"].raw());
+    } else if (is("prompt_cache_hit_tokens") || is("num_cached_tokens") || is("cached_tokens")) {
+      usage.cached_tokens = std::max(usage.cached_tokens, count_or_zero(member.value));
+    } else if (is("reasoning_tokens")) {
+      usage.reasoning_tokens = std::max(usage.reasoning_tokens, count_or_zero(member.value));
+    }
+  });
+  if (!scanned) return {};
+  // Embedding and rerank servers may tell a total alone: all of it is input.
+  if (!usage.known && unsplit_total > 0) {
+    usage.prompt_tokens = unsplit_total;
+    usage.known = true;
+  }
+  // xAI leaves the reasoning out of the completion but not out of the total.
+  if (usage.reasoning_tokens > 0 &&
+      usage.total_tokens == usage.prompt_tokens + usage.completion_tokens + usage.reasoning_tokens) {
+    usage.completion_tokens += usage.reasoning_tokens;
+  }
+  if (usage.total_tokens == 0) usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
+  // Parts never exceed what they are parts of (xAI was seen to report more cached than sent).
+  usage.cached_tokens = std::min(usage.cached_tokens, usage.prompt_tokens);
+  usage.cache_write_tokens = std::min(usage.cache_write_tokens, usage.prompt_tokens - usage.cached_tokens);
+  usage.prompt_audio_tokens = std::min(usage.prompt_audio_tokens, usage.prompt_tokens);
+  usage.reasoning_tokens = std::min(usage.reasoning_tokens, usage.completion_tokens);
+  usage.completion_audio_tokens = std::min(usage.completion_audio_tokens, usage.completion_tokens);
+  return usage;
+}
+
+void AnswerReader::on_event(std::string_view data) {
+  if (data == "[DONE]") {
+    done_ = true;
+    return;
+  }
+  // Until content was seen every event is read; from then on only those that may tell something.
+  if (!content_seen_ || contains(data, "\"usage\"") || contains(data, "\"error\"") || tells_finish(data)) read(data);
+}
+
+void AnswerReader::on_body(std::string_view piece, bool last) {
+  if (last && kept_.empty() && !dropped_) return read(piece);
+  kept_.append(piece);
+  // Cut in big steps, so that a large body is not moved at every piece.
+  if (kept_.size() > 2 * kKept || (last && kept_.size() > kKept)) {
+    kept_.erase(0, kept_.size() - kKept);
+    dropped_ = true;
+  }
+  if (!last) return;
+  if (dropped_) {
+    read_tail(kept_);
+  } else {
+    read(kept_);
+  }
+  std::string().swap(kept_);
+}
+
+void AnswerReader::read(std::string_view json) {
+  llm::Usage usage;
+  std::string_view choices;
+  bool error = false;
+  const auto scanned = json::scan_object(json, [&](const Member& member) {
+    if (member.key == "usage" && member.kind == Kind::object) {
+      if (const llm::Usage told = read_usage(member.value); told.known) usage = told;
+    } else if (member.key == "x_groq" && member.kind == Kind::object && !usage.known) {
+      usage = read_usage(json::find(member.value, "usage"));
+    } else if (member.key == "choices" && member.kind == Kind::array) {
+      choices = member.value;
+    } else if (member.key == "error" && member.kind != Kind::null) {
+      error = true;
+    } else if (member.key == "object" && member.value == "\"error\"") {
+      error = true;  // Mistral and older vLLM: the error is the whole object
+    }
+  });
+  if (!scanned) return;
+  if (usage.known) usage_ = usage;
+  error_seen_ = error_seen_ || error;
+  read_choices(choices);
+}
+
+void AnswerReader::read_choices(std::string_view choices) {
+  if (choices.empty()) return;
+  (void)json::scan_array(choices, [&](const json::Element& element) {
+    if (element.kind != Kind::object) return;
+    std::string reason;
+    bool first_choice = true;
+    (void)json::scan_object(element.value, [&](const Member& member) {
+      if (member.key == "finish_reason" && member.kind == Kind::string) {
+        json::append_string(member.value, reason);
+      } else if (member.key == "index" && member.value != "0") {
+        first_choice = false;
+      } else if (member.key == "text" && member.kind == Kind::string && member.value.size() > 2) {
+        content_seen_ = true;
+      } else if ((member.key == "delta" || member.key == "message") && member.kind == Kind::object && !content_seen_) {
+        (void)json::scan_object(member.value, [&](const Member& part) {
+          if (is_content(part)) content_seen_ = true;
+        });
+      }
+    });
+    if (first_choice && !reason.empty()) finish_reason_ = std::move(reason);
+  });
+}
+
+void AnswerReader::read_tail(std::string_view tail) {
+  if (const llm::Usage told = read_usage(usage_at_end(tail)); told.known) usage_ = told;
+}
+
+}  // namespace gatehouse::dialects::openai_chat

@@ -1,0 +1,223 @@
+#include "gatehouse/dialects/openai_chat/call.h"
+
+#include <array>
+#include <limits>
+
+#include "gatehouse/base/strings.h"
+#include "gatehouse/json/scan.h"
+#include "gatehouse/json/value.h"
+
+namespace gatehouse::dialects::openai_chat {
+namespace {
+
+using json::Kind;
+using json::Member;
+
+// The members that the gateway reads or judges, now or in a guard: for these it matters that every server behind it
+// reads the same value.
+enum class Key : std::uint8_t {
+  model,
+  stream,
+  stream_options,
+  messages,
+  prompt,
+  input,
+  user,
+  max_tokens,
+  max_completion_tokens,
+  n,
+  tools,
+  tool_choice,
+  functions,
+  function_call,
+  response_format,
+};
+constexpr std::array<std::string_view, 15> kKeys = {
+    "model",     "stream",        "stream_options",        "messages", "prompt", "input",
+    "user",      "max_tokens",    "max_completion_tokens", "n",        "tools",  "tool_choice",
+    "functions", "function_call", "response_format"};
+static_assert(static_cast<std::size_t>(Key::response_format) + 1 == kKeys.size());
+
+// Whether `key` is `name` in another spelling that servers in Go read as `name`: its encoding/json matches keys
+// without regard to case, with U+017F for s and U+212A for k.
+bool folds_to(std::string_view key, std::string_view name) {
+  std::size_t at = 0;
+  for (const char wanted : name) {
+    const std::string_view rest = key.substr(at);
+    if (rest.empty()) return false;
+    if (base::lower(rest.front()) == wanted) {
+      at += 1;
+    } else if (wanted == 's' && rest.starts_with("\xC5\xBF")) {
+      at += 2;
+    } else if (wanted == 'k' && rest.starts_with("\xE2\x84\xAA")) {
+      at += 3;
+    } else {
+      return false;
+    }
+  }
+  return at == key.size();
+}
+
+// Reads the members one by one and keeps the first fault: the scan goes on, since a body that is no JSON at all is
+// the better complaint.
+class Reader {
+ public:
+  void visit(const Member& member) {
+    // The longest name has 21 bytes, each worth at most three.
+    if (failed() || member.key.size() > 63) return;
+    for (std::size_t i = 0; i < kKeys.size(); ++i) {
+      if (member.key == kKeys[i]) return read(static_cast<Key>(i), member);
+      if (folds_to(member.key, kKeys[i])) {
+        return complain("Unrecognized request argument supplied: " + std::string(member.key) + ". Did you mean " +
+                            std::string(kKeys[i]) + "?",
+                        std::string(member.key));
+      }
+    }
+  }
+
+  bool failed() const { return !error_.error.detail.empty(); }
+
+  ApiResult<Call> finish(llm::Operation operation) {
+    if (!failed() && call_.model_span.length == 0) complain("You must provide a model parameter.", "model");
+    if (!failed() && operation == llm::Operation::chat_completions && !messages_given_) {
+      complain("Missing required parameter: 'messages'.", "messages");
+    }
+    if (failed()) return std::unexpected(std::move(error_));
+    call_.max_tokens = max_completion_tokens_ ? max_completion_tokens_ : max_tokens_;
+    return std::move(call_);
+  }
+
+ private:
+  void complain(std::string message, std::string param) {
+    error_ = ApiError(Code::invalid_request, std::move(message), std::move(param));
+  }
+
+  void wrong_type(std::string_view key, std::string_view expected, Kind got) {
+    complain("Invalid type for '" + std::string(key) + "': expected " + std::string(expected) + ", but got " +
+                 std::string(json::describe(got)) + " instead.",
+             std::string(key));
+  }
+
+  void read(Key key, const Member& member) {
+    const std::uint32_t bit = std::uint32_t{1} << static_cast<unsigned>(key);
+    if ((seen_ & bit) != 0) {
+      return complain("The parameter '" + std::string(member.key) + "' is given twice.", std::string(member.key));
+    }
+    seen_ |= bit;
+    // OpenAI takes null for "not given" wherever the parameter is optional.
+    if (member.kind == Kind::null && key != Key::model) return;
+    switch (key) {
+      case Key::model:
+        if (member.kind != Kind::string) return wrong_type(member.key, "a string", member.kind);
+        json::append_string(member.value, call_.model);
+        if (call_.model.empty()) return complain("You must provide a model parameter.", "model");
+        call_.model_span = {member.offset, member.value.size()};
+        return;
+      case Key::user:
+        if (member.kind != Kind::string) return wrong_type(member.key, "a string", member.kind);
+        json::append_string(member.value, call_.user);
+        return;
+      case Key::stream:
+        if (member.kind != Kind::boolean) return wrong_type(member.key, "a boolean", member.kind);
+        call_.stream = member.value == "true";
+        return;
+      case Key::stream_options:
+        return read_stream_options(member);
+      case Key::n:
+        return read_n(member);
+      case Key::max_tokens:
+        max_tokens_ = read_limit(member);
+        return;
+      case Key::max_completion_tokens:
+        max_completion_tokens_ = read_limit(member);
+        return;
+      case Key::messages:
+        if (member.kind != Kind::array) return wrong_type(member.key, "an array", member.kind);
+        messages_given_ = true;
+        return;
+      case Key::tools:
+      case Key::functions:
+        if (member.kind != Kind::array) return wrong_type(member.key, "an array", member.kind);
+        return;
+      case Key::prompt:
+      case Key::input:
+        if (member.kind != Kind::string && member.kind != Kind::array) {
+          return wrong_type(member.key, "a string or an array", member.kind);
+        }
+        return;
+      case Key::tool_choice:
+      case Key::function_call:
+        if (member.kind != Kind::string && member.kind != Kind::object) {
+          return wrong_type(member.key, "a string or an object", member.kind);
+        }
+        return;
+      case Key::response_format:
+        if (member.kind != Kind::object) return wrong_type(member.key, "an object", member.kind);
+        return;
+    }
+  }
+
+  void read_stream_options(const Member& options) {
+    if (options.kind != Kind::object) return wrong_type(options.key, "an object", options.kind);
+    bool seen = false;
+    (void)json::scan_object(options.value, [&](const Member& member) {
+      if (failed() || !folds_to(member.key, "include_usage")) return;
+      constexpr std::string_view kPath = "stream_options.include_usage";
+      if (member.key != "include_usage") {
+        return complain(
+            "Unrecognized request argument supplied: " + std::string(member.key) + ". Did you mean include_usage?",
+            std::string(kPath));
+      }
+      if (seen) return complain("The parameter '" + std::string(kPath) + "' is given twice.", std::string(kPath));
+      seen = true;
+      if (member.kind == Kind::null) return;
+      if (member.kind != Kind::boolean) return wrong_type(kPath, "a boolean", member.kind);
+      call_.include_usage = member.value == "true";
+    });
+  }
+
+  void out_of_range(std::string_view key, std::string_view expected) {
+    complain("Invalid value for '" + std::string(key) + "': expected " + std::string(expected) + ".", std::string(key));
+  }
+
+  void read_n(const Member& member) {
+    if (member.kind != Kind::number) return wrong_type(member.key, "an integer", member.kind);
+    const auto n = json::read_count(member.value);
+    if (!n || *n == 0 || *n > std::numeric_limits<std::uint32_t>::max()) {
+      return out_of_range(member.key, "an integer from 1 on");
+    }
+    call_.n = static_cast<std::uint32_t>(*n);
+  }
+
+  std::optional<std::uint64_t> read_limit(const Member& member) {
+    if (member.kind != Kind::number) {
+      wrong_type(member.key, "an integer", member.kind);
+      return std::nullopt;
+    }
+    const auto limit = json::read_count(member.value);
+    // Local servers take -1 for "no limit".
+    if (!limit && !json::read_integer(member.value)) out_of_range(member.key, "an integer");
+    return limit;
+  }
+
+  Call call_;
+  std::optional<std::uint64_t> max_tokens_;
+  std::optional<std::uint64_t> max_completion_tokens_;
+  std::uint32_t seen_ = 0;
+  bool messages_given_ = false;
+  ApiError error_;
+};
+
+}  // namespace
+
+ApiResult<Call> read_call(llm::Operation operation, std::string_view body) {
+  Reader reader;
+  const auto scanned = json::scan_object(body, [&](const Member& member) { reader.visit(member); });
+  if (!scanned) {
+    return refuse(Code::invalid_request,
+                  "We could not parse the JSON body of your request (" + scanned.error().detail + ").");
+  }
+  return reader.finish(operation);
+}
+
+}  // namespace gatehouse::dialects::openai_chat
