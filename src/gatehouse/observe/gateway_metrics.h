@@ -8,6 +8,8 @@
 
 namespace gatehouse::observe {
 
+class RecordWriter;
+
 // The gateway's metrics by name; the names are part of the public surface. Registered once, before the workers.
 struct GatewayMetricIds {
   CounterId requests;         // gatehouse_requests_total{operation,model,provider,status}
@@ -22,11 +24,14 @@ struct GatewayMetricIds {
   GaugeId upstream;           // gatehouse_upstream_connections{provider,state}
   CounterId refusals;         // gatehouse_refusals_total{code}
   CounterId config_reloads;   // gatehouse_config_reloads_total{result}
-  CounterId records_dropped;  // gatehouse_records_dropped_total
 
   // Also registers gatehouse_build_info{version} and the process_* metrics, which are read at scrape time from /proc.
   static GatewayMetricIds register_in(Registry& registry, std::string_view version);
 };
+
+// Registers gatehouse_records_dropped_total and gatehouse_record_write_errors_total, read from the writer at scrape
+// time. Before the workers; the writer must live as long as somebody may scrape.
+void register_record_writer(Registry& registry, const RecordWriter& writer);
 
 // One worker's handles. Made by the worker (or by the main thread for what it counts), used on its thread only; the
 // registry outlives it.
@@ -40,7 +45,6 @@ class WorkerMetrics {
   Gauge connections;
   Gauge in_flight;
   Gauge streams_open;
-  Counter records_dropped;
 
   // Counts a finished request: requests, duration, first byte, overhead, tokens where the provider reported them, and
   // the refusal where we answered an error. `configured_model` is the configuration's own name, empty if the caller's

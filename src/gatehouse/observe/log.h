@@ -24,8 +24,9 @@ class LogValue {
   LogValue(std::string_view value) : value_(value) {}                      // NOLINT(google-explicit-constructor)
   LogValue(const std::string& value) : value_(std::string_view(value)) {}  // NOLINT(google-explicit-constructor)
   LogValue(const char* value) : value_(std::string_view(value)) {}         // NOLINT(google-explicit-constructor)
-  LogValue(bool value) : value_(value) {}                                  // NOLINT(google-explicit-constructor)
-  LogValue(double value) : value_(value) {}                                // NOLINT(google-explicit-constructor)
+  template <std::same_as<bool> T>            // a template, so that no pointer becomes a truth value
+  LogValue(T value) : value_(value) {}       // NOLINT(google-explicit-constructor)
+  LogValue(double value) : value_(value) {}  // NOLINT(google-explicit-constructor)
   template <std::signed_integral T>
   LogValue(T value) : value_(static_cast<std::int64_t>(value)) {}  // NOLINT(google-explicit-constructor)
   template <std::unsigned_integral T>

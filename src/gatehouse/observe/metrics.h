@@ -103,7 +103,8 @@ class Shard {
 
   // As many values as the metric has label names, in their order. Values must be bounded by what the operator
   // configured, never by what callers send; what comes past the registry's limit is counted in a series whose labels
-  // are all `other`.
+  // are all `other`, and so is what is not UTF-8. Another number of values is a mistake in the program:
+  // std::logic_error.
   Counter counter(CounterId id, LabelValues values = {});
   Gauge gauge(GaugeId id, LabelValues values = {});
   Histogram histogram(HistogramId id, LabelValues values = {});
@@ -112,7 +113,7 @@ class Shard {
   friend class Registry;
   struct Cells;
   explicit Shard(Registry& registry);
-  detail::Cell* find(std::uint32_t metric, LabelValues values);
+  detail::Cell* find(std::uint32_t index, LabelValues values);
 
   Registry& registry_;
   std::vector<std::unique_ptr<Cells>> metrics_;
@@ -151,12 +152,13 @@ class Registry {
  private:
   friend class Shard;
   struct Metric;
-  std::uint32_t add(Kind kind, std::string name, std::string help, std::vector<std::string> labels,
-                    std::span<const double> bounds);
+  Metric& add(Kind kind, std::string name, std::string help, std::vector<std::string> labels,
+              std::span<const double> bounds);
+  std::uint32_t intern(Metric& metric, std::uint64_t hash, LabelValues values);
 
   const std::size_t max_series_;
-  std::vector<std::unique_ptr<Metric>> metrics_;
-  mutable std::mutex mutex_;  // guards new series and new shards
+  std::vector<std::unique_ptr<Metric>> metrics_;  // does not change once there are shards
+  mutable std::mutex mutex_;                      // guards new series and new shards
   std::vector<std::unique_ptr<Shard>> shards_;
 };
 

@@ -30,12 +30,6 @@ constexpr Lead lead(std::uint8_t byte) {
   return {0, 0, 0};
 }
 
-// What a person's terminal might obey or a reader might be misled by.
-bool must_escape(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029 || c == 0x061c || c == 0x200e ||
-         c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
 void append_escaped(std::string& out, char32_t c) {
   if (c == '\n') {
     out += "\\n";
@@ -116,6 +110,11 @@ std::string replace_invalid(std::string_view text) {
   return out;
 }
 
+bool unsafe_to_show(char32_t c) {
+  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x2028 || c == 0x2029 || c == 0x061c || c == 0x200e ||
+         c == 0x200f || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
 std::string safe_excerpt(std::string_view text, std::size_t max_bytes) {
   std::string out;
   std::size_t at = 0;
@@ -127,7 +126,7 @@ std::string safe_excerpt(std::string_view text, std::size_t max_bytes) {
     }
     if (!sequence.valid) {
       out += kReplacement;
-    } else if (must_escape(sequence.code_point)) {
+    } else if (unsafe_to_show(sequence.code_point)) {
       append_escaped(out, sequence.code_point);
     } else {
       out += text.substr(at, sequence.size);

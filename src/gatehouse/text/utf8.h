@@ -33,10 +33,13 @@ std::size_t incomplete_tail(std::string_view text);
 void append_replacing_invalid(std::string& out, std::string_view text);
 std::string replace_invalid(std::string_view text);
 
+// Whether a character must not reach a terminal or a log as it is: it commands (C0, DEL, C1), breaks lines (U+2028,
+// U+2029) or turns the direction of what stands around it. All are in the basic plane.
+bool unsafe_to_show(char32_t code_point);
+
 // At most `max_bytes` of `text` for a message that a person reads: cut between characters, `…` where it was cut (not
-// counted in `max_bytes`), control characters (C0, DEL, C1, line and paragraph separators, bidirectional marks)
-// written as \n, \t, \r or \u{hex}, ill-formed parts as U+FFFD. `max_bytes` counts bytes of the input, so the result is
-// at most eight times as long.
+// counted in `max_bytes`), characters that are unsafe to show written as \n, \t, \r or \u{hex}, ill-formed parts as
+// U+FFFD. `max_bytes` counts bytes of the input, so the result is at most eight times as long.
 std::string safe_excerpt(std::string_view text, std::size_t max_bytes);
 
 }  // namespace gatehouse::text

@@ -1,0 +1,79 @@
+#include "gatehouse/observe/access_record.h"
+
+#include "gatehouse/observe/json_text.h"
+
+namespace gatehouse::observe {
+namespace {
+
+// Keys are literals with their punctuation: `,"name":`.
+void text_field(std::string& out, std::string_view key, std::string_view value) {
+  if (value.empty()) return;
+  out += key;
+  append_json_string(out, value, kMaxField);
+}
+
+template <class T>
+void number_field(std::string& out, std::string_view key, T value) {
+  out += key;
+  append_number(out, value);
+}
+
+}  // namespace
+
+std::string_view name(Finish finish) {
+  switch (finish) {
+    case Finish::complete:
+      return "complete";
+    case Finish::client_closed:
+      return "client_closed";
+    case Finish::upstream_broken:
+      return "upstream_broken";
+    case Finish::refused:
+      return "refused";
+    case Finish::timeout:
+      return "timeout";
+  }
+  return "unknown";
+}
+
+void append_json_line(std::string& out, const AccessRecord& record) {
+  out += R"({"time":")";
+  append_time(out, record.time);
+  out += '"';
+  text_field(out, R"(,"request_id":)", record.request_id);
+  text_field(out, R"(,"client_ip":)", record.client_ip);
+  text_field(out, R"(,"key":)", record.key_name);
+  text_field(out, R"(,"team":)", record.team);
+  text_field(out, R"(,"project":)", record.project);
+  text_field(out, R"(,"user":)", record.user);
+  text_field(out, R"(,"method":)", record.method);
+  text_field(out, R"(,"path":)", record.path);
+  text_field(out, R"(,"operation":)", record.operation);
+  text_field(out, R"(,"model":)", record.model_asked);
+  text_field(out, R"(,"model_sent":)", record.model_sent);
+  text_field(out, R"(,"provider":)", record.provider);
+  number_field(out, R"(,"status":)", record.status);
+  text_field(out, R"(,"error":)", record.error);
+  out += record.streamed ? R"(,"streamed":true)" : R"(,"streamed":false)";
+  number_field(out, R"(,"bytes_in":)", record.bytes_in);
+  number_field(out, R"(,"bytes_out":)", record.bytes_out);
+  number_field(out, R"(,"attempts":)", record.attempts);
+  if (record.usage_known) {
+    number_field(out, R"(,"prompt_tokens":)", record.tokens.prompt);
+    number_field(out, R"(,"completion_tokens":)", record.tokens.completion);
+    number_field(out, R"(,"total_tokens":)", record.tokens.total);
+    number_field(out, R"(,"cached_tokens":)", record.tokens.cached);
+    number_field(out, R"(,"reasoning_tokens":)", record.tokens.reasoning);
+  }
+  out += R"(,"finish":")";
+  out += name(record.finish);
+  out += '"';
+  if (record.time_to_first_byte_us >= 0) {
+    number_field(out, R"(,"time_to_first_byte_us":)", record.time_to_first_byte_us);
+  }
+  number_field(out, R"(,"duration_us":)", record.duration_us);
+  number_field(out, R"(,"overhead_us":)", record.overhead_us);
+  out += "}\n";
+}
+
+}  // namespace gatehouse::observe

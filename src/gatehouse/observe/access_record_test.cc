@@ -1,0 +1,113 @@
+#include "gatehouse/observe/access_record.h"
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+namespace gatehouse::observe {
+namespace {
+
+AccessRecord full_record() {
+  using namespace std::chrono;
+  AccessRecord record;
+  record.request_id = "req_01j0000000abcdefghjkmnpqrs";
+  record.time = sys_days{year{2026} / 3 / 1} + hours(9) + microseconds(125);
+  record.client_ip = "192.0.2.7";
+  record.key_name = "ci";
+  record.team = "support";
+  record.project = "bot";
+  record.user = "ada";
+  record.method = "POST";
+  record.path = "/v1/chat/completions";
+  record.operation = "chat";
+  record.model_asked = "default";
+  record.model_sent = "gpt-5.6-mini";
+  record.provider = "openai";
+  record.status = 200;
+  record.streamed = true;
+  record.bytes_in = 1234;
+  record.bytes_out = 56789;
+  record.attempts = 2;
+  record.usage_known = true;
+  record.tokens = {.prompt = 11, .completion = 22, .total = 33, .cached = 4, .reasoning = 5};
+  record.time_to_first_byte_us = 1500;
+  record.duration_us = 250000;
+  record.overhead_us = 40;
+  return record;
+}
+
+TEST(AccessRecord, WritesEveryFieldOnOneLine) {
+  std::string out = "before\n";
+  append_json_line(out, full_record());
+  EXPECT_EQ(out,
+            "before\n"
+            R"({"time":"2026-03-01T09:00:00.000125Z","request_id":"req_01j0000000abcdefghjkmnpqrs",)"
+            R"("client_ip":"192.0.2.7","key":"ci","team":"support","project":"bot","user":"ada","method":"POST",)"
+            R"("path":"/v1/chat/completions","operation":"chat","model":"default","model_sent":"gpt-5.6-mini",)"
+            R"("provider":"openai","status":200,"streamed":true,"bytes_in":1234,"bytes_out":56789,"attempts":2,)"
+            R"("prompt_tokens":11,"completion_tokens":22,"total_tokens":33,"cached_tokens":4,"reasoning_tokens":5,)"
+            R"("finish":"complete","time_to_first_byte_us":1500,"duration_us":250000,"overhead_us":40})"
+            "\n");
+}
+
+TEST(AccessRecord, LeavesOutWhatDoesNotApply) {
+  AccessRecord record;
+  record.status = 401;
+  record.error = "invalid_api_key";
+  record.finish = Finish::refused;
+  std::string out;
+  append_json_line(out, record);
+  EXPECT_EQ(out, R"({"time":"1970-01-01T00:00:00.000000Z","status":401,"error":"invalid_api_key","streamed":false,)"
+                 R"("bytes_in":0,"bytes_out":0,"attempts":0,"finish":"refused","duration_us":0,"overhead_us":0})"
+                 "\n");
+}
+
+TEST(AccessRecord, EveryFinishHasItsName) {
+  EXPECT_EQ(name(Finish::complete), "complete");
+  EXPECT_EQ(name(Finish::client_closed), "client_closed");
+  EXPECT_EQ(name(Finish::upstream_broken), "upstream_broken");
+  EXPECT_EQ(name(Finish::refused), "refused");
+  EXPECT_EQ(name(Finish::timeout), "timeout");
+}
+
+// Read back by a parser that is not ours.
+TEST(AccessRecord, NothingFromOutsideBreaksTheLine) {
+  const std::string hostile[] = {"\"}\n{\"forged\":\"",  std::string("\0\x1b[2J", 5),      "\xff\xfe\xc3", "\\",
+                                 std::string(5000, 'x'), std::string(511, 'x') + "\u20ac", "\u202e\u2028"};
+  simdjson::dom::parser parser;
+  for (const std::string& text : hostile) {
+    AccessRecord record = full_record();
+    record.path = record.model_asked = record.user = record.client_ip = record.method = text;
+    std::string out;
+    append_json_line(out, record);
+    EXPECT_EQ(out.find('\n'), out.size() - 1);
+    simdjson::dom::object object;
+    ASSERT_EQ(parser.parse(out).get(object), simdjson::SUCCESS) << out;
+    std::size_t fields = 0;
+    for (const auto field : object) {
+      ++fields;
+      EXPECT_NE(field.key, "forged");
+    }
+    EXPECT_EQ(fields, 27U);
+    const std::string_view path = object["path"];
+    EXPECT_LE(path.size(), kMaxField * 3);
+    EXPECT_FALSE(path.empty());
+    const std::string_view operation = object["operation"];
+    EXPECT_EQ(operation, "chat");
+  }
+}
+
+TEST(AccessRecord, DoesNotAllocateInABigEnoughString) {
+  std::string out;
+  out.reserve(4096);
+  const char* before = out.data();
+  append_json_line(out, full_record());
+  append_json_line(out, full_record());
+  EXPECT_EQ(out.data(), before);
+}
+
+}  // namespace
+}  // namespace gatehouse::observe

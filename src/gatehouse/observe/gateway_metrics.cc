@@ -1,0 +1,135 @@
+#include "gatehouse/observe/gateway_metrics.h"
+
+#include <dirent.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <string>
+
+#include "gatehouse/observe/record_writer.h"
+
+namespace gatehouse::observe {
+namespace {
+
+// Finer than the others at the low end: the budget is tens of microseconds.
+constexpr std::array<double, 21> kOverheadBounds = {0.000005, 0.00001, 0.00002, 0.00003, 0.00005, 0.000075, 0.0001,
+                                                    0.00015,  0.0002,  0.0003,  0.0005,  0.001,   0.0025,   0.005,
+                                                    0.01,     0.025,   0.05,    0.1,     0.25,    1,        5};
+
+double resident_bytes() {
+  std::FILE* file = std::fopen("/proc/self/statm", "re");
+  if (file == nullptr) return 0;
+  unsigned long total = 0;
+  unsigned long resident = 0;
+  const int fields = std::fscanf(file, "%lu %lu", &total, &resident);
+  std::fclose(file);
+  return fields == 2 ? static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+double open_descriptors() {
+  DIR* folder = ::opendir("/proc/self/fd");
+  if (folder == nullptr) return 0;
+  int count = -1;  // the folder's own descriptor
+  while (const dirent* entry = ::readdir(folder)) {
+    if (entry->d_name[0] != '.') ++count;
+  }
+  ::closedir(folder);
+  return count;
+}
+
+double cpu_seconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+double seconds(std::int64_t microseconds) { return static_cast<double>(microseconds) / 1e6; }
+
+}  // namespace
+
+GatewayMetricIds GatewayMetricIds::register_in(Registry& registry, std::string_view version) {
+  using Kind = Registry::Kind;
+  GatewayMetricIds ids;
+  ids.requests =
+      registry.counter("gatehouse_requests_total", "Finished requests.", {"operation", "model", "provider", "status"});
+  ids.duration = registry.histogram("gatehouse_request_duration_seconds",
+                                    "From the first byte of the request to the last of the answer.", {"operation"});
+  ids.first_byte = registry.histogram("gatehouse_time_to_first_byte_seconds",
+                                      "From the first byte of the request to the first of the answer.", {"operation"});
+  ids.overhead = registry.histogram("gatehouse_overhead_seconds", "What the gateway itself took of a request.",
+                                    {"operation"}, kOverheadBounds);
+  ids.tokens = registry.counter("gatehouse_tokens_total",
+                                "Tokens as providers reported them; cached is part of prompt, reasoning of completion.",
+                                {"model", "provider", "kind"});
+  ids.upstream_errors = registry.counter("gatehouse_upstream_errors_total", "Upstream calls that failed, by reason.",
+                                         {"provider", "code"});
+  ids.connections = registry.gauge("gatehouse_connections", "Open client connections.");
+  ids.in_flight = registry.gauge("gatehouse_requests_in_flight", "Requests that have begun and not finished.");
+  ids.streams_open = registry.gauge("gatehouse_streams_open", "Streamed answers under way.");
+  ids.upstream = registry.gauge("gatehouse_upstream_connections", "Open upstream connections.", {"provider", "state"});
+  ids.refusals =
+      registry.counter("gatehouse_refusals_total", "Requests that the gateway answered with an error.", {"code"});
+  ids.config_reloads =
+      registry.counter("gatehouse_config_reloads_total", "Configurations read since the start.", {"result"});
+  registry.sampled(Kind::gauge, "gatehouse_build_info", "Always 1; the version is the label.", [] { return 1.0; },
+                   {{"version", std::string(version)}});
+  registry.sampled(Kind::gauge, "process_resident_memory_bytes", "Resident memory.", resident_bytes);
+  registry.sampled(Kind::gauge, "process_open_fds", "Open file descriptors.", open_descriptors);
+  registry.sampled(Kind::counter, "process_cpu_seconds_total", "User and system CPU time of all threads.", cpu_seconds);
+  return ids;
+}
+
+void register_record_writer(Registry& registry, const RecordWriter& writer) {
+  registry.sampled(Registry::Kind::counter, "gatehouse_records_dropped_total",
+                   "Access records that were lost because the disk was too slow or refused them.",
+                   [&writer] { return static_cast<double>(writer.dropped()); });
+  registry.sampled(Registry::Kind::counter, "gatehouse_record_write_errors_total",
+                   "Failed writes and reopenings of the access record.",
+                   [&writer] { return static_cast<double>(writer.write_errors()); });
+}
+
+WorkerMetrics::WorkerMetrics(Registry& registry, const GatewayMetricIds& ids)
+    : shard_(registry.make_shard()), ids_(ids) {
+  connections = shard_.gauge(ids.connections);
+  in_flight = shard_.gauge(ids.in_flight);
+  streams_open = shard_.gauge(ids.streams_open);
+}
+
+void WorkerMetrics::request_finished(const AccessRecord& record, std::string_view configured_model) {
+  std::array<char, 12> digits;
+  const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), record.status).ptr;
+  const std::string_view status(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  shard_.counter(ids_.requests, {record.operation, configured_model, record.provider, status}).add();
+  shard_.histogram(ids_.duration, {record.operation}).observe(seconds(record.duration_us));
+  shard_.histogram(ids_.overhead, {record.operation}).observe(seconds(record.overhead_us));
+  if (record.time_to_first_byte_us >= 0) {
+    shard_.histogram(ids_.first_byte, {record.operation}).observe(seconds(record.time_to_first_byte_us));
+  }
+  if (record.usage_known) {
+    const auto count = [&](std::string_view kind, std::uint64_t tokens) {
+      if (tokens > 0) shard_.counter(ids_.tokens, {configured_model, record.provider, kind}).add(tokens);
+    };
+    count("prompt", record.tokens.prompt);
+    count("completion", record.tokens.completion);
+    count("cached", record.tokens.cached);
+    count("reasoning", record.tokens.reasoning);
+  }
+  if (!record.error.empty() && (record.finish == Finish::refused || record.finish == Finish::timeout)) {
+    shard_.counter(ids_.refusals, {record.error}).add();
+  }
+}
+
+void WorkerMetrics::upstream_error(std::string_view provider, Code code) {
+  shard_.counter(ids_.upstream_errors, {provider, base::code_info(code).slug}).add();
+}
+
+Gauge WorkerMetrics::upstream_connections(std::string_view provider, std::string_view state) {
+  return shard_.gauge(ids_.upstream, {provider, state});
+}
+
+void WorkerMetrics::config_reloaded(bool ok) { shard_.counter(ids_.config_reloads, {ok ? "ok" : "failed"}).add(); }
+
+}  // namespace gatehouse::observe
