@@ -251,6 +251,9 @@ struct Snapshot {
   AccessLog access_log;
   Log log;
   Sandbox sandbox;
+  // Where requests go that name no model (files, batches, uploads): position in providers. The only provider there is,
+  // or passthrough.provider; nothing: such requests are refused.
+  std::optional<std::uint32_t> passthrough_provider;
   Index index;  // over models: set it after them (the loader does)
 
   // The result points into this snapshot; `matched` points into `name`.

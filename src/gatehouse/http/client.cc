@@ -220,10 +220,6 @@ const ClientPool::Origin* ClientPool::find(std::uint64_t key) const {
   return nullptr;
 }
 
-void ClientPool::changed(const Origin& origin) {
-  if (on_change_) on_change_(origin.key, origin.counts);
-}
-
 std::unique_ptr<ClientConnection> ClientPool::take(std::uint64_t key) {
   Origin& from = origin(key);
   const auto now = async::Loop::now();
@@ -233,7 +229,6 @@ std::unique_ptr<ClientConnection> ClientPool::take(std::uint64_t key) {
     --from.counts.idle;
     if (now - connection->idle_since_ < kTrusted || connection->stream_->idle_and_open()) {
       ++from.counts.busy;
-      changed(from);
       return connection;
     }
   }
@@ -245,14 +240,12 @@ bool ClientPool::reserve(std::uint64_t key, const Limits& limits) {
   at.limits = limits;
   if (at.counts.busy >= limits.connections) return false;
   ++at.counts.busy;
-  changed(at);
   return true;
 }
 
 void ClientPool::unreserve(std::uint64_t key) {
   Origin& at = origin(key);
   --at.counts.busy;
-  changed(at);
 }
 
 std::unique_ptr<ClientConnection> ClientPool::adopt(std::uint64_t key, std::unique_ptr<net::Stream> stream) {
@@ -271,20 +264,17 @@ void ClientPool::give_back(std::unique_ptr<ClientConnection> connection) {
   --to.counts.busy;
   ++to.counts.idle;
   to.idle.push_back(*connection.release());
-  changed(to);
 }
 
 void ClientPool::drop(std::unique_ptr<ClientConnection> connection) {
   Origin& of = origin(connection->pool_key_);
   --of.counts.busy;
-  changed(of);
 }
 
 void ClientPool::sweep() {
   const auto now = async::Loop::now();
   for (auto& at : origins_) {
     base::IntrusiveList<ClientConnection> kept;
-    bool dropped = false;
     while (!at->idle.empty()) {
       ClientConnection& connection = at->idle.front();
       connection.unlink();
@@ -293,11 +283,9 @@ void ClientPool::sweep() {
       } else {
         delete &connection;
         --at->counts.idle;
-        dropped = true;
       }
     }
     at->idle.splice(kept);
-    if (dropped) changed(*at);
   }
 }
 
@@ -310,7 +298,6 @@ void ClientPool::close() {
       delete &connection;
       --at->counts.idle;
     }
-    changed(*at);
   }
 }
 

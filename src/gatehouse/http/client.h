@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -98,7 +97,7 @@ class ClientPool {
     std::uint32_t connections = 1024;  // to one origin, busy ones counted
     base::Duration idle = std::chrono::seconds(60);
   };
-  explicit ClientPool(async::Loop& loop) : loop_(loop) {}
+  ClientPool() = default;
   ~ClientPool();
   ClientPool(const ClientPool&) = delete;
   ClientPool& operator=(const ClientPool&) = delete;
@@ -120,8 +119,6 @@ class ClientPool {
     std::uint32_t idle = 0;
   };
   Counts counts(std::uint64_t key) const;
-  // Called when the counts of a key change.
-  void on_change(std::function<void(std::uint64_t key, Counts)> f) { on_change_ = std::move(f); }
 
  private:
   friend class ClientExchange;
@@ -135,11 +132,8 @@ class ClientPool {
   void drop(std::unique_ptr<ClientConnection> connection);
   Origin& origin(std::uint64_t key);
   const Origin* find(std::uint64_t key) const;
-  void changed(const Origin& origin);
 
-  async::Loop& loop_;
   std::vector<std::unique_ptr<Origin>> origins_;  // a handful: one for each provider
-  std::function<void(std::uint64_t, Counts)> on_change_;
   bool closed_ = false;
 };
 

@@ -68,8 +68,8 @@ Task<void> Pipeline::handle(http::Incoming& incoming) {
   Answer answer;
   if (auto* reply = std::get_if<Reply>(&verdict)) {
     answer = std::move(reply->answer);
-  } else if (auto* refuse = std::get_if<Refuse>(&verdict)) {
-    answer = refusal(exchange, std::move(*refuse));
+  } else if (auto* refused = std::get_if<Refuse>(&verdict)) {
+    answer = refusal(exchange, std::move(*refused));
   } else {
     answer = refusal(exchange, refuse(Code::internal, "No stage answered the request"));
   }
@@ -79,14 +79,14 @@ Task<void> Pipeline::handle(http::Incoming& incoming) {
   worker_.metrics.in_flight.sub();
 }
 
-Answer Pipeline::refusal(Exchange& exchange, Refuse refuse) {
-  note(exchange, refuse.error.error);
+Answer Pipeline::refusal(Exchange& exchange, Refuse refused) {
+  note(exchange, refused.error.error);
   Answer answer;
-  answer.status = refuse.error.error.http_status();
-  answer.fields = std::move(refuse.fields);
+  answer.status = refused.error.error.http_status();
+  answer.fields = std::move(refused.fields);
   http::append_field(answer.fields, "content-type", "application/json");
-  if (!refuse.error.allow.empty()) http::append_field(answer.fields, "allow", refuse.error.allow);
-  answer.body = std::make_unique<TextSource>(openai::error_body(refuse.error));
+  if (!refused.error.allow.empty()) http::append_field(answer.fields, "allow", refused.error.allow);
+  answer.body = std::make_unique<TextSource>(openai::error_body(refused.error));
   return answer;
 }
 
@@ -95,7 +95,10 @@ void Pipeline::write_head(Exchange& exchange, const Answer& answer) {
   std::string& head = exchange.in.begin_head(answer.status);
   head.append(answer.fields);
   http::append_field(head, "x-gatehouse-request-id", base::view(exchange.id));
-  if (exchange.has_model && exchange.match) http::append_field(head, "x-gatehouse-model", exchange.call.model);
+  // A wildcard lets callers choose part of the name: only what can stand in a field is shown.
+  if (http::valid_field_value(exchange.model_sent) && !exchange.model_sent.empty()) {
+    http::append_field(head, "x-gatehouse-model", exchange.model_sent);
+  }
   if (exchange.provider != nullptr) {
     http::append_field(head, "x-gatehouse-provider", exchange.provider->name);
     http::append_field(head, "x-gatehouse-attempts", std::uint64_t{exchange.attempts});

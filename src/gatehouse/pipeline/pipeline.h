@@ -31,7 +31,7 @@ class Pipeline final : public http::Handler {
   Task<void> send_pieces(Exchange& exchange, EventSource& source, Form form, Batch first);
   Task<void> end_with_error(Exchange& exchange, Form form, Error error);
   void write_head(Exchange& exchange, const Answer& answer);
-  Answer refusal(Exchange& exchange, Refuse refuse);
+  Answer refusal(Exchange& exchange, Refuse refused);
 
   Worker& worker_;
   std::shared_ptr<Runtime> runtime_;

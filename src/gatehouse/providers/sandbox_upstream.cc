@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "gatehouse/async/event.h"
-#include "gatehouse/providers/sandbox/sandbox.h"
+#include "gatehouse/providers/sandbox/script.h"
 
 namespace gatehouse::providers {
 namespace {

@@ -208,16 +208,65 @@ class Reader {
   ApiError error_;
 };
 
+// Of a body whose other members are the provider's affair: the model and whether a stream is asked for.
+class ModelReader {
+ public:
+  void visit(const Member& member) {
+    if (member.key.size() > 63) return;
+    for (const std::string_view name : {std::string_view("model"), std::string_view("stream")}) {
+      if (!folds_to(member.key, name)) continue;
+      bool& seen = name == "model" ? model_seen_ : stream_seen_;
+      if (member.key != name || seen) {
+        fault_ = ApiError(Code::invalid_request,
+                          "The parameter '" + std::string(name) + "' is given twice, or in another spelling.",
+                          std::string(name));
+        return;
+      }
+      seen = true;
+      if (name == "stream") {
+        call_.stream = member.value == "true";
+      } else if (member.kind == Kind::string) {
+        json::append_string(member.value, call_.model);
+        call_.model_span = {member.offset, member.value.size()};
+      } else if (member.kind != Kind::null) {
+        fault_ = ApiError(Code::invalid_request, "Invalid type for 'model': expected a string.", "model");
+      }
+    }
+  }
+
+  ApiResult<Call> finish() {
+    if (fault_) return std::unexpected(std::move(*fault_));
+    return std::move(call_);
+  }
+
+ private:
+  Call call_;
+  std::optional<ApiError> fault_;
+  bool model_seen_ = false;
+  bool stream_seen_ = false;
+};
+
+template <class R>
+Result<> scan(std::string_view body, R& reader) {
+  return json::scan_object(body, [&](const Member& member) { reader.visit(member); });
+}
+
+std::unexpected<ApiError> not_json(const Error& error) {
+  return refuse(Code::invalid_request, "We could not parse the JSON body of your request (" + error.detail + ").");
+}
+
 }  // namespace
 
 ApiResult<Call> read_call(llm::Operation operation, std::string_view body) {
   Reader reader;
-  const auto scanned = json::scan_object(body, [&](const Member& member) { reader.visit(member); });
-  if (!scanned) {
-    return refuse(Code::invalid_request,
-                  "We could not parse the JSON body of your request (" + scanned.error().detail + ").");
-  }
+  if (const auto scanned = scan(body, reader); !scanned) return not_json(scanned.error());
   return reader.finish(operation);
+}
+
+ApiResult<Call> read_model(std::string_view body) {
+  ModelReader reader;
+  if (const auto scanned = scan(body, reader); !scanned) return not_json(scanned.error());
+  return reader.finish();
 }
 
 }  // namespace gatehouse::dialects::openai_chat

@@ -34,4 +34,8 @@ struct Call {
 // could be fooled.
 ApiResult<Call> read_call(llm::Operation operation, std::string_view body);
 
+// The same for the JSON body of any other operation (responses, moderations, images ...): the model, which may be
+// missing (then `model_span.length` is 0), and `stream`. The other members are the provider's affair.
+ApiResult<Call> read_model(std::string_view body);
+
 }  // namespace gatehouse::dialects::openai_chat

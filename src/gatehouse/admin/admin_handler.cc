@@ -1,0 +1,56 @@
+#include "gatehouse/admin/admin_handler.h"
+
+#include <array>
+#include <utility>
+
+#include "gatehouse/json/writer.h"
+
+namespace gatehouse::admin {
+namespace {
+
+// RFC 9457.
+std::string problem(int status, std::string_view title) {
+  std::string body;
+  json::Writer writer(body);
+  writer.begin_object().key("type").string("about:blank").key("title").string(title).key("status").integer(status);
+  writer.end_object();
+  return body;
+}
+
+constexpr std::string_view kProblem = "application/problem+json";
+
+}  // namespace
+
+AdminHandler::Page AdminHandler::page_for(const http::RequestHead& head) const {
+  const bool known = head.path == "/metrics" || head.path == "/healthz" || head.path == "/readyz";
+  if (!known) return {404, kProblem, problem(404, "Not Found")};
+  if (head.method != http::Method::get && head.method != http::Method::head) {
+    return {405, kProblem, problem(405, "Method Not Allowed")};
+  }
+  if (head.path == "/metrics") {
+    std::string text;
+    metrics_.write_prometheus(text);
+    return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text)};
+  }
+  if (head.path == "/healthz") return {200, "text/plain", "ok\n"};
+  if (ready_.load(std::memory_order_relaxed)) return {200, "text/plain", "ready\n"};
+  return {503, "text/plain", "draining\n"};
+}
+
+Task<void> AdminHandler::handle(http::Incoming& incoming) {
+  const Page page = page_for(incoming.head());
+  std::string& head = incoming.begin_head(page.status);
+  http::append_field(head, "content-type", page.type);
+  http::append_field(head, "date", date());
+  http::append_field(head, "cache-control", "no-store");
+  if (page.status == 405) http::append_field(head, "allow", "GET, HEAD");
+  const std::array<std::string_view, 1> pieces{page.body};
+  auto e = incoming.send_whole(pieces);
+  if (!e.ready()) (void)co_await e.task();  // a client that left is no concern of anybody here
+}
+
+std::string AdminHandler::refuse_malformed(const Error& error, int status, const net::Endpoint&) {
+  return problem(status, error.detail);
+}
+
+}  // namespace gatehouse::admin

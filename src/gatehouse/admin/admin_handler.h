@@ -1,0 +1,37 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <string_view>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/http/server.h"
+#include "gatehouse/observe/metrics.h"
+
+namespace gatehouse::admin {
+
+// Answers on the admin port. One loop; what it is given outlives it. `ready` may be written by any thread.
+class AdminHandler final : public http::Handler {
+ public:
+  AdminHandler(const observe::Registry& metrics, const std::atomic<bool>& ready, const base::Clock& clock)
+      : metrics_(metrics), ready_(ready), clock_(clock) {}
+
+  Task<void> handle(http::Incoming& incoming) override;
+  std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client) override;
+  std::string_view date() override { return date_.at(clock_.wall()); }
+
+ private:
+  struct Page {
+    int status;
+    std::string_view type;
+    std::string body;
+  };
+  Page page_for(const http::RequestHead& head) const;
+
+  const observe::Registry& metrics_;
+  const std::atomic<bool>& ready_;
+  const base::Clock& clock_;
+  http::DateCache date_;
+};
+
+}  // namespace gatehouse::admin

@@ -1,0 +1,45 @@
+#include "gatehouse/app/builtin_stages.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "gatehouse/stages/authenticate/authenticate.h"
+#include "gatehouse/stages/authorise/authorise.h"
+#include "gatehouse/stages/decode/decode.h"
+#include "gatehouse/stages/forward/forward.h"
+#include "gatehouse/stages/list_models/list_models.h"
+#include "gatehouse/stages/meter/meter.h"
+#include "gatehouse/stages/record/record.h"
+#include "gatehouse/stages/route/route.h"
+
+namespace gatehouse::app {
+
+Result<std::shared_ptr<const pipeline::Stages>> builtin_stages() {
+  auto stages = std::make_shared<pipeline::Stages>();
+  // First of all, so that no byte of a stranger's body is read or parsed.
+  stages->push_back(std::make_unique<stages::Authenticate>());
+  // Everything after it judges the call, not the bytes.
+  stages->push_back(std::make_unique<stages::Decode>());
+  // Needs the operation and the model; before anything that costs.
+  stages->push_back(std::make_unique<stages::Authorise>());
+  // Shows only what the principal may use, so after authorise; needs no provider, so before route.
+  stages->push_back(std::make_unique<stages::ListModels>());
+  // Only a call that may be made is given a place to go.
+  stages->push_back(std::make_unique<stages::Route>());
+  // The last on the request: from here on it costs money. Replies with the provider's answer.
+  stages->push_back(std::make_unique<stages::Forward>());
+  // On the answer only: sees what the provider said, before anything could change it.
+  stages->push_back(std::make_unique<stages::Meter>());
+  // At the end only: sees what all others left in the exchange.
+  stages->push_back(std::make_unique<stages::Record>());
+  std::set<std::string_view> names;
+  for (const auto& stage : *stages) {
+    if (!names.insert(stage->name()).second) {
+      return fail(Code::configuration, "the stage " + std::string(stage->name()) + " is listed twice");
+    }
+  }
+  return std::shared_ptr<const pipeline::Stages>(std::move(stages));
+}
+
+}  // namespace gatehouse::app

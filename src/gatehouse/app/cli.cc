@@ -1,0 +1,144 @@
+#include "gatehouse/app/cli.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "gatehouse/app/server.h"
+#include "gatehouse/config/load.h"
+#include "gatehouse/crypto/virtual_key.h"
+#include "gatehouse/json/writer.h"
+
+namespace gatehouse::app {
+namespace {
+
+void print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+// For tests and supervisors: where to find what was started.
+void print_listening(const Server& server) {
+  std::string line;
+  json::Writer writer(line);
+  writer.begin_object().key("event").string("listening");
+  writer.key("api").string(server.api().front().to_string());
+  writer.key("admin").string(server.admin().front().to_string());
+  writer.key("pid").integer(::getpid()).end_object();
+  print(line + "\n");
+}
+
+// For a newcomer who started it without a configuration.
+void print_welcome(const Server& server) {
+  const std::string api = "http://" + server.api().front().to_string();
+  const std::string admin = "http://" + server.admin().front().to_string();
+  const auto& snapshot = server.snapshot();
+  const std::string model = snapshot.models.empty() ? "sandbox" : snapshot.models.front().name;
+  std::fprintf(stderr,
+               "\nGatehouse runs without a configuration: the sandbox provider answers, on loopback, and no key is "
+               "asked for.\nAsk it something:\n\n"
+               "  curl %s/v1/chat/completions -H 'content-type: application/json' \\\n"
+               "    -d '{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello, who are you?\"}]}'\n\n"
+               "Models: %s/v1/models   Metrics: %s/metrics\n"
+               "With your own providers: gatehouse serve --config gatehouse.yaml (docs/configuration.md)\n\n",
+               api.c_str(), model.c_str(), api.c_str(), admin.c_str());
+}
+
+int serve(const std::string& config_path) {
+  Server server({.config_path = config_path,
+                 .environment = config::process_environment(),
+                 .on_listening = [](const Server& s) {
+                   print_listening(s);
+                   if (s.configured_by_default()) print_welcome(s);
+                 }});
+  return server.run();
+}
+
+void write_problems(json::Writer& writer, const std::vector<config::Problem>& problems) {
+  writer.begin_array();
+  for (const auto& problem : problems) {
+    writer.begin_object().key("file").string(problem.file).key("line").integer(problem.line);
+    writer.key("column").integer(problem.column).key("path").string(problem.path);
+    writer.key("message").string(problem.message).end_object();
+  }
+  writer.end_array();
+}
+
+int check(const std::string& config_path, bool as_json) {
+  const auto loaded = config_path.empty() ? config::defaults()
+                                          : config::load(config_path, config::process_environment());
+  std::vector<config::Problem> problems = loaded.problems;
+  if (loaded.snapshot) {
+    // What only shows when it is put together: certificates, keys given twice.
+    const auto made = configure(loaded.snapshot, base::Secret("only for this check"), base::SystemClock().wall());
+    if (!made) problems.push_back({.file = config_path, .line = 0, .column = 0, .path = {}, .message = made.error().detail});
+  }
+  if (as_json) {
+    std::string out;
+    json::Writer writer(out);
+    writer.begin_object().key("ok").boolean(problems.empty()).key("problems");
+    write_problems(writer, problems);
+    writer.key("warnings");
+    write_problems(writer, loaded.warnings);
+    writer.end_object();
+    print(out + "\n");
+  } else {
+    for (const auto& problem : problems) print(problem.to_string() + "\n");
+    for (const auto& warning : loaded.warnings) print("warning: " + warning.to_string() + "\n");
+    if (problems.empty()) {
+      print("ok: " + std::to_string(loaded.snapshot->providers.size()) + " providers, " +
+            std::to_string(loaded.snapshot->models.size()) + " models, " +
+            std::to_string(loaded.snapshot->keys.size()) + " keys\n");
+    }
+  }
+  return problems.empty() ? 0 : 1;
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv) {
+  CLI::App app("Gatehouse: a security and governance gateway for LLM traffic", "gatehouse");
+  app.set_version_flag("--version", GATEHOUSE_VERSION);
+  app.require_subcommand(1);
+  std::string config_path;
+  bool as_json = false;
+  bool markdown = false;
+
+  auto* serve_command = app.add_subcommand("serve", "run the gateway; without --config with the sandbox provider");
+  serve_command->add_option("-c,--config", config_path, "a YAML file, or a folder of them");
+  auto* check_command = app.add_subcommand("check", "say what is wrong with a configuration; exit 1 if anything is");
+  check_command->add_option("-c,--config", config_path, "a YAML file, or a folder of them");
+  check_command->add_flag("--json", as_json, "one JSON object");
+  auto* schema_command = app.add_subcommand("schema", "print the configuration's JSON Schema, for editors");
+  schema_command->add_flag("--markdown", markdown, "the reference of docs/configuration.md instead");
+  auto* key_command = app.add_subcommand("key", "virtual keys");
+  key_command->require_subcommand(1);
+  auto* new_key_command = key_command->add_subcommand("new", "print a new key, to be put into a configuration");
+  new_key_command->add_flag("--json", as_json, "one JSON object");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  try {
+    if (serve_command->parsed()) return serve(config_path);
+    if (check_command->parsed()) return check(config_path, as_json);
+    if (schema_command->parsed()) {
+      print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
+      return 0;
+    }
+    const std::string key = crypto::make_virtual_key();
+    print(as_json ? "{\"key\":\"" + key + "\"}\n" : key + "\n");
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "gatehouse: %s\n", error.what());
+    return 2;
+  }
+}
+
+}  // namespace gatehouse::app

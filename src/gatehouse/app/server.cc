@@ -1,0 +1,223 @@
+#include "gatehouse/app/server.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <thread>
+#include <utility>
+
+namespace gatehouse::app {
+namespace {
+
+constexpr unsigned kTicksPerLook = 20;  // 1 s
+
+observe::LogLevel level_of(config::LogLevel level) {
+  switch (level) {
+    case config::LogLevel::debug:
+      return observe::LogLevel::debug;
+    case config::LogLevel::info:
+      return observe::LogLevel::info;
+    case config::LogLevel::warn:
+      return observe::LogLevel::warn;
+    case config::LogLevel::error:
+      break;
+  }
+  return observe::LogLevel::error;
+}
+
+// Every connection is a descriptor; the soft limit of a shell is far below what the hard one allows.
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+base::Secret random_secret() {
+  std::string bytes(32, '\0');
+  base::random_bytes(bytes.data(), bytes.size());
+  return base::Secret(std::move(bytes));
+}
+
+// What a running process cannot change.
+bool needs_restart(const config::Snapshot& a, const config::Snapshot& b) {
+  return a.listen.api != b.listen.api || a.listen.admin != b.listen.admin || a.workers.threads != b.workers.threads ||
+         a.access_log.path != b.access_log.path || a.listen.backlog != b.listen.backlog;
+}
+
+}  // namespace
+
+Server::Server(Options options)
+    : options_(std::move(options)),
+      log_(std::make_unique<observe::Log>(observe::Log::Options{})),
+      ids_(observe::GatewayMetricIds::register_in(registry_, GATEHOUSE_VERSION)),
+      process_secret_(random_secret()) {}
+
+Server::~Server() = default;
+
+std::shared_ptr<const config::Snapshot> Server::load() {
+  const auto loaded = options_.config_path.empty() ? config::defaults()
+                                                   : config::load(options_.config_path, options_.environment);
+  for (const auto& warning : loaded.warnings) log_->warn("configuration_warning", {{"detail", warning.to_string()}});
+  for (const auto& problem : loaded.problems) log_->error("configuration_problem", {{"detail", problem.to_string()}});
+  return loaded.snapshot;
+}
+
+Result<void> Server::apply(std::shared_ptr<const config::Snapshot> snapshot) {
+  auto made = configure(std::move(snapshot), process_secret_, clock_.wall());
+  if (!made) return std::unexpected(std::move(made.error()));
+  std::vector<std::shared_ptr<pipeline::Runtime>> runtimes;
+  for (auto& worker : workers_) {
+    auto runtime = worker->make_runtime(**made);
+    if (!runtime) return std::unexpected(std::move(runtime.error()));
+    runtimes.push_back(std::move(*runtime));
+  }
+  // From here on nothing can fail: all workers take it, or none did.
+  configured_ = std::move(*made);
+  for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->apply(configured_, std::move(runtimes[i]));
+  admin_connections_->set_options({.tls = configured_->admin_tls}, configured_->server_options);
+  for (const auto& warning : configured_->warnings) log_->warn("configuration_warning", {{"detail", warning}});
+  log_->set_level(level_of(configured_->snapshot->log.level));
+  watch_files();
+  return {};
+}
+
+void Server::watch_files() {
+  std::vector<std::string> paths;
+  if (!options_.config_path.empty()) paths.push_back(options_.config_path);
+  const auto& snapshot = *configured_->snapshot;
+  for (const auto* tls : {&snapshot.listen.tls, &snapshot.listen.admin_tls}) {
+    if (!*tls) continue;
+    for (const auto& path : {(*tls)->cert, (*tls)->key, (*tls)->client_ca}) {
+      if (!path.empty()) paths.push_back(path);
+    }
+  }
+  for (const auto& provider : snapshot.providers) {
+    if (!provider.ca_file.empty()) paths.push_back(provider.ca_file);
+  }
+  watch_.watch(std::move(paths));
+}
+
+bool Server::open() {
+  auto snapshot = load();
+  if (!snapshot) return false;
+  const auto failed = [this](const Error& error) {
+    log_->error("cannot_start", {{"detail", error.detail}});
+    return false;
+  };
+  log_->set_level(level_of(snapshot->log.level));
+  if (!snapshot->access_log.path.empty()) {
+    observe::RecordWriter::Options options;
+    options.path = snapshot->access_log.path;
+    auto records = observe::RecordWriter::open(std::move(options));
+    if (!records) return failed(records.error());
+    records_ = std::move(*records);
+  }
+  const auto cores = std::max(1U, std::thread::hardware_concurrency());
+  const auto threads = snapshot->workers.threads == 0 ? cores : snapshot->workers.threads;
+  for (std::uint32_t i = 0; i < threads; ++i) {
+    workers_.push_back(std::make_unique<WorkerThread>(clock_, *log_, registry_, ids_, records_.get()));
+  }
+  metrics_ = std::make_unique<observe::WorkerMetrics>(registry_, ids_);
+  admin_log_ = std::make_unique<observe::LimitedLog>(*log_, 5);
+  admin_handler_ = std::make_unique<admin::AdminHandler>(registry_, ready_, clock_);
+  admin_connections_ = std::make_unique<Connections>(loop_, *admin_handler_, *admin_log_, [](int) {});
+  if (auto applied = apply(snapshot); !applied) return failed(applied.error());
+  const auto backlog = static_cast<int>(snapshot->listen.backlog);
+  for (const auto& address : snapshot->listen.api) {
+    // The first worker lets the kernel choose the port where 0 is asked for; the others join it there.
+    net::Endpoint at = endpoint_of(address);
+    for (auto& worker : workers_) {
+      auto bound = worker->listen(at, backlog);
+      if (!bound) return failed(bound.error());
+      at = *bound;
+    }
+    api_.push_back(at);
+  }
+  for (const auto& address : snapshot->listen.admin) {
+    auto bound = admin_connections_->listen(endpoint_of(address), backlog);
+    if (!bound) return failed(bound.error());
+    admin_.push_back(*bound);
+  }
+  return true;
+}
+
+int Server::run() {
+  raise_descriptor_limit();
+  ::signal(SIGPIPE, SIG_IGN);
+  if (!open()) return 2;
+  signals_ = std::make_unique<async::Signals>(
+      loop_, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
+  for (auto& worker : workers_) worker->start();
+  admin_connections_->start();
+  loop_.on_tick([this] { on_tick(); });
+  ready_.store(true, std::memory_order_relaxed);
+  log_->info("started", {{"version", GATEHOUSE_VERSION}, {"workers", workers_.size()}});
+  if (options_.on_listening) options_.on_listening(*this);
+  loop_.run();
+  for (auto& worker : workers_) worker->join();
+  if (records_) records_->close();
+  log_->info("stopped");
+  return 0;
+}
+
+void Server::on_signal(int number) {
+  if (number == SIGHUP) {
+    if (records_) records_->reopen();
+    reload("signal");
+    return;
+  }
+  if (draining_since_) {
+    // Asked twice: now.
+    if (!aborted_) {
+      aborted_ = true;
+      for (auto& worker : workers_) worker->abort();
+    }
+    return;
+  }
+  log_->info("draining", {{"seconds", configured_->snapshot->timeouts.drain.count() / 1000}});
+  draining_since_ = async::Loop::now();
+  ready_.store(false, std::memory_order_relaxed);
+  for (auto& worker : workers_) worker->drain();
+}
+
+void Server::reload(std::string_view why) {
+  if (options_.config_path.empty() || draining_since_) return;
+  const auto snapshot = load();
+  Result<void> applied = snapshot ? Result<void>() : fail(Code::configuration, "it has problems");
+  const auto before = configured_->snapshot;
+  if (snapshot) applied = apply(snapshot);
+  metrics_->config_reloaded(applied.has_value());
+  if (!applied) {
+    watch_files();
+    log_->error("reload_failed", {{"why", why}, {"detail", applied.error().detail}, {"serving", "the old one"}});
+    return;
+  }
+  if (needs_restart(*before, *snapshot)) {
+    log_->warn("restart_needed", {{"detail", "listen, workers and access_log take effect after a restart"}});
+  }
+  log_->info("reloaded", {{"why", why}});
+}
+
+void Server::on_tick() {
+  if (++ticks_ % kTicksPerLook == 0) {
+    admin_log_->flush(async::Loop::now());
+    if (watch_.changed()) reload("files changed");
+  }
+  if (!draining_since_) return;
+  if (std::ranges::all_of(workers_, [](const auto& worker) { return worker->finished(); })) {
+    admin_connections_->drain();
+    admin_connections_->abort();
+    loop_.stop();
+    return;
+  }
+  if (!aborted_ && async::Loop::now() - *draining_since_ > configured_->snapshot->timeouts.drain) {
+    aborted_ = true;
+    log_->warn("drain_timed_out");
+    for (auto& worker : workers_) worker->abort();
+  }
+}
+
+}  // namespace gatehouse::app

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gatehouse/admin/admin_handler.h"
+#include "gatehouse/app/configured.h"
+#include "gatehouse/app/file_watch.h"
+#include "gatehouse/app/worker_thread.h"
+#include "gatehouse/async/signals.h"
+#include "gatehouse/config/load.h"
+
+namespace gatehouse::app {
+
+// The whole gateway: workers, admin port, reload, drain. Made and run by main on the main thread.
+class Server {
+ public:
+  struct Options {
+    std::string config_path;  // empty: config::defaults()
+    config::Environment environment;
+    // Called once everything listens.
+    std::function<void(const Server&)> on_listening;
+  };
+
+  explicit Server(Options options);
+  ~Server();
+
+  // Serves until SIGTERM or SIGINT and the drain after it. 0: ended in order; 2: could not run (said on the log).
+  int run();
+
+  const std::vector<net::Endpoint>& api() const { return api_; }
+  const std::vector<net::Endpoint>& admin() const { return admin_; }
+  const config::Snapshot& snapshot() const { return *configured_->snapshot; }
+  bool configured_by_default() const { return options_.config_path.empty(); }
+
+ private:
+  std::shared_ptr<const config::Snapshot> load();
+  bool open();
+  Result<void> apply(std::shared_ptr<const config::Snapshot> snapshot);
+  void reload(std::string_view why);
+  void on_signal(int number);
+  void on_tick();
+  void watch_files();
+  void say_warnings(const std::vector<std::string>& warnings);
+
+  Options options_;
+  base::SystemClock clock_;
+  std::unique_ptr<observe::Log> log_;
+  observe::Registry registry_;
+  observe::GatewayMetricIds ids_;
+  base::Secret process_secret_;
+  std::shared_ptr<const Configured> configured_;
+  std::unique_ptr<observe::RecordWriter> records_;
+  std::vector<std::unique_ptr<WorkerThread>> workers_;
+
+  async::Loop loop_;
+  std::unique_ptr<observe::LimitedLog> admin_log_;
+  std::unique_ptr<observe::WorkerMetrics> metrics_;
+  std::atomic<bool> ready_{false};
+  std::unique_ptr<admin::AdminHandler> admin_handler_;
+  std::unique_ptr<Connections> admin_connections_;
+  std::unique_ptr<async::Signals> signals_;
+  FileWatch watch_;
+  std::vector<net::Endpoint> api_;
+  std::vector<net::Endpoint> admin_;
+
+  std::optional<base::SteadyTime> draining_since_;
+  bool aborted_ = false;
+  unsigned ticks_ = 0;
+};
+
+}  // namespace gatehouse::app

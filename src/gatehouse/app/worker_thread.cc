@@ -1,0 +1,153 @@
+#include "gatehouse/app/worker_thread.h"
+
+#include <exception>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "gatehouse/providers/http_upstream.h"
+#include "gatehouse/providers/sandbox_upstream.h"
+
+namespace gatehouse::app {
+namespace {
+
+constexpr unsigned kWarningsPerSecond = 5;
+constexpr unsigned kTicksPerHandOver = 2;   // 100 ms
+constexpr unsigned kTicksPerSweep = 20;     // 1 s
+
+// The upstreams of a configuration with the TLS contexts that they use.
+struct TlsRuntime final : pipeline::Runtime {
+  std::map<std::pair<std::string, bool>, std::unique_ptr<net::TlsClientContext>> tls;
+};
+
+}  // namespace
+
+WorkerThread::WorkerThread(const base::Clock& clock, observe::Log& log, observe::Registry& metrics,
+                           const observe::GatewayMetricIds& ids, observe::RecordWriter* records)
+    : clock_(clock),
+      log_(log, kWarningsPerSecond),
+      metrics_(metrics, ids),
+      resolver_(loop_, {}),
+      connector_(loop_, resolver_),
+      worker_{.loop = loop_,
+              .clock = clock,
+              .metrics = metrics_,
+              .log = log_,
+              .random = base::Random::from_device(),
+              .date = {},
+              .records = records == nullptr ? nullptr : &records->make_lane()},
+      pipeline_(std::make_unique<pipeline::Pipeline>(worker_, nullptr)),
+      connections_(loop_, *pipeline_, log_, [this](int by) { metrics_.connections.add(by); }) {}
+
+WorkerThread::~WorkerThread() {
+  if (thread_.joinable()) {
+    loop_.stop();
+    thread_.join();
+  }
+}
+
+Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Configured& configured) {
+  auto runtime = std::make_shared<TlsRuntime>(
+      TlsRuntime{{.snapshot = configured.snapshot,
+                  .keys = configured.keys,
+                  .key_hash = crypto::HmacSha256(configured.key_hash_secret.reveal()),
+                  .upstreams = {},
+                  .trusted_proxies = configured.trusted_proxies,
+                  .stages = configured.stages},
+                 {}});
+  for (const auto& provider : runtime->snapshot->providers) {
+    if (provider.kind == config::ProviderKind::sandbox) {
+      runtime->upstreams.push_back(
+          std::make_unique<providers::SandboxUpstream>(loop_, clock_, runtime->snapshot->sandbox));
+      continue;
+    }
+    net::TlsClientContext* tls = nullptr;
+    if (provider.base_url.tls) {
+      auto& context = runtime->tls[{provider.ca_file, provider.insecure_skip_verify}];
+      if (!context) {
+        auto loaded = net::TlsClientContext::load({.ca_file = provider.ca_file,
+                                                   .insecure = provider.insecure_skip_verify});
+        if (!loaded) return std::unexpected(std::move(loaded.error()));
+        context = std::move(*loaded);
+      }
+      tls = context.get();
+    }
+    runtime->upstreams.push_back(std::make_unique<providers::HttpUpstream>(
+        provider, pool_, connector_, tls, runtime->snapshot->timeouts.tls_handshake));
+  }
+  return std::shared_ptr<pipeline::Runtime>(std::move(runtime));
+}
+
+void WorkerThread::adopt(const Configured& configured, std::shared_ptr<pipeline::Runtime> runtime) {
+  const auto& snapshot = *configured.snapshot;
+  connections_.set_options({.tls = configured.api_tls,
+                            .proxy_protocol = snapshot.listen.proxy_protocol == config::ProxyProtocol::required,
+                            .max_connections = snapshot.limits.connections,
+                            .tls_timeout = snapshot.timeouts.tls_handshake},
+                           configured.server_options);
+  upstream_gauges_.clear();
+  for (const auto& provider : snapshot.providers) {
+    if (provider.kind == config::ProviderKind::sandbox) continue;
+    upstream_gauges_.push_back({.key = providers::HttpUpstream::pool_key(provider),
+                                .busy = metrics_.upstream_connections(provider.name, "busy"),
+                                .idle = metrics_.upstream_connections(provider.name, "idle")});
+  }
+  pipeline_->set_runtime(std::move(runtime));
+}
+
+void WorkerThread::apply(std::shared_ptr<const Configured> configured, std::shared_ptr<pipeline::Runtime> runtime) {
+  if (!started_) {
+    adopt(*configured, std::move(runtime));
+    return;
+  }
+  loop_.post([this, configured = std::move(configured), runtime = std::move(runtime)] { adopt(*configured, runtime); });
+}
+
+void WorkerThread::start() {
+  started_ = true;
+  loop_.on_tick([this] { on_tick(); });
+  connections_.start();
+  thread_ = std::thread([this] {
+    loop_.run();
+    if (worker_.records != nullptr) worker_.records->hand_over();
+  });
+}
+
+void WorkerThread::on_tick() {
+  ++ticks_;
+  if (worker_.records != nullptr && ticks_ % kTicksPerHandOver == 0) worker_.records->hand_over();
+  if (ticks_ % kTicksPerSweep == 0) {
+    pool_.sweep();
+    log_.flush(async::Loop::now());
+    for (auto& gauges : upstream_gauges_) {
+      const auto counts = pool_.counts(gauges.key);
+      gauges.busy.set(counts.busy);
+      gauges.idle.set(counts.idle);
+    }
+  }
+}
+
+Task<void> WorkerThread::finish() {
+  co_await connections_.join();
+  pool_.close();
+  finished_.store(true, std::memory_order_release);
+}
+
+void WorkerThread::drain() {
+  loop_.post([this] {
+    connections_.drain();
+    finishing_ = std::make_unique<async::TaskScope>(loop_, [](std::exception_ptr) {});
+    finishing_->spawn(finish());
+  });
+}
+
+void WorkerThread::abort() {
+  loop_.post([this] { connections_.abort(); });
+}
+
+void WorkerThread::join() {
+  loop_.stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+}  // namespace gatehouse::app

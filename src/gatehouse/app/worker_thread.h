@@ -1,0 +1,76 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "gatehouse/app/configured.h"
+#include "gatehouse/app/connections.h"
+#include "gatehouse/async/loop.h"
+#include "gatehouse/base/clock.h"
+#include "gatehouse/http/client.h"
+#include "gatehouse/net/connector.h"
+#include "gatehouse/net/dns.h"
+#include "gatehouse/observe/gateway_metrics.h"
+#include "gatehouse/observe/record_writer.h"
+#include "gatehouse/pipeline/pipeline.h"
+
+namespace gatehouse::app {
+
+// One core of the data plane: a thread with its loop, its listeners, its sessions, its pool of upstream connections
+// and its pipeline. Nothing of it is touched by another thread but through `post`ed work. Made, started and stopped by
+// Server on the main thread.
+class WorkerThread {
+ public:
+  // What is given outlives it. `records` may be null.
+  WorkerThread(const base::Clock& clock, observe::Log& log, observe::Registry& metrics,
+               const observe::GatewayMetricIds& ids, observe::RecordWriter* records);
+  ~WorkerThread();
+
+  // Before `start`, on the main thread.
+  Result<net::Endpoint> listen(const net::Endpoint& at, int backlog) { return connections_.listen(at, backlog); }
+  // What this worker will run a configuration with. Blocks on certificate files; main thread.
+  Result<std::shared_ptr<pipeline::Runtime>> make_runtime(const Configured& configured);
+  // Takes it over, for requests that begin from then on.
+  void apply(std::shared_ptr<const Configured> configured, std::shared_ptr<pipeline::Runtime> runtime);
+  void start();
+  // From the main thread: stop in order, see Connections.
+  void drain();
+  void abort();
+  // Whether everything has ended.
+  bool finished() const { return finished_.load(std::memory_order_acquire); }
+  void join();
+
+ private:
+  struct UpstreamGauges {
+    std::uint64_t key;
+    observe::Gauge busy;
+    observe::Gauge idle;
+  };
+  void on_tick();
+  void adopt(const Configured& configured, std::shared_ptr<pipeline::Runtime> runtime);
+  Task<void> finish();
+
+  const base::Clock& clock_;
+  async::Loop loop_;
+  observe::LimitedLog log_;
+  observe::WorkerMetrics metrics_;
+  net::Resolver resolver_;
+  net::Connector connector_;
+  http::ClientPool pool_;
+  pipeline::Worker worker_;
+  std::unique_ptr<pipeline::Pipeline> pipeline_;
+  // TLS contexts of the configurations in use; streams and upstreams refer to them.
+  std::shared_ptr<pipeline::Runtime> current_;
+  Connections connections_;
+  std::vector<UpstreamGauges> upstream_gauges_;
+  std::unique_ptr<async::TaskScope> finishing_;
+  std::thread thread_;
+  std::atomic<bool> finished_{false};
+  bool started_ = false;
+  unsigned ticks_ = 0;
+};
+
+}  // namespace gatehouse::app
