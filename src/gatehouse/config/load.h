@@ -11,13 +11,14 @@
 
 namespace gatehouse::config {
 
-// Something wrong, and where. Never holds the value of a secret, nor one that came from the environment or a file.
+// Something wrong, and where. Never holds the value of a secret; a value that came from the environment or from a file
+// is shown by its reference (`${NAME}`).
 struct Problem {
   std::string file;
   int line = 0;  // from 1; 0 where there is no place in the file
   int column = 0;
-  std::string path;  // models[0].targets[1].provider
-  std::string message;
+  std::string path{};  // models[0].targets[1].provider
+  std::string message{};
 
   std::string to_string() const;  // file:line:column: path: message
 };

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -14,6 +14,7 @@
 
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/secret.h"
+#include "gatehouse/config/address.h"
 
 // The configuration as values: what the loader (load.h) makes of a file, resolved and checked. The initialisers here
 // are the defaults; the field tables (tables.cc) give ranges and descriptions. Plain data, no thread of its own: once
@@ -21,37 +22,6 @@
 namespace gatehouse::config {
 
 using std::chrono::milliseconds;
-
-// An IP address in network byte order: 4 bytes used for IPv4, 16 for IPv6.
-struct IpAddress {
-  std::array<std::uint8_t, 16> bytes{};
-  bool v6 = false;
-
-  bool operator==(const IpAddress&) const = default;
-  bool is_loopback() const;  // 127.0.0.0/8, ::1
-  std::string to_string() const;
-};
-std::optional<IpAddress> parse_ip(std::string_view text);  // no brackets, no zone
-
-// A block of addresses. Bits after the prefix are zero. An IPv4 block also holds the IPv4-mapped IPv6 form of its
-// addresses (a dual-stack socket shows peers so).
-struct Cidr {
-  IpAddress base;
-  std::uint8_t prefix = 0;  // bits
-
-  bool operator==(const Cidr&) const = default;
-  bool contains(const IpAddress& address) const;
-  std::string to_string() const;
-};
-
-// Where to listen. Port 0 lets the system choose.
-struct ListenAddress {
-  IpAddress ip;
-  std::uint16_t port = 0;
-
-  bool operator==(const ListenAddress&) const = default;
-  std::string to_string() const;  // 127.0.0.1:8080, [::1]:8080
-};
 
 enum class ClientAuth : std::uint8_t { none, optional, required };
 enum class TlsVersion : std::uint8_t { tls1_2, tls1_3 };
@@ -108,20 +78,17 @@ struct Timeouts {
 };
 
 enum class ProviderKind : std::uint8_t { openai, openai_compatible, sandbox };
-std::string_view to_string(ProviderKind kind);
-
-// A base URL in its parts. Request paths are appended to `path`.
-struct BaseUrl {
-  bool tls = false;
-  std::string host;  // lower case; an IPv6 address without brackets
-  std::uint16_t port = 0;
-  std::string path;  // "" or "/v1": begins with a slash, does not end with one
-
-  bool operator==(const BaseUrl&) const = default;
-  // For the Host header and for connection pools: host, and the port unless it is the scheme's own.
-  std::string authority() const;
-  std::string to_string() const;
-};
+constexpr std::string_view to_string(ProviderKind kind) {
+  switch (kind) {
+    case ProviderKind::openai:
+      return "openai";
+    case ProviderKind::openai_compatible:
+      return "openai_compatible";
+    case ProviderKind::sandbox:
+      return "sandbox";
+  }
+  return {};
+}
 
 struct Header {
   std::string name;
@@ -261,7 +228,7 @@ struct Snapshot {
   const Provider& provider_of(const Target& target) const { return providers[target.provider]; }
 };
 
-// What a key's `operations` may name; the last part of what `/v1/` serves, and `other` for the rest of it.
-const std::vector<std::string_view>& operation_names();
+// What a key's `operations` may name: the names of llm::Operation, a higher room's (app/ checks that they agree).
+std::span<const std::string_view> operation_names();
 
 }  // namespace gatehouse::config

@@ -1,0 +1,266 @@
+#include "gatehouse/config/checks.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "gatehouse/base/strings.h"
+#include "gatehouse/config/files.h"
+#include "gatehouse/config/reader.h"
+#include "gatehouse/config/sandbox.h"
+
+namespace gatehouse::config {
+namespace {
+
+constexpr std::string_view kOpenAiBaseUrl = "https://api.openai.com/v1";
+
+// RFC 9110 section 5.6.2.
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return base::is_digit(c) || (base::lower(c) >= 'a' && base::lower(c) <= 'z') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+// Framing and routing are the gateway's own; a configured one would let two machines read one message differently.
+bool is_reserved_header(std::string_view name) {
+  for (const std::string_view reserved :
+       {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect",
+        "content-type", "content-encoding", "accept-encoding", "proxy-connection"}) {
+    if (base::equals_ignore_case(name, reserved)) return true;
+  }
+  return false;
+}
+
+bool holds_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
+}
+
+}  // namespace
+
+void check_listen_tls(Reader& reader, const Node& node, void* into) {
+  const auto& tls = *static_cast<const ListenTls*>(into);
+  if (tls.client_auth != ClientAuth::none && node.find("client_ca") == nullptr) {
+    reader.problem_at(node, "client_auth", "needs `client_ca`");
+  }
+  if (tls.client_auth == ClientAuth::none && node.find("client_ca") != nullptr) {
+    reader.problem_at(node, "client_ca", "has no effect while `client_auth` is none; set it to optional or required");
+  }
+  if (!tls.key.empty()) {
+    const auto file = read_file(tls.key, std::size_t{16} << 20);
+    if (file && file->world_readable) {
+      reader.warning_at(node, "key", "every user of this machine can read this private key");
+    }
+  }
+}
+
+void add_sandbox(Reader& reader, const Node&, void*) {
+  Snapshot& snapshot = reader.snapshot();
+  if (!snapshot.sandbox.enabled) return;
+  append_sandbox(snapshot);
+  constexpr std::string_view kOwner = "`sandbox.enabled`";
+  reader.claim_for(Reader::Names::providers, snapshot.providers.back().name, kOwner);
+  for (const Model& model : snapshot.models) reader.claim_for(Reader::Names::models, model.name, kOwner);
+}
+
+void prepare_provider(Reader& reader, void* into) {
+  const Timeouts& timeouts = reader.snapshot().timeouts;
+  static_cast<Provider*>(into)->timeouts = {
+      .connect = timeouts.connect, .first_byte = timeouts.first_byte, .between_bytes = timeouts.between_bytes};
+}
+
+void read_headers(Reader& reader, const Field& field, const Node& node, void* into) {
+  auto& headers = static_cast<Provider*>(into)->headers;
+  reader.each_entry(node, [&](const Entry& entry) {
+    if (!is_token(entry.key)) {
+      reader.problem(entry.value, "is not the name of a header field");
+      return;
+    }
+    if (is_reserved_header(entry.key)) {
+      reader.problem(entry.value, "is a header field that the gateway sets itself");
+      return;
+    }
+    const auto is_same = [&](const Header& other) { return base::equals_ignore_case(other.name, entry.key); };
+    if (std::ranges::any_of(headers, is_same)) {
+      reader.problem(entry.value, "is given twice (names of header fields ignore case)");
+      return;
+    }
+    if (headers.size() == 64) {
+      reader.problem(entry.value, "more than 64 header fields");
+      return;
+    }
+    auto value = reader.secret(field, entry.value);
+    if (value) headers.push_back({.name = entry.key, .value = std::move(*value)});
+  });
+}
+
+void check_provider(Reader& reader, const Node& node, void* into) {
+  auto& provider = *static_cast<Provider*>(into);
+  reader.claim(Reader::Names::providers, node, provider.name);
+  if (provider.kind == ProviderKind::sandbox) {
+    for (const std::string_view field : {"base_url", "api_key", "headers", "organization", "project", "ca_file",
+                                         "insecure_skip_verify", "max_connections", "pool_idle", "timeouts"}) {
+      if (node.find(field) != nullptr) reader.problem_at(node, field, "does not go with kind `sandbox`");
+    }
+    return;
+  }
+  if (node.find("base_url") == nullptr) {
+    if (provider.kind == ProviderKind::openai) {
+      provider.base_url = *parse_base_url(kOpenAiBaseUrl);
+    } else if (const Node* kind = node.find("kind"); kind != nullptr && !reader.report().has_problem_at(kind->place)) {
+      reader.problem(node, "`base_url` is missing; kind `openai_compatible` has none of its own");
+    }
+  }
+  const auto authorization = std::ranges::find_if(
+      provider.headers, [](const Header& header) { return base::equals_ignore_case(header.name, "authorization"); });
+  const bool has_authorization = authorization != provider.headers.end();
+  if (has_authorization && !provider.api_key.empty()) {
+    reader.problem_at(node, "headers", "gives `Authorization` besides `api_key`; give one of them");
+  }
+  const BaseUrl& url = provider.base_url;
+  if (!url.empty() && !url.tls && !url.is_loopback() && (!provider.api_key.empty() || !provider.headers.empty())) {
+    reader.warning_at(node, "base_url",
+                      "sends `api_key` or `headers` over plain http; anyone on the way can read them");
+  }
+  if (provider.insecure_skip_verify) {
+    reader.warning_at(node, "insecure_skip_verify", "accepts any certificate; anyone on the way can read the key");
+    if (!provider.ca_file.empty()) {
+      reader.problem_at(node, "ca_file", "has no effect with `insecure_skip_verify`");
+    }
+  }
+}
+
+void check_model(Reader& reader, const Node& node, void* into) {
+  const auto& model = *static_cast<const Model*>(into);
+  reader.claim(Reader::Names::models, node, model.name);
+  const Node* targets = node.find("targets");
+  if (targets == nullptr) return;
+  if (targets->items.empty() && (targets->kind == Node::Kind::list || targets->kind == Node::Kind::null)) {
+    reader.problem_at(node, "targets", "must hold at least one target");
+  }
+  if (model.name.empty() || model.is_wildcard()) return;
+  for (std::size_t i = 0; i < model.targets.size(); ++i) {
+    if (model.targets[i].has_wildcard()) {
+      reader.problem_at(node, "targets", fmt::format("[{}].model has `*`, but the name of the model has none", i));
+    }
+  }
+}
+
+void read_metadata(Reader& reader, const Field& field, const Node& node, void* into) {
+  auto& metadata = static_cast<Key*>(into)->metadata;
+  reader.each_entry(node, [&](const Entry& entry) {
+    if (entry.key.empty() || entry.key.size() > 128 || holds_control(entry.key)) {
+      reader.problem(entry.value, "the name must have 1 to 128 characters and no control characters");
+      return;
+    }
+    if (metadata.size() == 64) {
+      reader.problem(entry.value, "more than 64 labels");
+      return;
+    }
+    auto value = reader.text(field, entry.value);
+    if (value) metadata.emplace_back(entry.key, std::move(*value));
+  });
+}
+
+void check_key(Reader& reader, const Node& node, void* into) {
+  reader.claim(Reader::Names::keys, node, static_cast<const Key*>(into)->name);
+  reader.key_spots().push_back(reader.spot_of(node, "key"));
+}
+
+void check_listen(Reader& reader, const Node& node, void* into) {
+  const auto& listen = *static_cast<const Listen*>(into);
+  std::vector<ListenAddress> seen;
+  const auto check = [&](const std::vector<ListenAddress>& addresses, std::string_view field) {
+    for (const ListenAddress& address : addresses) {
+      if (address.port != 0 && std::ranges::find(seen, address) != seen.end()) {
+        reader.problem_at(node, field, "an address and port is given twice");
+      }
+      seen.push_back(address);
+    }
+  };
+  check(listen.api, "api");
+  check(listen.admin, "admin");
+  const auto is_open = [](const ListenAddress& address) { return !address.ip.is_loopback(); };
+  if (!listen.admin_tls && std::ranges::any_of(listen.admin, is_open)) {
+    reader.warning_at(node, "admin", "is open to the network without TLS; set `admin_tls` or keep it on loopback");
+  }
+  if (std::ranges::any_of(listen.trusted_proxies, [](const Cidr& block) { return block.prefix == 0; })) {
+    reader.warning_at(node, "trusted_proxies", "believes the `X-Forwarded-For` of everyone");
+  }
+}
+
+void check_auth(Reader& reader, const Node& node, void* into) {
+  if (static_cast<const Auth*>(into)->required) return;
+  reader.warning_at(node, "required", "is false: everyone who reaches the port may call every model");
+}
+
+namespace {
+
+void check_keys(Reader& reader) {
+  const Snapshot& snapshot = reader.snapshot();
+  const auto& spots = reader.key_spots();
+  std::unordered_map<std::string_view, std::size_t> seen;
+  for (std::size_t i = 0; i < snapshot.keys.size(); ++i) {
+    if (snapshot.keys[i].key.empty()) continue;  // its own problem was reported
+    const auto [first, is_new] = seen.emplace(snapshot.keys[i].key.reveal(), i);
+    if (is_new) continue;
+    const auto& spot = spots[first->second];
+    reader.report().problem(
+        spots[i].place, spots[i].path,
+        fmt::format("is the same key as {} ({})", spot.path, reader.report().where(spot.place, spots[i].place.file)));
+  }
+}
+
+bool may_overlap(const NamePattern& pattern, const Model& model) {
+  if (!model.is_wildcard()) return pattern.matches(model.name);
+  const auto prefix = std::string_view(model.name).substr(0, model.name.size() - 1);
+  if (!pattern.text.ends_with('*')) return pattern.text.starts_with(prefix);
+  const auto own = std::string_view(pattern.text).substr(0, pattern.text.size() - 1);
+  return own.starts_with(prefix) || prefix.starts_with(own);
+}
+
+// A name that no configured model can have is likely a slip.
+void check_key_models(Reader& reader, const Node& keys) {
+  const Snapshot& snapshot = reader.snapshot();
+  std::vector<std::string_view> known;
+  for (const Model& model : snapshot.models) {
+    if (known.size() == kMostCompared) break;
+    known.push_back(model.name);
+  }
+  for (std::size_t i = 0; i < keys.items.size(); ++i) {
+    const Node* models = keys.items[i].find("models");
+    const auto& patterns = snapshot.keys[i].models;
+    if (models == nullptr || models->items.size() != patterns.size()) continue;
+    for (std::size_t j = 0; j < patterns.size(); ++j) {
+      const NamePattern& pattern = patterns[j];
+      if (!pattern.text.ends_with('*') && snapshot.index.find(pattern.text)) continue;
+      if (std::ranges::any_of(snapshot.models, [&](const Model& model) { return may_overlap(pattern, model); })) {
+        continue;
+      }
+      reader.report().warning(models->items[j].place, fmt::format("keys[{}].models[{}]", i, j),
+                              fmt::format("no model is called {}{}", in_backticks(models->items[j].text),
+                                          did_you_mean(models->items[j].text, known)));
+    }
+  }
+}
+
+}  // namespace
+
+void check_all(Reader& reader, const Node& node, void* into) {
+  auto& snapshot = *static_cast<Snapshot*>(into);
+  snapshot.index = Index(snapshot.models);
+  check_keys(reader);
+  if (const Node* keys = node.find("keys")) check_key_models(reader, *keys);
+  if (snapshot.models.empty()) {
+    reader.warning_at(node, "models", "no model is configured: every call for one will be refused");
+  }
+  if (snapshot.auth.required && snapshot.keys.empty()) {
+    reader.warning_at(node, "keys", "no key is configured: every call will be refused");
+  }
+}
+
+}  // namespace gatehouse::config

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "gatehouse/config/fields.h"
+
+// What the tables cannot say by themselves: fields with a shape of their own, and what must fit together. Called by
+// the tables (tables.cc); `into` is the structure of the table that names the function.
+namespace gatehouse::config {
+
+void check_listen(Reader& reader, const Node& node, void* into);
+void check_listen_tls(Reader& reader, const Node& node, void* into);
+void add_sandbox(Reader& reader, const Node& node, void* into);
+void prepare_provider(Reader& reader, void* into);
+void read_headers(Reader& reader, const Field& field, const Node& node, void* into);
+void check_provider(Reader& reader, const Node& node, void* into);
+void check_model(Reader& reader, const Node& node, void* into);
+void read_metadata(Reader& reader, const Field& field, const Node& node, void* into);
+void check_key(Reader& reader, const Node& node, void* into);
+void check_auth(Reader& reader, const Node& node, void* into);
+void check_all(Reader& reader, const Node& node, void* into);
+
+}  // namespace gatehouse::config
