@@ -196,6 +196,11 @@ bool note(std::string_view name, std::string_view value, Notes& notes, Refusal& 
       }
       return true;
     default:
+      // http_parser, and so every server built on it, takes a name that only begins like this for the thing itself.
+      if (name.size() > 17 && is_name_with_underscore(at, "transfer-encoding")) {
+        refusal = {400, "a field's name can be taken for Transfer-Encoding"};
+        return false;
+      }
       return true;
   }
 }
