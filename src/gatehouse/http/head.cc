@@ -137,6 +137,14 @@ bool note_connection(std::string_view value, Notes& notes, Refusal& refusal) {
   });
 }
 
+// Whether a tab is among the whitespace behind a value, which a CR ends. Parsers are about that do not take it off, and
+// so see another length or coding.
+bool tab_follows(std::string_view value) {
+  const char* at = value.data() + value.size();
+  while (*at == ' ') ++at;
+  return *at == '\t';
+}
+
 // By the name's length first: most fields are told apart by it alone. False when the field breaks a rule.
 bool note(std::string_view name, std::string_view value, Notes& notes, Refusal& refusal) {
   const char* at = name.data();
@@ -165,6 +173,10 @@ bool note(std::string_view name, std::string_view value, Notes& notes, Refusal& 
       if (is_name(at, "content-length")) {
         ++notes.lengths;
         notes.length = value;
+        if (tab_follows(value)) {
+          refusal = {400, "a tab after Content-Length"};
+          return false;
+        }
       } else if (is_name_with_underscore(at, "content-length")) {
         refusal = {400, "a field's name can be taken for Content-Length"};
         return false;
@@ -174,12 +186,21 @@ bool note(std::string_view name, std::string_view value, Notes& notes, Refusal& 
       if (is_name(at, "transfer-encoding")) {
         ++notes.codings;
         notes.coding = value;
+        if (tab_follows(value)) {
+          refusal = {400, "a tab after Transfer-Encoding"};
+          return false;
+        }
       } else if (is_name_with_underscore(at, "transfer-encoding")) {
         refusal = {400, "a field's name can be taken for Transfer-Encoding"};
         return false;
       }
       return true;
     default:
+      // http_parser, and so every server built on it, takes a name that only begins like this for the thing itself.
+      if (name.size() > 17 && is_name_with_underscore(at, "transfer-encoding")) {
+        refusal = {400, "a field's name can be taken for Transfer-Encoding"};
+        return false;
+      }
       return true;
   }
 }

@@ -239,6 +239,12 @@ TEST(RequestHead, RefusesWhatOthersCouldReadOtherwise) {
       {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n", 400,
        "several Transfer-Encoding fields"},
       {"POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", 400, "Transfer-Encoding in HTTP/1.0"},
+      {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\t\r\n\r\n", 400, "a tab after Transfer-Encoding"},
+      {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3 \t\r\n\r\n", 400, "a tab after Content-Length"},
+      {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encodings: chunked\r\n\r\n", 400,
+       "a field's name can be taken for Transfer-Encoding"},
+      {"POST / HTTP/1.1\r\nHost: a\r\nTRANSFER-ENCODING-: chunked\r\n\r\n", 400,
+       "a field's name can be taken for Transfer-Encoding"},
       // Lines.
       {"GET / HTTP/1.1\nHost: a\n\n", 400, "a line ends without CR"},
       {"GET / HTTP/1.1\r\nHost: a\n\r\n", 400, "a line ends without CR"},
