@@ -205,7 +205,7 @@ std::string Pipeline::refuse_malformed(const Error& error, int status, const net
   record.error = error.slug();
   record.finish = observe::Finish::refused;
   worker_.metrics.request_finished(record, {});
-  if (worker_.records != nullptr) worker_.records->append(record);
+  if (worker_.records != nullptr) (void)worker_.records->append(record);
   return openai::error_body(error);
 }
 
