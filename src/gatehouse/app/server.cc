@@ -114,6 +114,7 @@ bool Server::open() {
     auto records = observe::RecordWriter::open(std::move(options));
     if (!records) return failed(records.error());
     records_ = std::move(*records);
+    observe::register_record_writer(registry_, *records_);
   }
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   const auto threads = snapshot->workers.threads == 0 ? cores : snapshot->workers.threads;
