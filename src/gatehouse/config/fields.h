@@ -88,7 +88,7 @@ struct Section {
   // Names of the public surface that this version does not serve. Refused by name; an issue that adds one takes its
   // line away.
   std::span<const std::string_view> not_available{};
-  // Before any field of it is read, and after all were (also after problems).
+  // Before any field of it is read, and after all were: also after problems, and where `node` is no map at all.
   void (*before)(Reader& reader, void* into) = nullptr;
   void (*after)(Reader& reader, const Node& node, void* into) = nullptr;
 };

@@ -175,7 +175,11 @@ bool Reader::check_map(const Node& node) {
 
 void Reader::read_section(const Section& section, const Node& node, void* into) {
   if (section.before != nullptr) section.before(*this, into);
-  if (!check_map(node)) return;
+  if (check_map(node)) read_fields(section, node, into);
+  if (section.after != nullptr) section.after(*this, node, into);
+}
+
+void Reader::read_fields(const Section& section, const Node& node, void* into) {
   for (const Entry& entry : node.entries) {
     const auto is_it = [&](std::string_view name) { return name == entry.key; };
     if (std::ranges::any_of(section.fields, is_it, &Field::name)) continue;
@@ -197,7 +201,6 @@ void Reader::read_section(const Section& section, const Node& node, void* into) 
     const Step step(*this, field.name);
     field.read(*this, field, *value, into);
   }
-  if (section.after != nullptr) section.after(*this, node, into);
 }
 
 std::optional<std::string> Reader::interpolate(const Node& node) {

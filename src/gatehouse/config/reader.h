@@ -108,6 +108,7 @@ class Reader {
   std::optional<std::string> read_reference(const Node& node, const std::string& name, Use use);
   std::optional<std::string> words(const Field& field, const Node& node, Use use);
   std::string resolve_path(const Node& node, const std::string& path) const;
+  void read_fields(const Section& section, const Node& node, void* into);
   std::uint32_t last_provider() const;
   bool check_list(const Node& node);
   bool check_map(const Node& node);
