@@ -121,6 +121,9 @@ void check_provider(Reader& reader, const Node& node, void* into) {
   if (has_authorization && !provider.api_key.empty()) {
     reader.problem_at(node, "headers", "gives `Authorization` besides `api_key`; give one of them");
   }
+  if (provider.kind == ProviderKind::openai && provider.api_key.empty() && !has_authorization) {
+    reader.warning_at(node, "api_key", "is not given: the provider will refuse every call");
+  }
   const BaseUrl& url = provider.base_url;
   if (!url.empty() && !url.tls && !url.is_loopback() && (!provider.api_key.empty() || !provider.headers.empty())) {
     reader.warning_at(node, "base_url",

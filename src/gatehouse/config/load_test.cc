@@ -166,6 +166,8 @@ TEST(Load, WithoutConfiguration) {
   EXPECT_FALSE(snapshot.auth.required);
   ASSERT_TRUE(snapshot.find_model("sandbox"));
   EXPECT_EQ(snapshot.provider_of(snapshot.find_model("sandbox").model->targets[0]).kind, ProviderKind::sandbox);
+  EXPECT_TRUE(snapshot.find_model("sandbox-embed"));
+  EXPECT_TRUE(snapshot.find_model("sandbox-slow"));
   EXPECT_FALSE(snapshot.find_model("gpt-5"));
 }
 
@@ -238,6 +240,7 @@ auth: { required: false }
           "a.yaml:3:40: providers[0].base_url: sends `api_key` or `headers` over plain http; anyone on the way can "
           "read "
           "them",
+          "a.yaml:4:5: providers[1].api_key: is not given: the provider will refuse every call",
           "a.yaml:4:52: providers[1].insecure_skip_verify: accepts any certificate; anyone on the way can read the key",
           "a.yaml:7:49: keys[0].models[0]: no model is called `defalt`; did you mean `default`?",
           "a.yaml:8:19: auth.required: is false: everyone who reaches the port may call every model"));

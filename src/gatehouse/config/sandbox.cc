@@ -6,7 +6,7 @@ namespace gatehouse::config {
 namespace {
 
 // The wildcard leads to the models that act out errors and delays, by names of their own.
-constexpr std::string_view kSandboxModels[] = {"sandbox", "sandbox-embedding", "sandbox-*"};
+constexpr std::string_view kSandboxModels[] = {"sandbox", "sandbox-chat", "sandbox-embed", "sandbox-*"};
 
 }  // namespace
 
