@@ -12,17 +12,13 @@ namespace {
 using json::Kind;
 using json::Member;
 
-bool contains(std::string_view text, std::string_view word) {
-  return memmem(text.data(), text.size(), word.data(), word.size()) != nullptr;
-}
-
-// Whether a finish reason is told: most chunks carry `"finish_reason":null`, which is not worth a parse.
-bool tells_finish(std::string_view text) {
-  constexpr std::string_view kName = "\"finish_reason\"";
+// Whether `name` (with its quotes) stands in the text other than as a member that is null: most chunks carry
+// `"finish_reason":null`, many `"usage":null`, which are not worth a parse.
+bool tells(std::string_view text, std::string_view name) {
   for (;;) {
-    const void* hit = memmem(text.data(), text.size(), kName.data(), kName.size());
+    const void* hit = memmem(text.data(), text.size(), name.data(), name.size());
     if (hit == nullptr) return false;
-    text.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(hit) - text.data()) + kName.size());
+    text.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(hit) - text.data()) + name.size());
     const auto value = text.find_first_not_of(": \t\r\n");
     if (value == std::string_view::npos || text[value] != 'n') return true;
   }
@@ -73,39 +69,43 @@ std::string usage_at_end(std::string_view tail) {
 
 llm::Usage read_usage(std::string_view raw) {
   llm::Usage usage;
-  std::uint64_t unsplit_total = 0;
+  const auto raise = [](std::uint64_t& to, const Member& member) { to = std::max(to, count_or_zero(member.value)); };
   const auto scanned = json::scan_object(raw, [&](const Member& member) {
     const auto is = [&member](std::string_view key) { return member.key == key; };
-    // The newer half of OpenAI's API (images, transcriptions, responses) says input and output.
-    if (is("prompt_tokens") || is("input_tokens")) {
-      usage.prompt_tokens = count_or_zero(member.value);
-      usage.known = usage.known || member.kind == Kind::number;
-    } else if (is("completion_tokens") || is("output_tokens")) {
-      usage.completion_tokens = count_or_zero(member.value);
-      usage.known = usage.known || member.kind == Kind::number;
-    } else if (is("total_tokens")) {
-      usage.total_tokens = count_or_zero(member.value);
-      unsplit_total = usage.total_tokens;
-    } else if (is("prompt_tokens_details") || is("prompt_token_details") || is("input_tokens_details")) {
-      const json::Value details(member.value);
-      usage.cached_tokens = std::max(usage.cached_tokens, count_or_zero(details["cached_tokens"].raw()));
-      usage.cache_write_tokens = std::max(count_or_zero(details["cache_write_tokens"].raw()),
-                                          count_or_zero(details["cache_creation_tokens"].raw()));
-      usage.prompt_audio_tokens = count_or_zero(details["audio_tokens"].raw());
-    } else if (is("completion_tokens_details") || is("output_tokens_details")) {
-      const json::Value details(member.value);
-      usage.reasoning_tokens = std::max(usage.reasoning_tokens, count_or_zero(details["reasoning_tokens"].raw()));
-      usage.completion_audio_tokens = count_or_zero(details["audio_tokens"].raw());
-    } else if (is("prompt_cache_hit_tokens") || is("num_cached_tokens") || is("cached_tokens")) {
-      usage.cached_tokens = std::max(usage.cached_tokens, count_or_zero(member.value));
-    } else if (is("reasoning_tokens")) {
-      usage.reasoning_tokens = std::max(usage.reasoning_tokens, count_or_zero(member.value));
+    if (member.kind == Kind::number) {
+      // The newer half of OpenAI's API (images, transcriptions, responses) says input and output.
+      if (is("prompt_tokens") || is("input_tokens")) {
+        usage.prompt_tokens = count_or_zero(member.value);
+        usage.known = true;
+      } else if (is("completion_tokens") || is("output_tokens")) {
+        usage.completion_tokens = count_or_zero(member.value);
+        usage.known = true;
+      } else if (is("total_tokens")) {
+        usage.total_tokens = count_or_zero(member.value);
+      } else if (is("prompt_cache_hit_tokens") || is("num_cached_tokens") || is("cached_tokens")) {
+        raise(usage.cached_tokens, member);
+      } else if (is("reasoning_tokens")) {
+        raise(usage.reasoning_tokens, member);
+      }
+    } else if (member.kind == Kind::object) {
+      if (is("prompt_tokens_details") || is("prompt_token_details") || is("input_tokens_details")) {
+        (void)json::scan_object(member.value, [&](const Member& part) {
+          if (part.key == "cached_tokens") raise(usage.cached_tokens, part);
+          if (part.key == "cache_write_tokens") raise(usage.cache_write_tokens, part);
+          if (part.key == "audio_tokens") raise(usage.prompt_audio_tokens, part);
+        });
+      } else if (is("completion_tokens_details") || is("output_tokens_details")) {
+        (void)json::scan_object(member.value, [&](const Member& part) {
+          if (part.key == "reasoning_tokens") raise(usage.reasoning_tokens, part);
+          if (part.key == "audio_tokens") raise(usage.completion_audio_tokens, part);
+        });
+      }
     }
   });
   if (!scanned) return {};
   // Embedding and rerank servers may tell a total alone: all of it is input.
-  if (!usage.known && unsplit_total > 0) {
-    usage.prompt_tokens = unsplit_total;
+  if (!usage.known && usage.total_tokens > 0) {
+    usage.prompt_tokens = usage.total_tokens;
     usage.known = true;
   }
   // xAI leaves the reasoning out of the completion but not out of the total.
@@ -129,7 +129,9 @@ void AnswerReader::on_event(std::string_view data) {
     return;
   }
   // Until content was seen every event is read; from then on only those that may tell something.
-  if (!content_seen_ || contains(data, "\"usage\"") || contains(data, "\"error\"") || tells_finish(data)) read(data);
+  if (!content_seen_ || tells(data, "\"usage\"") || tells(data, "\"error\"") || tells(data, "\"finish_reason\"")) {
+    read(data);
+  }
 }
 
 void AnswerReader::on_body(std::string_view piece, bool last) {

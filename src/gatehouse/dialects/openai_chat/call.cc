@@ -67,11 +67,12 @@ class Reader {
     if (failed() || member.key.size() > 63) return;
     for (std::size_t i = 0; i < kKeys.size(); ++i) {
       if (member.key == kKeys[i]) return read(static_cast<Key>(i), member);
-      if (folds_to(member.key, kKeys[i])) {
-        return complain("Unrecognized request argument supplied: " + std::string(member.key) + ". Did you mean " +
-                            std::string(kKeys[i]) + "?",
-                        std::string(member.key));
-      }
+    }
+    for (const std::string_view name : kKeys) {
+      if (!folds_to(member.key, name)) continue;
+      return complain("Unrecognized request argument supplied: " + std::string(member.key) + ". Did you mean " +
+                          std::string(name) + "?",
+                      std::string(member.key));
     }
   }
 

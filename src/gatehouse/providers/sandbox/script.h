@@ -60,6 +60,7 @@ class Script {
  private:
   struct State;
   std::unique_ptr<State> state_;
+  std::optional<std::size_t> body_size_;
 };
 
 }  // namespace gatehouse::providers::sandbox
