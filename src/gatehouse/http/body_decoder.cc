@@ -44,6 +44,13 @@ BodyDecoder::BodyDecoder(Framing framing, std::uint64_t length) {
   }
 }
 
+// Counts one byte of an extension; false when there are too many.
+bool BodyDecoder::extension_paid() {
+  if (++line_bytes_ > kMaxExtension || allowance_ == 0) return false;
+  --allowance_;
+  return true;
+}
+
 // One byte of the chunked framing; false when it breaks the grammar of RFC 9112, 7.1, or a bound. A bare LF, or a CR
 // without LF, breaks it anywhere.
 bool BodyDecoder::framing_byte(unsigned char byte) {
@@ -66,20 +73,26 @@ bool BodyDecoder::framing_byte(unsigned char byte) {
         return true;
       }
       phase_ = byte == ';' ? Phase::extension : Phase::extension_space;
-      return byte == ';' || syntax::is_space(c);
+      return byte == ';' || byte == ' ';
     }
     case Phase::extension_space:  // between the size and its ';' only: a size may not end in spaces
+      if (byte == ';') phase_ = Phase::extension;
+      return extension_paid() && (byte == ';' || byte == ' ');
     case Phase::extension:
       if (byte == '\r') {
-        const bool in_extension = phase_ == Phase::extension;
         phase_ = Phase::size_lf;
-        return in_extension;
+        return true;
       }
-      if (++line_bytes_ > kMaxExtension || allowance_ == 0) return false;
-      --allowance_;
-      if (phase_ == Phase::extension) return !syntax::is_control(c);
-      if (byte == ';') phase_ = Phase::extension;
-      return byte == ';' || syntax::is_space(c);
+      if (byte == '"') phase_ = Phase::extension_quoted;
+      return extension_paid() && !syntax::is_control(c);
+    // Some parsers let a quoted string go on over the line's end: it must be closed before.
+    case Phase::extension_quoted:
+      if (byte == '"') phase_ = Phase::extension;
+      if (byte == '\\') phase_ = Phase::extension_escaped;
+      return extension_paid() && !syntax::is_control(c);
+    case Phase::extension_escaped:
+      phase_ = Phase::extension_quoted;
+      return extension_paid() && !syntax::is_control(c);
     case Phase::size_lf:
       digits_ = 0;
       phase_ = remaining_ == 0 ? Phase::trailer_start : Phase::payload;

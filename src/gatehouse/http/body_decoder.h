@@ -47,6 +47,8 @@ class BodyDecoder {
     size_more,
     extension_space,
     extension,
+    extension_quoted,
+    extension_escaped,
     size_lf,
     payload,
     payload_cr,
@@ -57,6 +59,7 @@ class BodyDecoder {
     trailer_lf,
     last_lf,
   };
+  bool extension_paid();
   bool framing_byte(unsigned char byte);
   Step take(std::string_view bytes, std::size_t skipped);
 

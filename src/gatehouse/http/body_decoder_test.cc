@@ -81,8 +81,8 @@ TEST(BodyDecoder, Chunks) {
       "5\r\nhello\r\n0\r\n\r\n",
       "2\r\nhe\r\n3\r\nllo\r\n000\r\n\r\n",
       "0000000000000005\r\nhello\r\n0\r\n\r\n",
-      "5;a\r\nhello\r\n0;b=c;d=\"e\r\n\r\n",
-      "5 \t;a=b\r\nhello\r\n0\r\n\r\n",
+      "5;a\r\nhello\r\n0;b=c;d=\"e;\\\"f\"\r\n\r\n",
+      "5  ;a=b\r\nhello\r\n0\r\n\r\n",
       "5;\xc3\xa9\t\r\nhello\r\n0\r\n\r\n",
       "5\r\nhello\r\n0\r\nA: b\r\nX-Y:\r\nZ:\tz\xff\r\n\r\n",
   };
@@ -99,38 +99,42 @@ TEST(BodyDecoder, Chunks) {
 TEST(BodyDecoder, RefusesChunksThatOthersCouldReadOtherwise) {
   using namespace std::string_view_literals;
   const std::string_view bad[] = {
-      "5\nhello\r\n0\r\n\r\n",       // LF alone
-      "5\r\nhello\n0\r\n\r\n",       //
-      "5\r\nhello\r\n0\n\r\n",       //
-      "5\r\nhello\r\n0\r\n\n",       //
-      "5;a\nhello\r\n0\r\n\r\n",     // LF ends no extension
-      "5;a\rb\r\nhello\r\n",         // nor does CR
-      "5\rhello\r\n0\r\n\r\n",       // CR alone
-      "5\r\nhello\r0\r\n\r\n",       //
-      "5\r\nhelloo\r\n0\r\n\r\n",    // more than it says
-      "5\r\nhell\r\n0\r\n\r\n",      // less
-      "\r\nhello\r\n",               // no size
-      ";a\r\n",                      //
-      " 5\r\nhello\r\n",             // space before
-      "5 \r\nhello\r\n0\r\n\r\n",    // space after
-      "+5\r\nhello\r\n",             // signs and prefixes
-      "-5\r\n",                      //
-      "0x5\r\nhello\r\n",            //
-      "5g\r\nhello\r\n",             //
-      "5_\r\nhello\r\n",             //
-      "00000000000000005\r\nhello",  // 17 digits
-      "8000000000000000\r\n",        // beyond 2^63 - 1
-      "ffffffffffffffff\r\n",        //
-      "5;a\0\r\nhello"sv,            // control bytes
-      "0\r\nA b: c\r\n\r\n",         // trailers
-      "0\r\nA : c\r\n\r\n",          //
-      "0\r\n: c\r\n\r\n",            //
-      "0\r\n A: c\r\n\r\n",          //
-      "0\r\nA\r\n\r\n",              //
-      "0\r\nA: b\0\r\n\r\n"sv,       //
-      "0\r\nA: b\n\r\n",             //
-      "0\r\nA: b\r\n c\r\n\r\n",     //
-      "0\r\n\rX",                    //
+      "5\nhello\r\n0\r\n\r\n",          // LF alone
+      "5\r\nhello\n0\r\n\r\n",          //
+      "5\r\nhello\r\n0\n\r\n",          //
+      "5\r\nhello\r\n0\r\n\n",          //
+      "5;a\nhello\r\n0\r\n\r\n",        // LF ends no extension
+      "5;a\rb\r\nhello\r\n",            // nor does CR
+      "5\rhello\r\n0\r\n\r\n",          // CR alone
+      "5\r\nhello\r0\r\n\r\n",          //
+      "5\r\nhelloo\r\n0\r\n\r\n",       // more than it says
+      "5\r\nhell\r\n0\r\n\r\n",         // less
+      "\r\nhello\r\n",                  // no size
+      ";a\r\n",                         //
+      " 5\r\nhello\r\n",                // space before
+      "5 \r\nhello\r\n0\r\n\r\n",       // space after
+      "5\t;a\r\nhello\r\n0\r\n\r\n",    // tab after
+      "5;a=\"b\r\nhello\r\n0\r\n\r\n",  // a quoted string that goes on
+      "5;a=\"b\\\"\r\nhello\r\n",       //
+      "5;a=\"b\\\r\nhello\r\n",         //
+      "+5\r\nhello\r\n",                // signs and prefixes
+      "-5\r\n",                         //
+      "0x5\r\nhello\r\n",               //
+      "5g\r\nhello\r\n",                //
+      "5_\r\nhello\r\n",                //
+      "00000000000000005\r\nhello",     // 17 digits
+      "8000000000000000\r\n",           // beyond 2^63 - 1
+      "ffffffffffffffff\r\n",           //
+      "5;a\0\r\nhello"sv,               // control bytes
+      "0\r\nA b: c\r\n\r\n",            // trailers
+      "0\r\nA : c\r\n\r\n",             //
+      "0\r\n: c\r\n\r\n",               //
+      "0\r\n A: c\r\n\r\n",             //
+      "0\r\nA\r\n\r\n",                 //
+      "0\r\nA: b\0\r\n\r\n"sv,          //
+      "0\r\nA: b\n\r\n",                //
+      "0\r\nA: b\r\n c\r\n\r\n",        //
+      "0\r\n\rX",                       //
   };
   for (const std::string_view bytes : bad) {
     EXPECT_EQ(chunked(bytes).state, State::bad) << bytes;

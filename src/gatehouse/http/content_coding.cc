@@ -145,6 +145,7 @@ class ZstdCoding final : public Coding {
     ZSTD_outBuffer to{out, room, 0};
     bool pending = !ended_;
     while (to.pos < to.size && (pending || !in.empty())) {
+      if (!magic_holds(in)) return broken();
       ZSTD_inBuffer from{in.data(), in.size(), 0};
       const std::size_t before = to.pos;
       const std::size_t status = ZSTD_decompressStream(stream_.get(), &to, &from);
@@ -152,6 +153,7 @@ class ZstdCoding final : public Coding {
       in.remove_prefix(from.pos);
       begun_ = begun_ || from.pos > 0;
       ended_ = status == 0 && begun_;
+      if (ended_) magic_seen_ = 0;
       pending = false;
       if (from.pos == 0 && to.pos == before && !in.empty()) return broken();
     }
@@ -160,10 +162,28 @@ class ZstdCoding final : public Coding {
   bool ended() const override { return ended_; }
 
  private:
+  // The library also reads the formats of before RFC 8878 where it was built so; a browser does not, and they are
+  // nothing to let in. So the four bytes that begin a frame, whatever cuts they come in, are checked before it sees
+  // them.
+  bool magic_holds(std::string_view in) {
+    static constexpr unsigned char kFrame[] = {0x28, 0xb5, 0x2f, 0xfd};
+    static constexpr unsigned char kSkippable[] = {0x50, 0x2a, 0x4d, 0x18};  // the first is 0x50 to 0x5f
+    for (; magic_seen_ < 4 && !in.empty(); ++magic_seen_, in.remove_prefix(1)) {
+      const auto byte = static_cast<unsigned char>(in.front());
+      if (magic_seen_ == 0) first_ = byte;
+      const bool skippable = (first_ & 0xf0) == 0x50;
+      const unsigned char expected = skippable ? kSkippable[magic_seen_] : kFrame[magic_seen_];
+      if (byte != expected && !(skippable && magic_seen_ == 0)) return false;
+    }
+    return true;
+  }
+
   struct Destroy {
     void operator()(ZSTD_DStream* stream) const { ZSTD_freeDStream(stream); }
   };
   std::unique_ptr<ZSTD_DStream, Destroy> stream_;
+  std::size_t magic_seen_ = 0;
+  unsigned char first_ = 0;
   bool begun_ = false;
   bool ended_ = false;
 };

@@ -152,6 +152,13 @@ TEST(ContentCoding, BrokenDataIsBroken) {
   }
 }
 
+TEST(ContentCoding, ZstdOfBeforeTheRfcIsBroken) {
+  // The magic number of version 0.7, which the library may read.
+  const std::string legacy("\x27\xb5\x2f\xfd\x80\x0e\x00\x00\xd4\x00\x00\x00\x00", 13);
+  for (const std::size_t piece : {1, 3, 100}) EXPECT_FALSE(decode("zstd", legacy, piece).has_value());
+  EXPECT_FALSE(decode("zstd", encode("zstd", "a") + legacy, 1).has_value());
+}
+
 TEST(ContentCoding, ABodyWithoutBytesIsEmpty) {
   for (const std::string_view coding : kCodings) EXPECT_EQ(decode(name_of(coding), "", 1).value_or("?"), "") << coding;
 }

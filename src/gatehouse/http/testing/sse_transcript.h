@@ -38,7 +38,9 @@ inline SseTranscript sse_transcript(std::string_view bytes, base::FunctionRef<st
       check(!event.only_comment || (!event.has_data && event.event.empty() && event.id.empty()),
             "comments say nothing");
       check(event.has_data || event.data.empty(), "no data, no data");
-      if (event.raw.find_first_not_of("\r\n") == std::string_view::npos) continue;
+      std::string_view lines = event.raw;
+      if (out.raw.size() == lines.size() && lines.starts_with("\xEF\xBB\xBF")) lines.remove_prefix(3);
+      if (lines.find_first_not_of("\r\n") == std::string_view::npos) continue;
       out.events.append("[").append(event.event).append("]:[").append(event.data).append("]:[").append(event.id);
       out.events.append(event.has_data ? "]data;" : event.only_comment ? "]comment;" : "];");
     }
