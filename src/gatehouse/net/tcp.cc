@@ -146,6 +146,11 @@ Task<Result<void>> TcpStream::wait_readable() {
   co_return Result<void>();
 }
 
+void TcpStream::when_readable(std::shared_ptr<void> state, void (*then)(void* state)) {
+  impl_->socket.async_wait(Socket::wait_read,
+                           [state = std::move(state), then](const boost::system::error_code&) { then(state.get()); });
+}
+
 void TcpStream::shutdown_write() {
   boost::system::error_code ignored;
   impl_->socket.shutdown(Socket::shutdown_send, ignored);

@@ -19,6 +19,8 @@ class TcpStream final : public Stream {
   Result<std::size_t> try_write(std::span<const std::string_view> pieces) override;
   Task<Result<void>> wait_writable() override;
   Task<Result<void>> wait_readable();
+  // Calls `then` once when there is something to read or the wait ends otherwise, also after the stream has died.
+  void when_readable(std::shared_ptr<void> state, void (*then)(void* state));
   void shutdown_write() override;
   void cancel() override;
   void watch_close(CloseWatcher* watcher) override;

@@ -22,9 +22,9 @@ enum class TlsClientAuth : std::uint8_t { none, optional, required };
 enum class TlsVersion : std::uint8_t { tls1_2, tls1_3 };
 
 struct TlsServerOptions {
-  std::string cert_file;       // PEM, the leaf first, then what links it to a root
-  std::string key_file;        // PEM, without a passphrase
-  std::string client_ca_file;  // PEM bundle; needed unless client_auth is none
+  std::string cert_file{};       // PEM, the leaf first, then what links it to a root
+  std::string key_file{};        // PEM, without a passphrase
+  std::string client_ca_file{};  // PEM bundle; needed unless client_auth is none
   TlsClientAuth client_auth = TlsClientAuth::none;
   TlsVersion min_version = TlsVersion::tls1_2;
 };
@@ -55,7 +55,7 @@ class TlsServerContext {
 };
 
 struct TlsClientOptions {
-  std::string ca_file;    // PEM bundle trusted instead of the system's; empty: the system's
+  std::string ca_file{};  // PEM bundle trusted instead of the system's; empty: the system's
   bool insecure = false;  // neither the certificate nor the name is checked
 };
 
