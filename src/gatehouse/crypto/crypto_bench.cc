@@ -11,13 +11,13 @@ namespace {
 void hmac(benchmark::State& state) {
   HmacSha256 mac("a secret of the installation, 32+ bytes long");
   const std::string message(static_cast<std::size_t>(state.range(0)), 'x');
-  for (auto _ : state) benchmark::DoNotOptimize(mac(message));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(mac(message));
 }
 BENCHMARK(hmac)->Arg(39)->Arg(50)->Arg(1000);
 
 void form(benchmark::State& state) {
   const std::string key = make_virtual_key();
-  for (auto _ : state) benchmark::DoNotOptimize(key_form(key));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(key_form(key));
 }
 BENCHMARK(form);
 

@@ -22,7 +22,7 @@ void find(benchmark::State& state) {
   crypto::HmacSha256 hash("secret");
   const base::WallTime now{};
   std::size_t i = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     benchmark::DoNotOptimize(store.find(keys[i], hash, now));
     if (++i == keys.size()) i = 0;
   }

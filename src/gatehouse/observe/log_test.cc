@@ -120,6 +120,7 @@ TEST(Log, ThreadsDoNotMixLines) {
   Lines lines;
   Log log({}, lines.sink());
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&log, t] {
       for (int i = 0; i < 500; ++i) log.info("e", {{"thread", t}, {"i", i}});

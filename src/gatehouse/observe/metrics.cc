@@ -266,7 +266,7 @@ Registry::Metric& Registry::add(Kind kind, std::string name, std::string help, s
   }
   for (const std::string& label : labels) {
     if (!good_name(label) || label.starts_with("__") || label == "le" || std::ranges::count(labels, label) != 1) {
-      throw std::logic_error(name + ": not a name for a label: " + label);
+      throw std::logic_error(name.append(": not a name for a label: ").append(label));
     }
   }
   if (std::ranges::adjacent_find(bounds, [](double a, double b) { return !(a < b); }) != bounds.end()) {
@@ -309,7 +309,7 @@ HistogramId Registry::histogram(std::string name, std::string help, std::vector<
 }
 
 void Registry::sampled(Kind kind, std::string name, std::string help, std::function<double()> read,
-                       std::vector<std::pair<std::string, std::string>> labels) {
+                       const std::vector<std::pair<std::string, std::string>>& labels) {
   if (kind == Kind::histogram) throw std::logic_error(name + ": a sampled metric is a counter or a gauge");
   Metric& metric = add(kind, std::move(name), std::move(help), {}, {});
   metric.read = std::move(read);

@@ -140,7 +140,7 @@ class Registry {
   // A number that is read when somebody scrapes, on the scraper's thread. `kind` is counter or gauge; `labels` are
   // fixed pairs of name and value.
   void sampled(Kind kind, std::string name, std::string help, std::function<double()> read,
-               std::vector<std::pair<std::string, std::string>> labels = {});
+               const std::vector<std::pair<std::string, std::string>>& labels = {});
 
   // Any thread, at start-up. The shard belongs to one thread from then on.
   Shard& make_shard();

@@ -98,7 +98,7 @@ class Exposition {
           ++at;
         }
         ASSERT_LT(++at, text.size()) << text;
-        series += '|' + label + '=' + value;
+        series.append("|").append(label).append("=").append(value);
         separator = ',';
       }
       ASSERT_EQ(text[at], '}') << text;
@@ -311,6 +311,7 @@ TEST(Metrics, ScrapesWhileWorkersCount) {
   const auto open = registry.gauge("open", "h");
   std::atomic<int> running{kWorkers};
   std::vector<std::thread> workers;
+  workers.reserve(kWorkers);
   for (int w = 0; w < kWorkers; ++w) {
     workers.emplace_back([&registry, &running, requests, time, open, w] {
       Shard& shard = registry.make_shard();

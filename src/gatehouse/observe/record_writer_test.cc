@@ -213,6 +213,7 @@ TEST_F(RecordWriterTest, NothingIsLostUnderManyLanes) {
   ASSERT_TRUE(writer);
   std::atomic<int> running{kLanes};
   std::vector<std::thread> workers;
+  workers.reserve(kLanes);
   for (int w = 0; w < kLanes; ++w) {
     workers.emplace_back([&running, &lane = (*writer)->make_lane(), w] {
       for (int i = 0; i < kRecords; ++i) {
