@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { configuration, sandboxConfiguration } from './lib/config.mjs';
@@ -112,12 +113,21 @@ describe('the command line', () => {
   });
 });
 
-describe('with no configuration', () => {
+// Without a configuration it takes the ports of the public surface, which somebody else may have on this machine.
+async function portIsFree(port) {
+  const server = net.createServer();
+  try {
+    await new Promise((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
+    await new Promise((resolve) => server.close(resolve));
+    return true;
+  } catch {
+    return false;
+  }
+}
+const kPortsFree = await portIsFree(8080) && await portIsFree(8081);
+describe('with no configuration', { skip: kPortsFree ? false : 'port 8080 or 8081 is taken on this machine' }, () => {
   let gateway;
-  before(async () => {
-    // Nothing but the ports, which are everybody's: the defaults would be 8080 and 8081.
-    gateway = await startGateway(null, { args: ['--api', '127.0.0.1:0', '--admin', '127.0.0.1:0'] });
-  });
+  before(async () => { gateway = await startGateway(null); });
   after(() => gateway?.stop());
 
   test('the sandbox answers without a key', async () => {
@@ -125,6 +135,10 @@ describe('with no configuration', () => {
     assert.equal(got.status, 200);
     assert.equal(JSON.parse(got.body).choices[0].message.role, 'assistant');
     assert.equal(got.headers['x-gatehouse-provider'], 'sandbox');
+  });
+
+  test('it listens on loopback only, on the ports that are promised', () => {
+    assert.deepEqual([gateway.api, gateway.admin], [{ host: '127.0.0.1', port: 8080 }, { host: '127.0.0.1', port: 8081 }]);
   });
 
   test('it says what it chose for itself', () => {

@@ -20,9 +20,9 @@ export function temporaryFolder() {
 }
 
 // `config`: an object (written as JSON, which is YAML), text, or null for no configuration at all.
-export async function startGateway(config, { env = {}, args = [], dir = temporaryFolder() } = {}) {
+export async function startGateway(config, { env = {}, dir = temporaryFolder() } = {}) {
   const gateway = new Gateway(dir);
-  const argv = ['serve', ...args];
+  const argv = ['serve'];
   if (config !== null) {
     gateway.write(config);
     argv.push('--config', gateway.configFile);
