@@ -4,9 +4,9 @@ import { callerKey } from './http.mjs';
 // The key that the gateway shows to the provider; the caller's must never get there, and this one never back.
 export const providerKey = 'test-provider-key-9876543210';
 
-// A provider of kind `openai` at an upstream ({ url }, e.g. a ScriptedUpstream). `more` joins or replaces settings.
+// A provider that speaks OpenAI at an upstream ({ url }, e.g. a ScriptedUpstream). `more` joins or replaces settings.
 export function provider(upstream, { name = 'up', path = '/v1', ...more } = {}) {
-  return { name, kind: 'openai', base_url: upstream.url + path, api_key: providerKey, ...more };
+  return { name, kind: 'openai_compatible', base_url: upstream.url + path, api_key: providerKey, ...more };
 }
 
 // One target under the caller's name for it.
@@ -14,19 +14,29 @@ export function model(name, target = name, { provider: at = 'up', ...more } = {}
   return { name, targets: [{ provider: at, model: target }], ...more };
 }
 
-// A whole configuration: one provider, model `m` sent as it stands and `alias` sent as `mapped-name`, one caller.
-// `more` joins or replaces top-level sections.
+// A whole configuration: one provider, model `m` sent as it stands and `alias` sent as `mapped-name`, one caller, and
+// access records on standard output. `more` joins or replaces top-level sections.
 export function configuration({ upstream, providers, models, listen = {}, ...more } = {}) {
   return {
     listen: { api: '127.0.0.1:0', admin: '127.0.0.1:0', ...listen },
     providers: providers ?? [provider(upstream)],
     models: models ?? [model('m'), model('alias', 'mapped-name')],
-    keys: [{ name: 'caller', key: callerKey, team: 'testers', models: ['*'] }],
+    keys: [{ name: 'caller', key: callerKey, team: 'testers' }],
+    access_log: { path: '-' },
     ...more,
   };
 }
 
-// A configuration whose only provider is the sandbox, all of its models open to the caller.
+// The sandbox as the only provider.
 export function sandboxConfiguration(more = {}) {
-  return configuration({ providers: [{ name: 'sandbox', kind: 'sandbox' }], models: [], ...more });
+  return {
+    listen: { api: '127.0.0.1:0', admin: '127.0.0.1:0' },
+    sandbox: { enabled: true },
+    keys: [{ name: 'caller', key: callerKey, team: 'testers' }],
+    access_log: { path: '-' },
+    ...more,
+  };
 }
+
+// One worker, for tests that count connections: every worker has an upstream pool of its own.
+export const oneWorker = { workers: { threads: 1 } };

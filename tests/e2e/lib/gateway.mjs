@@ -20,9 +20,9 @@ export function temporaryFolder() {
 }
 
 // `config`: an object (written as JSON, which is YAML), text, or null for no configuration at all.
-export async function startGateway(config, { env = {}, args = [], dir = temporaryFolder() } = {}) {
+export async function startGateway(config, { env = {}, dir = temporaryFolder() } = {}) {
   const gateway = new Gateway(dir);
-  const argv = ['serve', ...args];
+  const argv = ['serve'];
   if (config !== null) {
     gateway.write(config);
     argv.push('--config', gateway.configFile);
@@ -50,6 +50,10 @@ export async function runGatehouse(args, { env = {}, dir = undefined } = {}) {
   return { code, stdout, stderr };
 }
 
+// What still runs when the test's own process ends goes with it.
+const running = new Set();
+process.on('exit', () => { for (const child of running) child.kill('SIGKILL'); });
+
 class Gateway {
   #changed = new Set();
   stdout = '';
@@ -73,10 +77,12 @@ class Gateway {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.pid = this.process.pid;
+    running.add(this.process);
     this.process.stdout.setEncoding('utf8').on('data', (text) => { this.stdout += text; this.#signal(); });
     this.process.stderr.setEncoding('utf8').on('data', (text) => { this.stderr += text; this.#signal(); });
     this.ended = new Promise((resolve) => {
       this.process.once('close', (code, signal) => {
+        running.delete(this.process);
         this.exit = { code, signal };
         this.#signal();
         resolve(this.exit);
@@ -167,7 +173,7 @@ class Gateway {
   }
 
   descriptorsFallTo(count, ms = 10_000) {
-    return eventually(`at most ${count} descriptors (now ${this.descriptors()})`, () => this.descriptors() <= count, ms);
+    return eventually(`at most ${count} descriptors`, () => this.descriptors() <= count, ms);
   }
 }
 

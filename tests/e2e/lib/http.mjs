@@ -28,16 +28,19 @@ export async function call(to, { ms = 10_000, ...request } = {}) {
 
 export const callerKey = 'test-caller-key-0123456789';
 
-// A chat call with the key that lib/config.mjs configures. `body`: an object, or the very bytes.
-export function chat(to, body, { headers = [], ...rest } = {}) {
+// A chat request with the key that lib/config.mjs configures. `body`: an object, or the very bytes.
+function chatRequest(body, { headers = [], ...rest } = {}) {
   const list = Array.isArray(headers) ? headers : Object.entries(headers);
-  return call(to, {
+  return {
     path: '/v1/chat/completions',
     headers: [['Authorization', `Bearer ${callerKey}`], ['Content-Type', 'application/json'], ...list],
     body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
     ...rest,
-  });
+  };
 }
+
+export const chatBytes = (body, options) => requestBytes(chatRequest(body, options));
+export const chat = (to, body, options) => call(to, chatRequest(body, options));
 
 export const hello = (model = 'm', more = {}) => ({ model, messages: [{ role: 'user', content: 'hello' }], ...more });
 

@@ -107,6 +107,15 @@ export class RawClient {
     }
   }
 
+  // Waits until the bytes have arrived, and leaves them where they are; false when the other side ended without them.
+  async seen(bytes, ms = 10_000) {
+    while (!this.#data.includes(bytes)) {
+      if (this.ended || this.closed) return false;
+      await within(ms, `bytes with ${JSON.stringify(bytes)}`, this.#more());
+    }
+    return true;
+  }
+
   // `count` bytes, fewer when the other side ended first.
   async exactly(count, ms = 10_000) {
     while (this.#data.length < count && !this.ended && !this.closed) {
