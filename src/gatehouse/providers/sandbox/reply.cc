@@ -137,10 +137,10 @@ std::string said(const ChatRequest& request) {
   if (request.user_text.empty()) {
     text += "You said nothing.";
   } else {
-    text += "You said: \"" + shortened(request.user_text, kEchoed) + "\"";
+    text += "You said: \"" + shortened(request.user_text, kEchoed) + "\".";
   }
   if (!request.system_text.empty()) {
-    text += fmt::format(" My instructions begin with: \"{}\"", shortened(request.system_text, kSystemEchoed));
+    text += fmt::format(" My instructions begin with: \"{}\".", shortened(request.system_text, kSystemEchoed));
   }
   if (!request.tools.empty() && request.tool_choice != ToolChoice::none) {
     text += fmt::format(" I have {} tool{}; name one ({}) and I will call it.", request.tools.size(),
