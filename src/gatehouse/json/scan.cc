@@ -20,36 +20,59 @@ Result<> check_utf8(std::string_view document) {
   return {};
 }
 
-// Goes through a container's items; `item` reads one, from its first byte on.
+// Goes through a container's items; `item` reads one, from its first byte on. False with a problem in the lexer.
 template <class Item>
-Result<> scan_container(std::string_view document, char open, const char* wrong, const Item& item) {
-  if (auto valid = check_utf8(document); !valid) return valid;
-  detail::Lexer lexer(document);
+bool each_item(detail::Lexer& lexer, char open, const char* wrong, const Item& item) {
   const char close = open == '{' ? '}' : ']';
   lexer.skip_space();
-  if (!lexer.take(open)) {
-    lexer.fail(lexer.at_end() ? "the text ends too early" : wrong);
-    return invalid(lexer);
-  }
+  if (!lexer.take(open)) return lexer.fail(lexer.at_end() ? "the text ends too early" : wrong);
   lexer.skip_space();
   if (!lexer.take(close)) {
     for (;;) {
-      if (!item(lexer)) return invalid(lexer);
+      if (!item()) return false;
       lexer.skip_space();
       if (lexer.take(close)) break;
-      if (!lexer.take(',')) {
-        lexer.fail("a comma or a closing bracket was expected");
-        return invalid(lexer);
-      }
+      if (!lexer.take(',')) return lexer.fail("a comma or a closing bracket was expected");
       lexer.skip_space();
     }
   }
   lexer.skip_space();
-  if (!lexer.at_end()) {
-    lexer.fail("text after the end");
-    return invalid(lexer);
-  }
-  return {};
+  return lexer.at_end() || lexer.fail("text after the end");
+}
+
+bool each_member(detail::Lexer& lexer, base::FunctionRef<void(const Member&)> visit) {
+  std::string decoded;
+  return each_item(lexer, '{', "an object was expected", [&] {
+    if (lexer.peek() != '"') return lexer.fail("a key was expected");
+    const std::size_t key_begin = lexer.offset();
+    bool escaped;
+    if (!lexer.string(escaped)) return false;
+    std::string_view key = lexer.since(key_begin);
+    key = key.substr(1, key.size() - 2);
+    if (escaped) {
+      decoded.clear();
+      detail::append_decoded(key, decoded);
+      key = decoded;
+    }
+    lexer.skip_space();
+    if (!lexer.take(':')) return lexer.fail("a colon was expected");
+    lexer.skip_space();
+    const std::size_t begin = lexer.offset();
+    Kind kind;
+    if (!lexer.value(1, kind)) return false;
+    visit(Member{key, lexer.since(begin), begin, kind});
+    return true;
+  });
+}
+
+bool each_element(detail::Lexer& lexer, base::FunctionRef<void(const Element&)> visit) {
+  return each_item(lexer, '[', "an array was expected", [&] {
+    const std::size_t begin = lexer.offset();
+    Kind kind;
+    if (!lexer.value(1, kind)) return false;
+    visit(Element{lexer.since(begin), begin, kind});
+    return true;
+  });
 }
 
 }  // namespace
@@ -73,38 +96,27 @@ std::string_view describe(Kind kind) {
 }
 
 Result<> scan_object(std::string_view document, base::FunctionRef<void(const Member&)> visit) {
-  std::string decoded;
-  return scan_container(document, '{', "an object was expected", [&](detail::Lexer& lexer) {
-    if (lexer.peek() != '"') return lexer.fail("a key was expected");
-    const std::size_t key_begin = lexer.offset();
-    bool escaped;
-    if (!lexer.string(escaped)) return false;
-    std::string_view key = lexer.since(key_begin);
-    key = key.substr(1, key.size() - 2);
-    if (escaped) {
-      decoded.clear();
-      detail::append_decoded(key, decoded);
-      key = decoded;
-    }
-    lexer.skip_space();
-    if (!lexer.take(':')) return lexer.fail("a colon was expected");
-    lexer.skip_space();
-    const std::size_t begin = lexer.offset();
-    Kind kind;
-    if (!lexer.value(1, kind)) return false;
-    visit(Member{key, lexer.since(begin), begin, kind});
-    return true;
-  });
+  if (auto valid = check_utf8(document); !valid) return valid;
+  detail::Lexer lexer(document);
+  if (!each_member(lexer, visit)) return invalid(lexer);
+  return {};
 }
 
 Result<> scan_array(std::string_view document, base::FunctionRef<void(const Element&)> visit) {
-  return scan_container(document, '[', "an array was expected", [&](detail::Lexer& lexer) {
-    const std::size_t begin = lexer.offset();
-    Kind kind;
-    if (!lexer.value(1, kind)) return false;
-    visit(Element{lexer.since(begin), begin, kind});
-    return true;
-  });
+  if (auto valid = check_utf8(document); !valid) return valid;
+  detail::Lexer lexer(document);
+  if (!each_element(lexer, visit)) return invalid(lexer);
+  return {};
+}
+
+bool walk_object(std::string_view checked, base::FunctionRef<void(const Member&)> visit) {
+  detail::Lexer lexer(checked);
+  return each_member(lexer, visit);
+}
+
+bool walk_array(std::string_view checked, base::FunctionRef<void(const Element&)> visit) {
+  detail::Lexer lexer(checked);
+  return each_element(lexer, visit);
 }
 
 Result<Kind> validate(std::string_view document) {

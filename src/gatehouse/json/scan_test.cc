@@ -50,6 +50,20 @@ TEST(ScanArray, tells_every_element) {
   EXPECT_FALSE(scan_array("{}", [](const Element&) {}));
 }
 
+TEST(Walk, visits_what_a_scan_visits_and_stops_at_a_fault) {
+  std::vector<std::string> seen;
+  const auto note_member = [&](const Member& member) { seen.emplace_back(member.key); };
+  const auto note_element = [&](const Element& element) { seen.emplace_back(element.value); };
+  EXPECT_TRUE(walk_object(R"({"a":1,"\u0062":[2]})", note_member));
+  EXPECT_TRUE(walk_array("[1,[2]]", note_element));
+  EXPECT_THAT(seen, ElementsAre("a", "b", "1", "[2]"));
+  seen.clear();
+  EXPECT_FALSE(walk_object(R"({"a":1,"b":2x,"c":3})", note_member));
+  EXPECT_FALSE(walk_array("[1,2", note_element));
+  EXPECT_FALSE(walk_array("", note_element));
+  EXPECT_THAT(seen, ElementsAre("a", "b", "1", "2"));
+}
+
 TEST(Validate, takes_what_the_grammar_allows) {
   for (const char* document :
        {"null", " true ", "false", "0", "-0", "-0.0e-0", "1E+5", "12345678901234567890123456789", "1e999", "\"\"",

@@ -88,10 +88,10 @@ bool starts_number(std::string_view raw) {
 
 std::string_view last_member(std::string_view object, std::string_view key) {
   std::string_view found;
-  const auto scanned = scan_object(object, [&](const Member& member) {
+  const bool whole = walk_object(object, [&](const Member& member) {
     if (member.key == key) found = member.value;
   });
-  return scanned ? found : std::string_view();
+  return whole ? found : std::string_view();
 }
 
 }  // namespace
@@ -182,12 +182,12 @@ Value Value::operator[](std::string_view key) const {
 
 void Value::members(base::FunctionRef<void(std::string_view key, Value value)> visit) const {
   if (!is(Kind::object)) return;
-  (void)scan_object(raw_, [&](const Member& member) { visit(member.key, Value(member.value)); });
+  walk_object(raw_, [&](const Member& member) { visit(member.key, Value(member.value)); });
 }
 
 void Value::elements(base::FunctionRef<void(Value value)> visit) const {
   if (!is(Kind::array)) return;
-  (void)scan_array(raw_, [&](const Element& element) { visit(Value(element.value)); });
+  walk_array(raw_, [&](const Element& element) { visit(Value(element.value)); });
 }
 
 std::size_t Value::size() const {

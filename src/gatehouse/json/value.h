@@ -12,7 +12,8 @@
 namespace gatehouse::json {
 
 // Reading of single values from their raw text, as `scan_object` gives it. Nothing is kept: each look walks the text
-// again, so this is for the few members somebody asks for. A value that is not what is asked for, or not valid, reads
+// again, so this is for the few members somebody asks for. The document was checked as a whole before: UTF-8 is not
+// checked again here. A value that is not what is asked for, or not valid, reads
 // as nothing.
 
 // The decoded text of a string, given with its quotes.

@@ -6,7 +6,7 @@ namespace gatehouse::llm {
 namespace {
 
 constexpr std::array<std::string_view, kOperationCount> kNames = {
-    "chat_completions", "completions", "embeddings", "models_list", "model_get", "responses", "moderations",
+    "chat_completions", "completions", "embeddings", "models_list", "model_get", "responses",  "moderations",
     "images",           "audio",       "rerank",     "files",       "batches",   "passthrough"};
 
 }  // namespace

@@ -70,7 +70,7 @@ std::string usage_at_end(std::string_view tail) {
 llm::Usage read_usage(std::string_view raw) {
   llm::Usage usage;
   const auto raise = [](std::uint64_t& to, const Member& member) { to = std::max(to, count_or_zero(member.value)); };
-  const auto scanned = json::scan_object(raw, [&](const Member& member) {
+  const bool whole = json::walk_object(raw, [&](const Member& member) {
     const auto is = [&member](std::string_view key) { return member.key == key; };
     if (member.kind == Kind::number) {
       // The newer half of OpenAI's API (images, transcriptions, responses) says input and output.
@@ -89,20 +89,20 @@ llm::Usage read_usage(std::string_view raw) {
       }
     } else if (member.kind == Kind::object) {
       if (is("prompt_tokens_details") || is("prompt_token_details") || is("input_tokens_details")) {
-        (void)json::scan_object(member.value, [&](const Member& part) {
+        json::walk_object(member.value, [&](const Member& part) {
           if (part.key == "cached_tokens") raise(usage.cached_tokens, part);
           if (part.key == "cache_write_tokens") raise(usage.cache_write_tokens, part);
           if (part.key == "audio_tokens") raise(usage.prompt_audio_tokens, part);
         });
       } else if (is("completion_tokens_details") || is("output_tokens_details")) {
-        (void)json::scan_object(member.value, [&](const Member& part) {
+        json::walk_object(member.value, [&](const Member& part) {
           if (part.key == "reasoning_tokens") raise(usage.reasoning_tokens, part);
           if (part.key == "audio_tokens") raise(usage.completion_audio_tokens, part);
         });
       }
     }
   });
-  if (!scanned) return {};
+  if (!whole) return {};
   // Embedding and rerank servers may tell a total alone: all of it is input.
   if (!usage.known && usage.total_tokens > 0) {
     usage.prompt_tokens = usage.total_tokens;
@@ -176,11 +176,11 @@ void AnswerReader::read(std::string_view json) {
 
 void AnswerReader::read_choices(std::string_view choices) {
   if (choices.empty()) return;
-  (void)json::scan_array(choices, [&](const json::Element& element) {
+  json::walk_array(choices, [&](const json::Element& element) {
     if (element.kind != Kind::object) return;
     std::string reason;
     bool first_choice = true;
-    (void)json::scan_object(element.value, [&](const Member& member) {
+    json::walk_object(element.value, [&](const Member& member) {
       if (member.key == "finish_reason" && member.kind == Kind::string) {
         json::append_string(member.value, reason);
       } else if (member.key == "index" && member.value != "0") {
@@ -188,7 +188,7 @@ void AnswerReader::read_choices(std::string_view choices) {
       } else if (member.key == "text" && member.kind == Kind::string && member.value.size() > 2) {
         content_seen_ = true;
       } else if ((member.key == "delta" || member.key == "message") && member.kind == Kind::object && !content_seen_) {
-        (void)json::scan_object(member.value, [&](const Member& part) {
+        json::walk_object(member.value, [&](const Member& part) {
           if (is_content(part)) content_seen_ = true;
         });
       }

@@ -19,7 +19,7 @@ class AnswerReader {
   // the body is read in place; of a body in pieces at most kKept bytes from its end are kept, which finds the usage
   // (it comes last) also of a larger one, but not its finish reason.
   void on_body(std::string_view piece, bool last);
-  static constexpr std::size_t kKept = 256 * 1024;
+  static constexpr std::size_t kKept = std::size_t{256} * 1024;
 
   const llm::Usage& usage() const { return usage_; }
   std::string_view finish_reason() const { return finish_reason_; }  // the first choice's; empty until told

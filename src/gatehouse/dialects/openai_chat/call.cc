@@ -161,7 +161,7 @@ class Reader {
   void read_stream_options(const Member& options) {
     if (options.kind != Kind::object) return wrong_type(options.key, "an object", options.kind);
     bool seen = false;
-    (void)json::scan_object(options.value, [&](const Member& member) {
+    json::walk_object(options.value, [&](const Member& member) {
       if (failed() || !folds_to(member.key, "include_usage")) return;
       constexpr std::string_view kPath = "stream_options.include_usage";
       if (member.key != "include_usage") {

@@ -163,9 +163,11 @@ class Conversation {
     }
     if (role == "tool") return add_result(call_id, std::move(text), here);
     request_.results.clear();
-    if (role == "function") request_.results.push_back({name.string_or("a tool"), std::move(text)});
-    if (role == "user") request_.user_text = std::move(text);
-    if ((role == "system" || role == "developer") && request_.system_text.empty()) {
+    if (role == "function") {
+      request_.results.push_back({name.string_or("a tool"), std::move(text)});
+    } else if (role == "user") {
+      request_.user_text = std::move(text);
+    } else if (role != "assistant" && request_.system_text.empty()) {
       request_.system_text = std::move(text);
     }
   }
@@ -446,7 +448,7 @@ Checked<CompletionRequest> read_completion(const Fields& fields) {
   const auto echo = read_flag(fields, "echo", false);
   if (!echo) return std::unexpected(echo.error());
   request.echo = *echo;
-  constexpr std::size_t kMostEchoed = 64 * 1024;
+  constexpr std::size_t kMostEchoed = 65536;
   std::size_t size = 0;
   for (const std::string& prompt : request.prompts) size += prompt.size();
   if (request.echo && size > kMostEchoed) return bad_value("prompt", "at most 64 KiB where 'echo' is set");
