@@ -436,6 +436,9 @@ std::string_view explain(Other other, Kind kind, std::string_view bytes, const R
   if (other == Other::beast && theirs.why == "bad chunk extension") {
     return "it parses chunk extensions, we bound and drop them";
   }
+  if (other == Other::beast && theirs.why == "bad value") {
+    return "it parses a trailer called Connection, we check trailers' syntax and drop them";
+  }
   if (theirs.why == "bad Content-Length" || theirs.why == "bad Transfer-Encoding" ||
       theirs.why == "HPE_INVALID_CONTENT_LENGTH" || theirs.why == "HPE_UNEXPECTED_CONTENT_LENGTH") {
     return "it lets trailers frame the message, we check their syntax and drop them";
