@@ -15,7 +15,7 @@ constexpr std::uint64_t kMaxChunk = INT64_MAX;
 // Of one chunk; signatures that some clients put there take some 90.
 constexpr std::uint16_t kMaxExtension = 256;
 // Of one message, beside one byte for each byte of payload: extensions must not be a way to send for nothing.
-constexpr std::uint64_t kExtensionAllowance = 16 * 1024;
+constexpr std::uint64_t kExtensionAllowance = 16UL * 1024;
 constexpr std::uint32_t kMaxTrailers = 8 * 1024;
 
 int hex_digit(unsigned char byte) {

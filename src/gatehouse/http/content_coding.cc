@@ -23,7 +23,7 @@ namespace {
 using base::equals_ignore_case;
 
 // How much is decoded at a time; also the room between two codings.
-constexpr std::size_t kBlock = 16 * 1024;
+constexpr std::size_t kBlock = 16UL * 1024;
 constexpr std::size_t kMaxCodings = 2;
 // RFC 9659: no larger window may be asked for.
 constexpr int kZstdWindowLog = 23;

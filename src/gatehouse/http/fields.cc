@@ -71,8 +71,9 @@ bool valid_field_name(std::string_view name) {
 }
 
 bool valid_field_value(std::string_view value) {
-  const char* end = value.data() + value.size();
-  return syntax::find_control(value.data(), end) == end;
+  const char* begin = value.data();
+  const char* end = begin + value.size();
+  return syntax::find_control(begin, end) == end;
 }
 
 std::string_view status_reason(int status) {

@@ -82,9 +82,9 @@ struct ResponseHead {
 };
 
 struct HeadLimits {
-  std::size_t bytes = 32 * 1024;  // the whole head with the empty line at its end; more is 431
-  std::size_t fields = 100;       // more is 431
-  std::size_t target = 8 * 1024;  // bytes; more is 414
+  std::size_t bytes = 32UL * 1024;  // the whole head with the empty line at its end; more is 431
+  std::size_t fields = 100;         // more is 431
+  std::size_t target = 8UL * 1024;  // bytes; more is 414
 };
 
 enum class ParseState : std::uint8_t { need_more, done, bad };

@@ -46,8 +46,10 @@ TEST(Sse, FieldsAsTheStandardHasThem) {
 
 TEST(Sse, LineEndsOfAllKinds) {
   for (const std::string end : {"\n", "\r\n", "\r"}) {
-    const std::string bytes =
-        "data: a" + end + "data: b" + end + end + ": c" + end + end + end + "event: d" + end + "data:e" + end + end;
+    std::string bytes;
+    for (const std::string_view line : {"data: a", "data: b", "", ": c", "", "", "event: d", "data:e", ""}) {
+      bytes.append(line).append(end);
+    }
     const auto said = read(bytes);
     EXPECT_EQ(said.events, "[]:[a\nb]:[]data;[]:[]:[]comment;[d]:[e]:[]data;");
     EXPECT_EQ(said.raw, bytes);
