@@ -93,6 +93,7 @@ class DnsServer {
       }
       if (polled[2].revents != 0) {
         const int fd = ::accept(tcp_, nullptr, nullptr);
+        if (fd < 0) continue;
         std::array<unsigned char, 2> size{};
         std::string question;
         // One question a connection, or two when both types come at once.
@@ -120,7 +121,7 @@ class DnsServer {
     std::size_t at = 12;
     while (at < question.size() && question[at] != 0) {
       if (!name.empty()) name += '.';
-      const auto size = static_cast<std::size_t>(question[at]);
+      const auto size = static_cast<std::size_t>(static_cast<unsigned char>(question[at]));
       name += question.substr(at + 1, size);
       at += 1 + size;
     }
