@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cerrno>
 #include <functional>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -93,6 +94,7 @@ class DnsServer {
       }
       if (polled[2].revents != 0) {
         const int fd = ::accept(tcp_, nullptr, nullptr);
+        if (fd < 0) continue;
         std::array<unsigned char, 2> size{};
         std::string question;
         // One question a connection, or two when both types come at once.
@@ -120,7 +122,7 @@ class DnsServer {
     std::size_t at = 12;
     while (at < question.size() && question[at] != 0) {
       if (!name.empty()) name += '.';
-      const auto size = static_cast<std::size_t>(question[at]);
+      const auto size = static_cast<std::size_t>(static_cast<unsigned char>(question[at]));
       name += question.substr(at + 1, size);
       at += 1 + size;
     }
@@ -165,8 +167,8 @@ class DnsServer {
 
 Address at(const char* literal) { return *Address::parse(literal); }
 
-ResolverOptions using_server(const DnsServer& server) {
-  return {.servers = server.servers(), .try_timeout = milliseconds(200), .tries = 1, .max_names = 1024};
+ResolverOptions using_server(const DnsServer& server, base::Duration patience = seconds(20)) {
+  return {.servers = server.servers(), .try_timeout = patience, .tries = 1, .max_names = 1024};
 }
 
 Task<void> resolves(async::Loop& loop, DnsServer& server) {
@@ -224,16 +226,19 @@ TEST(Resolver, AnswersLiteralsAndLocalhostItself) {
 Task<void> ask(Resolver& resolver, std::string name, async::AbortSource* abort, Result<std::vector<Address>>& into) {
   into = co_await resolver.resolve(std::move(name), abort);
 }
-Task<void> shares(async::Loop& loop, DnsServer& server) {
+Task<void> shares(async::Loop& loop, DnsServer& server, std::promise<void>& gate) {
   Resolver resolver(loop, using_server(server));
   std::array<Result<std::vector<Address>>, 20> answers;
   async::AbortSource abort;
   Result<std::vector<Address>> impatient;
   async::TaskScope scope(loop, rethrow);
+  async::TaskScope leaves(loop, rethrow);
   for (auto& answer : answers) scope.spawn(ask(resolver, "one.example", nullptr, answer));
-  scope.spawn(ask(resolver, "one.example", &abort, impatient));
-  // Runs before anything can come from the server's thread: the look-ups have begun by then.
+  leaves.spawn(ask(resolver, "one.example", &abort, impatient));
   loop.post([&abort] { abort.abort(async::AbortReason::client_gone); });
+  co_await leaves.join();
+  EXPECT_EQ(scope.running(), answers.size());
+  gate.set_value();
   co_await scope.join();
   for (const auto& answer : answers) EXPECT_EQ(answer, (std::vector<Address>{at("192.0.2.1")}));
   EXPECT_EQ(impatient.error().code, Code::client_closed);
@@ -244,12 +249,17 @@ Task<void> shares(async::Loop& loop, DnsServer& server) {
   EXPECT_EQ(got.error().code, Code::upstream_timeout);
 }
 TEST(Resolver, SharesAQueryAndLetsAWaiterGo) {
-  DnsServer server([](const std::string&) -> Reply { return {.addresses = {at("192.0.2.1")}}; });
-  run([&](async::Loop& loop) { return shares(loop, server); });
+  // Nothing is answered before the gate opens.
+  std::promise<void> gate;
+  DnsServer server([open = gate.get_future().share()](const std::string&) -> Reply {
+    open.wait();
+    return {.addresses = {at("192.0.2.1")}};
+  });
+  run([&](async::Loop& loop) { return shares(loop, server, gate); });
 }
 
 Task<void> fails(async::Loop& loop, DnsServer& server) {
-  Resolver resolver(loop, using_server(server));
+  Resolver resolver(loop, using_server(server, milliseconds(200)));
   auto got = co_await resolver.resolve("silent.example.", nullptr);
   EXPECT_EQ(got.error().to_string(), "upstream_unreachable: The provider's name could not be resolved");
   got = co_await resolver.resolve("broken.example.", nullptr);

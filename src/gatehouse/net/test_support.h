@@ -31,14 +31,14 @@ void run(F f) {
   async::Loop loop;
   std::exception_ptr failed;
   async::start(loop, f(loop), [&](std::exception_ptr error) {
-    failed = error;
+    failed = std::move(error);
     loop.release();
   });
   loop.run();
   if (failed) std::rethrow_exception(failed);
 }
 
-inline void rethrow(std::exception_ptr error) { std::rethrow_exception(error); }
+inline void rethrow(const std::exception_ptr& error) { std::rethrow_exception(error); }
 
 struct TcpPair {
   std::unique_ptr<TcpStream> client;

@@ -614,6 +614,7 @@ class RawClient {
           SSL_CTX_load_verify_file(context, ca_file.c_str());
           SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
           const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+          if (fd < 0) throw std::runtime_error("socket");
           sockaddr_storage address{};
           const socklen_t length = Endpoint{Address::v4({127, 0, 0, 1}), port}.to_sockaddr(address);
           EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), length), 0);
@@ -712,7 +713,7 @@ TEST_F(Tls, DoesNotRenegotiate) {
 
 TEST_F(Tls, LoadingSaysWhatIsWrong) {
   const auto now = base::SystemClock().wall();
-  const auto error = [&](TlsServerOptions options) {
+  const auto error = [&](const TlsServerOptions& options) {
     auto loaded = TlsServerContext::load(options, now);
     EXPECT_FALSE(loaded.has_value());
     return loaded ? std::string() : loaded.error().detail;
@@ -799,13 +800,15 @@ class Openssl {
     if (::pipe(to.data()) != 0 || ::pipe(from.data()) != 0) throw std::runtime_error("pipe");
     arguments.insert(arguments.begin(), "openssl");
     std::vector<char*> argv;
+    argv.reserve(arguments.size() + 1);
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     pid_ = ::fork();
     if (pid_ == 0) {
       ::dup2(to[0], 0);
       ::dup2(from[1], 1);
-      ::dup2(::open("/dev/null", O_WRONLY), 2);
+      const int nowhere = ::open("/dev/null", O_WRONLY);
+      if (nowhere >= 0) ::dup2(nowhere, 2);
       ::close(to[1]);
       ::close(from[0]);
       ::execvp("openssl", argv.data());
