@@ -1,6 +1,7 @@
 #include "gatehouse/observe/metrics.h"
 
 #include <atomic>
+#include <barrier>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
@@ -299,6 +300,31 @@ TEST(Metrics, MistakesOfTheProgramAreRefused) {
   EXPECT_THROW(registry.counter("late_total", "h"), std::logic_error);
   EXPECT_THROW(shard.counter(good), std::logic_error);
   EXPECT_THROW(shard.counter(good, {"a", "b"}), std::logic_error);
+}
+
+// Shards that ask for the same new series at the same moment get one series.
+TEST(Metrics, ASeriesIsMadeOnce) {
+  constexpr int kWorkers = 3;
+  constexpr int kSeries = 3000;
+  Registry registry(kSeries);
+  const auto requests = registry.counter("requests_total", "h", {"op"});
+  std::barrier<> together(kWorkers);
+  std::vector<std::thread> workers;
+  workers.reserve(kWorkers);
+  for (int w = 0; w < kWorkers; ++w) {
+    workers.emplace_back([&registry, &together, requests] {
+      Shard& shard = registry.make_shard();
+      for (int i = 0; i < kSeries; ++i) {
+        const std::string op = "op" + std::to_string(i);
+        if (i % 10 == 0) together.arrive_and_wait();
+        shard.counter(requests, {op}).add();
+      }
+    });
+  }
+  for (auto& worker : workers) worker.join();
+  const Exposition read = scrape(registry);
+  EXPECT_EQ(read.count("requests_total|"), static_cast<std::size_t>(kSeries));
+  for (int i = 0; i < kSeries; ++i) EXPECT_EQ(read.at("requests_total|op=op" + std::to_string(i)), kWorkers);
 }
 
 // For the thread sanitizer: workers make series and count while somebody scrapes, and nothing is lost.

@@ -1,6 +1,7 @@
 #include "gatehouse/observe/record_writer.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -201,6 +202,34 @@ TEST_F(RecordWriterTest, ABrokenPipeIsCountedAndNotTheEnd) {
   lane.append(record("lost"));
   (*writer)->close();
   EXPECT_EQ((*writer)->dropped(), 1U);
+  EXPECT_EQ((*writer)->write_errors(), 1U);
+}
+
+// A disk that fills up in the middle of a line, and is cleared later.
+TEST_F(RecordWriterTest, ABrokenLineDoesNotSpoilTheNext) {
+  auto writer = RecordWriter::open({.path = path("a"), .flush_every = std::chrono::milliseconds(1)});
+  ASSERT_TRUE(writer);
+  RecordLane& lane = (*writer)->make_lane();
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  rlimit tight = before;
+  tight.rlim_cur = 1000;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+  for (int i = 0; i < 10; ++i) lane.append(record("r" + std::to_string(i)));
+  lane.hand_over();
+  const bool failed = eventually([&] { return (*writer)->write_errors() == 1; });
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ASSERT_TRUE(failed);
+  lane.append(record("after"));
+  (*writer)->close();
+  const auto written = lines(path("a"));
+  ASSERT_GE(written.size(), 4U);
+  const std::size_t whole = written.size() - 2;
+  for (std::size_t i = 0; i < whole; ++i) EXPECT_EQ(id_of(written[i]), "r" + std::to_string(i));
+  EXPECT_TRUE(id_of(written[whole]).starts_with("not a record")) << written[whole];
+  EXPECT_EQ(id_of(written.back()), "after");
+  EXPECT_EQ((*writer)->written(), whole + 1);
+  EXPECT_EQ((*writer)->dropped(), 10 - whole);
   EXPECT_EQ((*writer)->write_errors(), 1U);
 }
 
