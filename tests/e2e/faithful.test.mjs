@@ -25,7 +25,7 @@ const kMessages = '"messages":[{"role":"user","content":"x"}]';
 const kBodies = {
   'odd whitespace': `\r\n\t { "model" \t:\n %MODEL% ,\r\n  ${kMessages}\t}\n\n`,
   'unknown fields at every depth': `{"zzz":{"a":[1,{"b":null}]},"model":%MODEL%,"messages":[{"role":"user","content":"x","x_extra":[]}],"x-y":true}`,
-  'unicode escapes and raw UTF-8 side by side': `{"model":%MODEL%,"messages":[{"role":"user","content":"\\u00e9\\ud83d\\ude00 \u00e9\u{1F600} \\/ / \\u0000 \\ud800"}]}`,
+  'unicode escapes and raw UTF-8 side by side': `{"model":%MODEL%,"messages":[{"role":"user","content":"\\u00e9\\ud83d\\ude00 \u00e9\u{1F600} \\/ / \\u0000"}]}`,
   'duplicate unknown keys': `{"dup":1,"dup":{"dup":2,"dup":3},"model":%MODEL%,${kMessages},"dup":1}`,
   'numbers beyond any double': `{"model":%MODEL%,${kMessages},"big":12345678901234567890123,"huge":1e400,"tiny":-0.0000000000000000000000000001E-400,"neg":-0,"exact":1.00}`,
   'keys in an order nobody expects': `{"messages":[{"content":"x","role":"user"}],"temperature":1.0,"top_p":1e0,"model":%MODEL%}`,
@@ -116,7 +116,7 @@ describe('answers', () => {
     assert.equal((await chat(gateway.api, hello())).body.toString(), body);
   });
 
-  for (const status of [400, 401, 403, 404, 409, 418, 422, 429, 500, 503]) {
+  for (const status of [400, 403, 404, 409, 418, 422, 429, 500, 503]) {
     test(`the provider's ${status} with its body and retry-after`, async () => {
       const body = '{ "error": {"message":"theirs","type":"t","param":null,"code":"c","extra":[1]} }';
       upstream.always(answer({ status, body, headers: { ...jsonHeaders, 'retry-after': '17', 'retry-after-ms': '16500' } }));
@@ -128,6 +128,14 @@ describe('answers', () => {
       assert.equal(upstream.requests.length, 1, 'an answer is an answer: it is not asked for again');
     });
   }
+});
+
+test('a 401 of the provider\'s is not the caller\'s: 502, and none of its text, which may show a part of our key', async () => {
+  upstream.always(answer({ status: 401, body: `{"error":{"message":"Incorrect API key provided: ${providerKey}"}}` }));
+  const got = await chat(gateway.api, hello());
+  assert.equal(got.status, 502);
+  assert.equal(JSON.parse(got.body).error.code, 'upstream_credentials');
+  assert.ok(!got.body.includes(providerKey) && !got.body.includes('Incorrect'));
 });
 
 describe('headers to the provider', () => {

@@ -22,6 +22,7 @@ let gateway;
 let client;
 
 before(async () => {
+  mock.onToolResult('call_oslo', { content: 'Paris 21, Oslo 12.' });  // before the question that led to it
   mock.onMessage('hello', { content: 'Hello from far away, \u00e9\u{1F600}.' });
   mock.onMessage('count', { content: 'one two three four five six seven eight nine ten' });
   mock.onMessage('weather', { toolCalls: kTwoCalls });
@@ -30,7 +31,6 @@ before(async () => {
   mock.onMessage('too fast', { error: { message: 'slow down', type: 'rate_limit_error', code: 'rate_limit_exceeded' }, status: 429, retryAfter: 7 });
   mock.onMessage('bad', { error: { message: 'no such thing', type: 'invalid_request_error', code: 'nope' }, status: 400 });
   mock.onMessage('server trouble', { error: { message: 'oops', type: 'server_error' }, status: 500 });
-  mock.onToolResult('call_oslo', { content: 'Paris 21, Oslo 12.' });
   mock.onEmbedding(/.*/, { embedding: kVector });
   await mock.start();
   gateway = await startGateway(configuration({

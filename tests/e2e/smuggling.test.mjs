@@ -245,6 +245,8 @@ describe('bodies that two readers could read differently', () => {
     'a comment': '{"model":"m",/* "model":"alias", */"messages":[]}',
     'a control character in a string': '{"model":"m","messages":[],"x":"a\u0001b"}',
     'bytes that are no UTF-8': Buffer.concat([Buffer.from('{"model":"m","messages":[],"x":"'), Buffer.from([0xff, 0xc0, 0x80]), Buffer.from('"}')]),
+    'half a surrogate pair': '{"model":"m","messages":[],"x":"\\ud800"}',
+    'a byte order mark': '\ufeff{"model":"m","messages":[]}',
     'nothing': '',
   })) {
     test(name, async () => {
@@ -264,25 +266,25 @@ describe('bodies that two readers could read differently', () => {
 
 describe('pipelining', () => {
   test('several requests at once are answered in order', async () => {
-    upstream.always((x) => answer({ body: completion(x.request.json.n) })(x));
+    upstream.always((x) => answer({ body: completion(x.request.json.mark) })(x));
     const client = await RawClient.connect(gateway.api);
-    await client.send(Buffer.concat(['a', 'b', 'c', 'd'].map((n) => chatBytes(hello('m', { n })))));
+    await client.send(Buffer.concat(['a', 'b', 'c', 'd'].map((n) => chatBytes(hello('m', { mark: n })))));
     for (const n of ['a', 'b', 'c', 'd']) {
       const got = await client.answer();
       assert.equal(JSON.parse(got.body).choices[0].message.content, n);
     }
     client.destroy();
-    assert.deepEqual(upstream.requests.map((r) => r.json.n), ['a', 'b', 'c', 'd']);
+    assert.deepEqual(upstream.requests.map((r) => r.json.mark), ['a', 'b', 'c', 'd']);
   });
 
   test('a slow first answer keeps its place', async () => {
     const first = gate();
     upstream.always(async (x) => {
-      if (x.request.json.n === 'a') await first.opened;
-      await answer({ body: completion(x.request.json.n) })(x);
+      if (x.request.json.mark === 'a') await first.opened;
+      await answer({ body: completion(x.request.json.mark) })(x);
     });
     const client = await RawClient.connect(gateway.api);
-    await client.send(Buffer.concat([chatBytes(hello('m', { n: 'a' })),
+    await client.send(Buffer.concat([chatBytes(hello('m', { mark: 'a' })),
       Buffer.from(`GET /v1/models HTTP/1.1\r\nHost: gateway.test\r\n${kKey}\r\n`)]));
     await upstream.request(0);
     assert.equal(client.pending.length, 0);

@@ -2,6 +2,7 @@
 // never a clean end of half an answer.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import net from 'node:net';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import OpenAI, { APIError } from 'openai';
 import {
@@ -24,6 +25,7 @@ const kSoon = '1s';
 let upstream;
 let secure;       // the same over TLS, with a certificate of an authority that provider `tls` trusts
 let wrongName;    // and one whose certificate is for another name
+let plain;        // one that answers a TLS greeting in plain HTTP
 let full;         // a listener whose queue of connections is full: a connect to it is neither taken nor refused
 let gateway;
 
@@ -36,10 +38,13 @@ before(async () => {
   const elsewhere = authority.issue('elsewhere', { names: 'DNS:elsewhere.test' });
   wrongName = await ScriptedUpstream.start({ tls: { key: elsewhere.key, cert: elsewhere.cert } });
   full = await fullListener();
+  plain = net.createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')));
+  await new Promise((resolve) => plain.listen(0, '127.0.0.1', resolve));
   const at = (port) => ({ url: `http://127.0.0.1:${port}` });
   const timeouts = { first_byte: kSoon, between_bytes: kSoon, connect: kSoon };
   gateway = await startGateway(configuration({
     ...oneWorker,
+    timeouts: { tls_handshake: kSoon },
     providers: [
       provider(upstream, { timeouts }),
       provider(at(await closedPort()), { name: 'closed', timeouts }),
@@ -47,10 +52,11 @@ before(async () => {
       provider({ url: `https://localhost:${secure.port}` }, { name: 'tls', ca_file: authority.certFile, timeouts }),
       provider({ url: `https://localhost:${secure.port}` }, { name: 'untrusted', timeouts }),
       provider({ url: `https://localhost:${wrongName.port}` }, { name: 'wrong-name', ca_file: authority.certFile, timeouts }),
-      provider({ url: `https://127.0.0.1:${upstream.port}` }, { name: 'not-tls', ca_file: authority.certFile, timeouts }),
+      provider({ url: `https://127.0.0.1:${plain.address().port}` }, { name: 'not-tls', ca_file: authority.certFile, timeouts }),
+      provider({ url: `https://127.0.0.1:${upstream.port}` }, { name: 'silent', ca_file: authority.certFile, timeouts }),
       provider({ url: 'http://no-such-host.invalid' }, { name: 'unresolvable', timeouts }),
     ],
-    models: ['closed', 'full', 'tls', 'untrusted', 'wrong-name', 'not-tls', 'unresolvable']
+    models: ['closed', 'full', 'tls', 'untrusted', 'wrong-name', 'not-tls', 'silent', 'unresolvable']
       .map((name) => model(name, name, { provider: name })).concat(model('m')),
   }));
 });
@@ -59,6 +65,7 @@ after(async () => {
   await upstream.close();
   await secure?.close();
   await wrongName?.close();
+  plain?.close();
   await gateway?.stop();
 });
 beforeEach(() => {
@@ -131,6 +138,7 @@ describe('no way there', () => {
     ['untrusted', 502, ['upstream_tls']],
     ['wrong-name', 502, ['upstream_tls']],
     ['not-tls', 502, ['upstream_tls']],
+    ['silent', 504, ['upstream_timeout']],
   ]) {
     test(name, async () => {
       assertError(await chat(gateway.api, hello(name)), status, codes);
@@ -414,6 +422,11 @@ describe('unusual and right', () => {
 });
 
 describe('the pool of connections', () => {
+  beforeEach(async () => {
+    upstream.closeIdle();
+    await upstream.until((u) => u.openConnections === 0, 10_000, 'no connection of an earlier test');
+  });
+
   test('a connection is used again', async () => {
     upstream.always(answer({ body: kBody }));
     for (let i = 0; i < 3; i += 1) assert.equal((await chat(gateway.api, hello())).status, 200);
@@ -430,6 +443,7 @@ describe('the pool of connections', () => {
 
   test('one that dies as the request arrives is tried again on a fresh one, unseen', async () => {
     for (const reset of [false, true]) {
+      upstream.closeIdle();
       upstream.reset();
       upstream.always((x) => (x.request.indexOnConnection === 0 ? answer({ body: kBody })(x) : hangUp({ reset })(x)));
       await chat(gateway.api, hello());
@@ -443,7 +457,6 @@ describe('the pool of connections', () => {
   });
 
   test('a fresh connection that dies without a word is not asked again and again', async () => {
-    upstream.closeIdle();
     upstream.always(inTurn(hangUp(), hangUp(), hangUp(), answer({ body: kBody })));
     assertNotWhole(await chat(gateway.api, hello()));
     assert.equal(upstream.requests.length, 1);

@@ -138,6 +138,7 @@ class Exchange {
     this.request = request;
     this.keepOpen = true;
     this.gone = connection.gone;
+    this.acceptedBefore = this.#accepted();
   }
 
   get isGone() {
@@ -167,16 +168,20 @@ class Exchange {
     return this.upstream.readBody(this.connection, this.request);
   }
 
-  // Bytes the kernel took so far on this connection; the rest of what was written waits in this process.
+  // Bytes of this answer that the kernel took so far; the rest of what was written waits in this process.
   get bytesAccepted() {
+    return this.#accepted() - this.acceptedBefore;
+  }
+
+  #accepted() {
     const { socket } = this.connection;
     return socket.bytesWritten - socket.writableLength;
   }
 
-  // FIN after what was written.
+  // Closes, as a server does that ends: FIN after what was written, RST to whatever comes later.
   end() {
     this.keepOpen = false;
-    this.connection.socket.end();
+    this.connection.socket.destroySoon();
   }
 
   // RST: what is still in flight is lost.
@@ -288,10 +293,10 @@ export class ScriptedUpstream {
     return this.until(() => this.requests[index]?.complete && this.requests[index], ms, `request ${index}`);
   }
 
-  // FIN on every connection that is between requests, as a server's idle timeout does.
+  // Closes every connection that is between requests, as a server's idle timeout does.
   closeIdle() {
     for (const c of this.connections) {
-      if (c.idle && c.closedAt === null) c.socket.end();
+      if (c.idle && c.closedAt === null) c.socket.destroySoon();
     }
   }
 
@@ -491,7 +496,7 @@ export function echo() {
   })(x);
 }
 
-// Exactly these bytes, then `then`: 'keep' the connection, 'end' it (FIN) or 'reset' it (RST).
+// Exactly these bytes, then `then`: 'keep' the connection, 'end' it or 'reset' it (RST).
 // `pieces`: bytes a write, 0 for one write.
 export function raw(bytes, { then = 'end', pieces = 0 } = {}) {
   return async (x) => {

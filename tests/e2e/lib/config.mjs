@@ -16,13 +16,14 @@ export function model(name, target = name, { provider: at = 'up', ...more } = {}
 
 // A whole configuration: one provider, model `m` sent as it stands and `alias` sent as `mapped-name`, one caller, and
 // access records on standard output. `more` joins or replaces top-level sections.
-export function configuration({ upstream, providers, models, listen = {}, ...more } = {}) {
+export function configuration({ upstream, providers, models, listen = {}, timeouts = {}, ...more } = {}) {
   return {
     listen: { api: '127.0.0.1:0', admin: '127.0.0.1:0', ...listen },
     providers: providers ?? [provider(upstream)],
     models: models ?? [model('m'), model('alias', 'mapped-name')],
     keys: [{ name: 'caller', key: callerKey, team: 'testers' }],
     access_log: { path: '-' },
+    timeouts: { drain: '5s', ...timeouts },
     ...more,
   };
 }
