@@ -14,31 +14,12 @@
 #include <deque>
 
 #include "common.h"
+#include "event_scanner.h"
+#include "histogram.h"
+#include "plan.h"
 
 namespace gatehouse::bench {
 namespace {
-
-enum class Mode { closed, rate, hold, churn };
-
-struct Settings {
-  Mode mode = Mode::closed;
-  int port = 0;
-  std::size_t connections = 1;
-  Nanos warmup = 0;
-  Nanos duration = kSecond;
-  Nanos grace = 5 * kSecond;  // for answers that `rate` still waits for when its window ends
-  double rate = 0;
-  std::size_t body_bytes = 844;
-  std::string model;
-  std::string path;
-  bool stream = false;
-  std::uint64_t expect_bytes = 0;   // of an answer's body; 0: any
-  std::uint64_t expect_events = 0;  // of a stream, without [DONE]; 0: any
-  std::uint64_t cycles = 0;
-  std::uint64_t read_events = 3;
-  int ack_port = 0;  // of the upstream: every event's stamp goes back to it (upstream.cc); 0: none
-  std::vector<int> watched;
-};
 
 struct Errors {
   std::uint64_t connect = 0;   // refused or failed
@@ -68,107 +49,6 @@ Nanos cpu_of(const std::vector<int>& processes) {
   }
   return total;
 }
-
-// The request, whose `kCounterDigits` letters are another in every request: no cache may answer twice with one answer.
-constexpr std::size_t kCounterDigits = 8;
-struct Request {
-  std::string bytes;
-  std::size_t counter_at = 0;
-
-  void renew(std::uint64_t number) {
-    for (std::size_t i = 0; i < kCounterDigits; ++i) {
-      bytes[counter_at + kCounterDigits - 1 - i] = static_cast<char>('a' + ((number >> (4 * i)) & 15));
-    }
-  }
-};
-
-Request make_request(const Settings& settings, const std::vector<std::string>& headers) {
-  const std::string marker(kCounterDigits, 'a');
-  std::string body = R"({"model":")" + settings.model + R"(","stream":)" + (settings.stream ? "true" : "false") +
-                     R"(,"temperature":0.2,"max_tokens":256,"messages":[{"role":"system","content":"You answer )"
-                     R"(questions of customers about their orders, briefly and politely."},{"role":"user",)"
-                     R"("content":"Case )" +
-                     marker + ". ";
-  const std::string tail = R"("}]})";
-  const std::string_view prose =
-      "I ordered two lamps and a small table last month and only one of the lamps has come so far. The page for the "
-      "order says that everything was delivered. Could you find out where the other parcel is, and tell me whether I "
-      "may still send the table back when it comes, as I have found another one meanwhile? Thank you for your help. ";
-  for (std::size_t i = 0; body.size() + tail.size() < settings.body_bytes; ++i) body += prose[i % prose.size()];
-  body += tail;
-  Request request;
-  request.bytes = "POST " + settings.path + " HTTP/1.1\r\nhost: 127.0.0.1:" + std::to_string(settings.port) +
-                  "\r\nuser-agent: gatehouse-bench\r\naccept: application/json\r\ncontent-type: application/json\r\n";
-  for (const std::string& header : headers) request.bytes += header + "\r\n";
-  request.bytes += "content-length: " + std::to_string(body.size()) + "\r\n\r\n";
-  request.bytes += body;
-  request.counter_at = request.bytes.find(marker + ".");
-  return request;
-}
-
-// Counts the events of a stream and reads their stamps, cut anywhere.
-class EventScanner {
- public:
-  std::uint64_t events = 0;
-  bool done = false;
-
-  // `on_stamp(number)` for each whole stamp.
-  template <class F>
-  void feed(std::string_view bytes, bool stamps, F on_stamp) {
-    if (stamps) scan_stamps(bytes, on_stamp);
-    while (!bytes.empty()) {
-      if (line_size_ < line_.size()) {
-        line_[line_size_++] = bytes.front();
-        if (bytes.front() == '\n') {
-          end_line(line_size_ - 1);
-        }
-        bytes.remove_prefix(1);
-        continue;
-      }
-      const std::size_t newline = bytes.find('\n');
-      if (newline == std::string_view::npos) return;
-      end_line(line_size_);
-      bytes.remove_prefix(newline + 1);
-    }
-  }
-
- private:
-  void end_line(std::size_t size) {
-    const std::string_view line(line_.data(), size);
-    if (line.starts_with("data: [DONE]") || line.starts_with("data:[DONE]")) {
-      done = true;
-    } else if (line.starts_with("data:")) {
-      ++events;
-    }
-    line_size_ = 0;
-  }
-  template <class F>
-  void scan_stamps(std::string_view bytes, F on_stamp) {
-    while (!bytes.empty()) {
-      if (stamp_size_ < 0) {
-        const std::size_t tilde = bytes.find('~');
-        if (tilde == std::string_view::npos) return;
-        bytes.remove_prefix(tilde + 1);
-        stamp_size_ = 0;
-        stamp_ = 0;
-        continue;
-      }
-      const char c = bytes.front();
-      bytes.remove_prefix(1);
-      if (c >= 'a' && c <= 'p' && stamp_size_ < static_cast<int>(kStampDigits)) {
-        stamp_ = stamp_ << 4U | static_cast<std::uint64_t>(c - 'a');
-        ++stamp_size_;
-      } else {
-        if (c == '~' && stamp_size_ == static_cast<int>(kStampDigits)) on_stamp(stamp_);
-        stamp_size_ = -1;
-      }
-    }
-  }
-  std::array<char, 12> line_{};  // how the line began
-  std::size_t line_size_ = 0;
-  int stamp_size_ = -1;
-  std::uint64_t stamp_ = 0;
-};
 
 enum class State { closed, connecting, idle, sending, head, body };
 enum class Framing { length, chunked, until_close };
@@ -729,45 +609,6 @@ class Load {
   std::uint64_t reconnects_ = 0;
   Errors errors_;
 };
-
-Settings read_settings(const Options& options) {
-  Settings settings;
-  const std::string& mode = options.text("mode");
-  if (mode == "closed") {
-    settings.mode = Mode::closed;
-  } else if (mode == "rate") {
-    settings.mode = Mode::rate;
-  } else if (mode == "hold") {
-    settings.mode = Mode::hold;
-  } else if (mode == "churn") {
-    settings.mode = Mode::churn;
-  } else {
-    std::fprintf(stderr, "--mode: closed, rate, hold or churn\n");
-    std::exit(2);
-  }
-  settings.port = static_cast<int>(options.number("port"));
-  settings.connections = static_cast<std::size_t>(std::clamp(options.number("connections"), 1.0, 30000.0));
-  settings.warmup = static_cast<Nanos>(options.number("warmup") * 1e9);
-  settings.duration = static_cast<Nanos>(std::min(options.number("seconds"), 86400.0) * 1e9);
-  settings.grace = static_cast<Nanos>(options.number("grace") * 1e9);
-  settings.rate = std::max(options.number("rate"), 1.0);
-  settings.body_bytes = static_cast<std::size_t>(options.number("body-bytes"));
-  settings.model = options.text("model");
-  settings.path = options.text("path");
-  settings.stream = options.number("stream") != 0;
-  settings.expect_bytes = static_cast<std::uint64_t>(options.number("expect-bytes"));
-  settings.expect_events = static_cast<std::uint64_t>(options.number("expect-events"));
-  settings.cycles = static_cast<std::uint64_t>(options.number("cycles"));
-  settings.read_events = static_cast<std::uint64_t>(options.number("read-events"));
-  settings.ack_port = static_cast<int>(options.number("ack-port"));
-  const std::string& watched = options.text("watch");
-  for (std::size_t at = 0; at < watched.size();) {
-    const std::size_t comma = std::min(watched.find(',', at), watched.size());
-    settings.watched.push_back(std::atoi(watched.substr(at, comma - at).c_str()));
-    at = comma + 1;
-  }
-  return settings;
-}
 
 }  // namespace
 }  // namespace gatehouse::bench
