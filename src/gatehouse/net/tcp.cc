@@ -151,6 +151,11 @@ void TcpStream::when_readable(std::shared_ptr<void> state, void (*then)(void* st
                            [state = std::move(state), then](const boost::system::error_code&) { then(state.get()); });
 }
 
+void TcpStream::when_writable(std::shared_ptr<void> state, void (*then)(void* state)) {
+  impl_->socket.async_wait(Socket::wait_write,
+                           [state = std::move(state), then](const boost::system::error_code&) { then(state.get()); });
+}
+
 void TcpStream::shutdown_write() {
   boost::system::error_code ignored;
   impl_->socket.shutdown(Socket::shutdown_send, ignored);

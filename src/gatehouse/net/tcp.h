@@ -21,6 +21,8 @@ class TcpStream final : public Stream {
   Task<Result<void>> wait_readable();
   // Calls `then` once when there is something to read or the wait ends otherwise, also after the stream has died.
   void when_readable(std::shared_ptr<void> state, void (*then)(void* state));
+  // The same for room to write.
+  void when_writable(std::shared_ptr<void> state, void (*then)(void* state));
   void shutdown_write() override;
   void cancel() override;
   void watch_close(CloseWatcher* watcher) override;

@@ -90,7 +90,8 @@ class TlsClientContext {
 
 // TLS over a connection just accepted or connected. The stream that comes back keeps the contract of Stream; besides:
 // - the peer's FIN without close_notify is Code::closed, not the end of the stream: somebody may have cut it;
-// - destroying it sends no close_notify, so that an answer broken off never looks complete; `shutdown_write` does;
+// - destroying it sends no close_notify, so that an answer broken off never looks complete; `shutdown_write` does, and
+//   where the pipe is full it does so later, as long as the stream lives;
 // - after a short write the next one begins with the bytes that did not go (they may be sealed in a record already);
 // - session tickets and key updates that arrive while it is idle do not make it look used.
 // Errors of tls_accept: timed_out, closed (the client left), io with the reason. Of tls_connect: upstream_timeout,

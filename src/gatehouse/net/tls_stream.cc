@@ -162,10 +162,10 @@ class TlsStream final : public Stream {
 
  private:
   // What a pending wait holds on to, so that it may outlive the stream.
-  struct Watch {
+  struct Link {
     TlsStream* stream = nullptr;
     CloseWatcher* watcher = nullptr;
-    bool waiting = false;
+    bool watching = false;
   };
   enum class Seen : std::uint8_t { nothing, bytes, end };
 
@@ -175,6 +175,7 @@ class TlsStream final : public Stream {
   Error reason() const;
   // OpenSSL asked for more input though there is some: it has dealt with a message that is not data.
   bool goes_on(int kind) const;
+  const std::shared_ptr<Link>& link();
   void start_watch();
   void take_info();
 
@@ -186,7 +187,7 @@ class TlsStream final : public Stream {
   Ssl ssl_;
   std::string origin_;
   TlsInfo info_;
-  std::shared_ptr<Watch> watch_;
+  std::shared_ptr<Link> link_;  // made when it is first needed
   base::Buffer unsent_;         // what a write that found the pipe full must be repeated with
   std::size_t sent_ahead_ = 0;  // bytes gone that the caller was not told of
   Role role_;
@@ -216,7 +217,7 @@ TlsStream::TlsStream(std::unique_ptr<TcpStream> tcp, Ssl ssl, Role role, std::st
 }
 
 TlsStream::~TlsStream() {
-  if (watch_) watch_->stream = nullptr;
+  if (link_) link_->stream = nullptr;
   // Without this OpenSSL takes an end without close_notify for a reason never to resume the session.
   // (After a fatal alert it has done so already.)
   if (established_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -402,10 +403,19 @@ Task<Result<void>> TlsStream::wait_writable() {
 
 void TlsStream::shutdown_write() {
   // In the middle of a record there is no orderly end.
-  if (established_ && !broken_ && unsent_.empty()) {
+  if (established_ && !broken_ && !cancelled_ && unsent_.empty()) {
     begin();
-    SSL_shutdown(ssl_.get());
+    const int result = SSL_shutdown(ssl_.get());
+    const bool full = result < 0 && SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_WRITE;
     ERR_clear_error();
+    if (full) {
+      // A FIN before the close_notify would make a whole answer look cut off: both wait for room in the pipe.
+      tcp_->when_writable(link(), [](void* state) {
+        TlsStream* stream = static_cast<Link*>(state)->stream;
+        if (stream != nullptr && !stream->cancelled_) stream->shutdown_write();
+      });
+      return;
+    }
   }
   tcp_->shutdown_write();
 }
@@ -434,28 +444,32 @@ TlsStream::Seen TlsStream::look() const {
   }
 }
 
-void TlsStream::watch_close(CloseWatcher* watcher) {
-  if (watcher == nullptr && !watch_) return;
-  if (!watch_) {
-    watch_ = std::make_shared<Watch>();
-    watch_->stream = this;
+const std::shared_ptr<TlsStream::Link>& TlsStream::link() {
+  if (!link_) {
+    link_ = std::make_shared<Link>();
+    link_->stream = this;
   }
-  watch_->watcher = watcher;
-  if (watcher != nullptr && !watch_->waiting) start_watch();
+  return link_;
+}
+
+void TlsStream::watch_close(CloseWatcher* watcher) {
+  if (watcher == nullptr && !link_) return;
+  link()->watcher = watcher;
+  if (watcher != nullptr && !link_->watching) start_watch();
 }
 
 // Not TcpStream's own watch: a client that leaves sends close_notify before its FIN, and those bytes would end it.
 void TlsStream::start_watch() {
-  watch_->waiting = true;
-  tcp_->when_readable(watch_, [](void* state) {
-    auto* watch = static_cast<Watch*>(state);
-    watch->waiting = false;
-    if (watch->stream == nullptr || watch->watcher == nullptr || watch->stream->cancelled_) return;
-    const Seen seen = watch->stream->look();
-    if (seen == Seen::end || watch->stream->tcp_->peer_closed()) {
-      std::exchange(watch->watcher, nullptr)->on_peer_closed();
+  link_->watching = true;
+  tcp_->when_readable(link_, [](void* state) {
+    auto* link = static_cast<Link*>(state);
+    link->watching = false;
+    if (link->stream == nullptr || link->watcher == nullptr || link->stream->cancelled_) return;
+    const Seen seen = link->stream->look();
+    if (seen == Seen::end || link->stream->tcp_->peer_closed()) {
+      std::exchange(link->watcher, nullptr)->on_peer_closed();
     } else if (seen == Seen::nothing) {
-      watch->stream->start_watch();
+      link->stream->start_watch();
     }
   });
 }

@@ -186,6 +186,39 @@ TEST_F(Tls, CarriesMuchBothWaysAtOnce) {
   run([&](async::Loop& loop) { return big(loop, server(), *by); });
 }
 
+void set_buffer(int fd, int which, int bytes) {
+  EXPECT_EQ(::setsockopt(fd, SOL_SOCKET, which, &bytes, sizeof(bytes)), 0);
+}
+
+// The pipe is full when the writer ends, so that not even the end has room: it comes when there is some. Over a local
+// socket, where a full pipe takes nothing at all; TCP still takes what fits into the segment begun last.
+Task<void> full_pipe(async::Loop& loop, ServerContext server, TlsClientContext& client) {
+  std::array<int, 2> fds{};
+  EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds.data()), 0);
+  const int fd = fds[0];
+  TcpPair tcp{std::make_unique<TcpStream>(loop, fds[0], Endpoint(), Endpoint()),
+              std::make_unique<TcpStream>(loop, fds[1], Endpoint(), Endpoint())};
+  set_buffer(fd, SO_SNDBUF, 200'000);
+  TlsPair pair;
+  async::TaskScope scope(loop, rethrow);
+  scope.spawn(accept_into(std::move(tcp.server), std::move(server), pair.server));
+  pair.client = co_await tls_connect(std::move(tcp.client), client, "localhost", seconds(10), nullptr);
+  co_await scope.join();
+  const std::string all = noise(100'000, 4);
+  std::array<std::string_view, 1> pieces = {all};
+  EXPECT_EQ((*pair.client)->try_write(pieces).value_or(0), all.size());
+  // Now the kernel holds more than it may.
+  set_buffer(fd, SO_SNDBUF, 1);
+  (*pair.client)->shutdown_write();
+  std::string got;
+  co_await receive_big(**pair.server, got);
+  EXPECT_TRUE(got == all);
+}
+TEST_F(Tls, TheEndWaitsForRoom) {
+  auto by = client();
+  run([&](async::Loop& loop) { return full_pipe(loop, server(), *by); });
+}
+
 // The writer offers what is left in other pieces each time, sometimes less than what it offered before.
 Task<void> changing_pieces(async::Loop& loop, ServerContext server, TlsClientContext& client) {
   auto pair = co_await tls_pair(loop, std::move(server), client, "localhost", 16'384);
