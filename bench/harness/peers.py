@@ -132,7 +132,7 @@ class Nginx(Peer):
     def find(self, install):
         self.binary = _which("nginx")
         if not self.binary:
-            self.absent = "install the Debian package nginx-light (or nginx)"
+            self.absent = "install the Debian package nginx-light (scripts/setup --bench)"
 
     def version(self):
         return _first_match([self.binary, "-v"], r"nginx/([\d.]+)")
@@ -152,7 +152,7 @@ class Haproxy(Peer):
     def find(self, install):
         self.binary = _which("haproxy")
         if not self.binary:
-            self.absent = "install the Debian package haproxy"
+            self.absent = "install the Debian package haproxy (scripts/setup --bench)"
 
     def version(self):
         return _first_match([self.binary, "-v"], r"version ([\d.]+)")
@@ -175,7 +175,7 @@ class Portkey(Peer):
         self.home = os.path.join(self.paths.build, "portkey")
         self.script = os.path.join(self.home, "node_modules/@portkey-ai/gateway/build/start-server.js")
         if not _which("node"):
-            self.absent = "install the Debian packages nodejs and npm"
+            self.absent = "install the Debian packages nodejs and npm (scripts/setup --bench)"
             return
         source = os.path.join(self.paths.peers, "portkey")
         if _stamp_matches(self.home, source, self.script):
