@@ -26,6 +26,8 @@ void Loop::stop() { context_.stop(); }
 void Loop::post(std::function<void()> f) { boost::asio::post(context_, std::move(f)); }
 void Loop::on_tick(std::function<void()> f) { on_tick_ = std::move(f); }
 
+Task<void> Loop::after_ready() { co_await boost::asio::post(context_, kAwait); }
+
 void Loop::release() {
   post([this] {
     ticker_->released = true;

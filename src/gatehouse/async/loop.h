@@ -32,7 +32,26 @@ class Loop {
   TimerWheel& wheel() { return wheel_; }
   // Now, read from the machine.
   static base::SteadyTime now() { return std::chrono::steady_clock::now(); }
-  void arm(TimerWheel::Entry& entry, base::Duration in) { wheel_.arm(entry, now() + in); }
+  // Reckoned from the last turn of the wheel plus a tick, which spares a look at the clock and is never too early.
+  void arm(TimerWheel::Entry& entry, base::Duration in) { wheel_.arm(entry, wheel_.turned_to() + TimerWheel::kTick + in); }
+
+  // Comes back when everything that was ready with this event has been looked at. Whoever is about to send, and is not
+  // alone, waits for it: the sends of many requests then follow each other closely, and a receiver on another core is
+  // woken once for all of them and not once for each (docs/performance.md: a wake-up costs as much as the request).
+  bool others_at_work() const { return at_work_ > 1; }
+  Task<void> after_ready();
+
+  // Counts a request that is being worked at, for as long as it lives.
+  class AtWork {
+   public:
+    explicit AtWork(Loop& loop) : loop_(loop) { ++loop_.at_work_; }
+    AtWork(const AtWork&) = delete;
+    AtWork& operator=(const AtWork&) = delete;
+    ~AtWork() { --loop_.at_work_; }
+
+   private:
+    Loop& loop_;
+  };
 
   // Called on the loop's thread at every turn of the wheel (50 ms): for coarse work that must not wake a thread.
   void on_tick(std::function<void()> f);
@@ -45,6 +64,7 @@ class Loop {
   TimerWheel wheel_;
   std::unique_ptr<Ticker> ticker_;
   std::function<void()> on_tick_;
+  unsigned at_work_ = 0;
 };
 
 }  // namespace gatehouse::async

@@ -95,6 +95,7 @@ Task<Result<void>> ClientExchange::run(const ClientRequest& request) {
     std::size_t count = 0;
     pieces[count++] = request.head;
     for (const auto piece : request.body) pieces[count++] = piece;
+    if (stream.loop().others_at_work()) co_await stream.loop().after_ready();
     auto e = net::write_all(stream, std::span(pieces).first(count), request.between_bytes);
     auto sent = e.ready() ? e.take() : co_await e.task();
     write_failed = !sent;

@@ -56,7 +56,10 @@ Task<void> ServerSession::run() {
     ++requests_;
     in_request_ = true;
     stream_->loop().arm(*this, kWatchAfter);
-    co_await handler_.handle(incoming_);
+    {
+      const async::Loop::AtWork at_work(stream_->loop());
+      co_await handler_.handle(incoming_);
+    }
     disarm();
     stream_->watch_close(nullptr);
     in_request_ = false;
@@ -344,27 +347,29 @@ void ServerSession::close_head(std::optional<std::uint64_t> length) {
 Eventually<Result<void>> ServerSession::send(std::span<std::string_view> pieces, Answer then) {
   on_the_wire_ = true;
   answer_ = then;
+  if (stream_->loop().others_at_work()) return send_later(pieces);
   auto sent = net::write_all(*stream_, pieces, options_.write_timeout);
   if (!sent.ready()) return finish_send(sent.task());
-  auto result = sent.take();
-  if (!result) {
-    answer_ = Answer::broken;
-    abort_.abort(async::AbortReason::client_gone);
-    return Result<void>(fail(Code::client_closed, "The client closed the connection"));
-  }
-  return Result<void>();
+  return sent_or_broken(sent.take());
+}
+
+Task<Result<void>> ServerSession::send_later(std::span<std::string_view> pieces) {
+  co_await stream_->loop().after_ready();
+  auto sent = net::write_all(*stream_, pieces, options_.write_timeout);
+  co_return sent_or_broken(sent.ready() ? sent.take() : co_await sent.task());
 }
 
 Task<Result<void>> ServerSession::finish_send(Task<Result<void>> task) {
-  auto result = co_await std::move(task);
-  if (!result) {
-    answer_ = Answer::broken;
-    abort_.abort(async::AbortReason::client_gone);
-    co_return fail(Code::client_closed, result.error().code == Code::timed_out
-                                            ? "The client did not take the answer in time"
-                                            : "The client closed the connection");
-  }
-  co_return Result<void>();
+  co_return sent_or_broken(co_await std::move(task));
+}
+
+Result<void> ServerSession::sent_or_broken(Result<void> result) {
+  if (result) return result;
+  answer_ = Answer::broken;
+  abort_.abort(async::AbortReason::client_gone);
+  return fail(Code::client_closed, result.error().code == Code::timed_out
+                                       ? "The client did not take the answer in time"
+                                       : "The client closed the connection");
 }
 
 Eventually<Result<void>> Incoming::send_whole(std::span<const std::string_view> body) {

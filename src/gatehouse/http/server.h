@@ -119,7 +119,9 @@ class ServerSession final : private net::CloseWatcher, private async::TimerWheel
 
   void close_head(std::optional<std::uint64_t> length);
   Eventually<Result<void>> send(std::span<std::string_view> pieces, Answer then);
+  Task<Result<void>> send_later(std::span<std::string_view> pieces);
   Task<Result<void>> finish_send(Task<Result<void>> task);
+  Result<void> sent_or_broken(Result<void> result);
   Eventually<Result<void>> write(std::string_view bytes, bool last);
 
   void on_peer_closed() override;

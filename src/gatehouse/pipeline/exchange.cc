@@ -26,9 +26,9 @@ Exchange::Exchange(http::Incoming& incoming, Worker& w, std::shared_ptr<Runtime>
     : in(incoming),
       worker(w),
       runtime(std::move(r)),
-      id(base::new_request_id(w.clock.wall(), w.random)),
-      started(incoming.first_byte_at()),
       wall(w.clock.wall()),
+      id(base::new_request_id(wall, w.random)),
+      started(incoming.first_byte_at()),
       client_ip(client_ip_of(incoming, *runtime)) {}
 
 void Exchange::deadline(base::Duration in_all) { worker.loop.wheel().arm(*this, started + in_all); }

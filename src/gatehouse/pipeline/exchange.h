@@ -50,9 +50,9 @@ class Exchange final : private async::TimerWheel::Entry {
   const config::Snapshot& config() const { return *runtime->snapshot; }
   const http::RequestHead& head() const { return in.head(); }
 
+  base::WallTime wall;
   base::RequestId id;
   base::SteadyTime started;  // the request's first byte
-  base::WallTime wall;
   std::string client_ip;
 
   // Ends the work when this much time has passed since the request began; the earliest call that is due first holds.
