@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { ScriptedUpstream, answer, completion } from '../fakes/scripted_upstream.mjs';
+import { ScriptedUpstream, answer, chunk, completion, head } from '../fakes/scripted_upstream.mjs';
 import { configuration } from './lib/config.mjs';
 import { startGateway } from './lib/gateway.mjs';
 import { call, callerKey, chat, chatBytes, hello } from './lib/http.mjs';
@@ -19,7 +19,7 @@ before(async () => {
   gateway = await startGateway(configuration({
     upstream,
     limits: { body_bytes: '64KiB', upload_bytes: '64KiB', head_bytes: '8KiB', head_fields: 40 },
-    timeouts: { head: '1s', body: '2s', idle: '1s' },
+    timeouts: { head: '1s', body: '2s', idle: '1s', write: '1s' },
   }));
 });
 after(async () => {
@@ -89,8 +89,7 @@ describe('the size of a body', () => {
 
   test('chunks are counted as they come', async () => {
     const client = await send(`${kStart}Transfer-Encoding: chunked\r\n\r\n`);
-    const chunk = Buffer.from(`1000\r\n${'x'.repeat(4096)}\r\n`);
-    for (let i = 0; i < 64 && client.pending.length === 0 && !client.ended; i += 1) await client.send(chunk);
+    for (let i = 0; i < 64 && client.pending.length === 0 && !client.ended; i += 1) await client.send(chunk('x'.repeat(4096)));
     assert.equal((await client.answer()).status, 413);
     await client.untilClosed();
     client.destroy();
@@ -168,6 +167,18 @@ describe('time', () => {
     assert.equal(upstream.requests.length, 0);
   });
 
+  test('who does not read is not waited for: the provider\'s call ends with him', async () => {
+    const block = Buffer.alloc(65_536, 'x');
+    upstream.when('/v1/files/endless/content', async (x) => {
+      await x.write(head(200, { 'content-type': 'application/octet-stream', 'transfer-encoding': 'chunked' }));
+      while (await x.write(chunk(block)));
+    });
+    const client = await send(`GET /v1/files/endless/content HTTP/1.1\r\nHost: h\r\n${kKey}\r\n`);
+    client.pause();
+    await upstream.until((u) => u.aborted.length === 1, 20_000 * patience, 'the end of the endless answer');
+    client.destroy();
+  });
+
   test('a connection at rest is closed without a word', async () => {
     const silent = await RawClient.connect(gateway.api);
     const served = await RawClient.connect(gateway.api);
@@ -241,9 +252,10 @@ describe('slowhttptest cannot hold up anybody else', { skip: kSlow ? false : 'sl
     'slow bodies': ['-B', ...common, '-s', '8192', '-x', '10', '-u', '/v1/chat/completions'],
     'slow reads': ['-X', ...common, '-w', '1', '-y', '8', '-n', '1', '-z', '4', '-u', '/v1/files/large/content'],
   };
+  const kLarge = answer({ body: Buffer.alloc(256 * 1024), headers: { 'content-type': 'application/octet-stream' } });
   for (const [name, args] of Object.entries(attacks)) {
     test(name, async () => {
-      upstream.when('/v1/files/large/content', answer({ body: Buffer.alloc(1 << 20), headers: { 'content-type': 'application/octet-stream' } }));
+      upstream.when('/v1/files/large/content', kLarge);
       const attack = spawn('slowhttptest', [...args.slice(0, -1), attacked.url + args.at(-1)],
         { cwd: attacked.dir, stdio: ['ignore', 'pipe', 'pipe'] });
       let output = '';

@@ -66,6 +66,13 @@ describe('SIGHUP', () => {
     });
   });
 
+  test('a file that changes is taken up without a signal', async () => {
+    await withGateway(configuration({ upstream }), async (gateway) => {
+      gateway.write(configuration({ upstream, models: [model('unasked')] }));
+      await eventually('the new model', async () => (await chat(gateway.api, hello('unasked'))).status === 200);
+    });
+  });
+
   test('a connection that is open sees the new configuration with its next request', async () => {
     await withGateway(configuration({ upstream }), async (gateway) => {
       const client = await RawClient.connect(gateway.api);
