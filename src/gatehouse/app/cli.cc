@@ -49,12 +49,11 @@ void print_welcome(const Server& server) {
 }
 
 int serve(const std::string& config_path) {
-  Server server({.config_path = config_path,
-                 .environment = config::process_environment(),
-                 .on_listening = [](const Server& s) {
-                   print_listening(s);
-                   if (s.configured_by_default()) print_welcome(s);
-                 }});
+  Server server(
+      {.config_path = config_path, .environment = config::process_environment(), .on_listening = [](const Server& s) {
+         print_listening(s);
+         if (s.configured_by_default()) print_welcome(s);
+       }});
   return server.run();
 }
 
@@ -69,13 +68,14 @@ void write_problems(json::Writer& writer, const std::vector<config::Problem>& pr
 }
 
 int check(const std::string& config_path, bool as_json) {
-  const auto loaded = config_path.empty() ? config::defaults()
-                                          : config::load(config_path, config::process_environment());
+  const auto loaded =
+      config_path.empty() ? config::defaults() : config::load(config_path, config::process_environment());
   std::vector<config::Problem> problems = loaded.problems;
   if (loaded.snapshot) {
     // What only shows when it is put together: certificates, keys given twice.
     const auto made = configure(loaded.snapshot, base::Secret("only for this check"), base::SystemClock().wall());
-    if (!made) problems.push_back({.file = config_path, .line = 0, .column = 0, .path = {}, .message = made.error().detail});
+    if (!made)
+      problems.push_back({.file = config_path, .line = 0, .column = 0, .path = {}, .message = made.error().detail});
   }
   if (as_json) {
     std::string out;

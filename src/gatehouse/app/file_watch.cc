@@ -17,7 +17,8 @@ void append_stat(std::string& out, const std::string& path) {
     out.append(path).append(" absent\n");
     return;
   }
-  out.append(fmt::format("{} {} {} {}.{}\n", path, info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec));
+  out.append(
+      fmt::format("{} {} {} {}.{}\n", path, info.st_ino, info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec));
 }
 
 }  // namespace

@@ -58,8 +58,8 @@ Server::Server(Options options)
 Server::~Server() = default;
 
 std::shared_ptr<const config::Snapshot> Server::load() {
-  const auto loaded = options_.config_path.empty() ? config::defaults()
-                                                   : config::load(options_.config_path, options_.environment);
+  const auto loaded =
+      options_.config_path.empty() ? config::defaults() : config::load(options_.config_path, options_.environment);
   for (const auto& warning : loaded.warnings) log_->warn("configuration_warning", {{"detail", warning.to_string()}});
   for (const auto& problem : loaded.problems) log_->error("configuration_problem", {{"detail", problem.to_string()}});
   return loaded.snapshot;
@@ -149,8 +149,8 @@ int Server::run() {
   raise_descriptor_limit();
   ::signal(SIGPIPE, SIG_IGN);
   if (!open()) return 2;
-  signals_ = std::make_unique<async::Signals>(
-      loop_, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP}, [this](int number) { on_signal(number); });
+  signals_ = std::make_unique<async::Signals>(loop_, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP},
+                                              [this](int number) { on_signal(number); });
   for (auto& worker : workers_) worker->start();
   admin_connections_->start();
   loop_.on_tick([this] { on_tick(); });

@@ -12,8 +12,8 @@ namespace gatehouse::app {
 namespace {
 
 constexpr unsigned kWarningsPerSecond = 5;
-constexpr unsigned kTicksPerHandOver = 2;   // 100 ms
-constexpr unsigned kTicksPerSweep = 20;     // 1 s
+constexpr unsigned kTicksPerHandOver = 2;  // 100 ms
+constexpr unsigned kTicksPerSweep = 20;    // 1 s
 
 // The upstreams of a configuration with the TLS contexts that they use.
 struct TlsRuntime final : pipeline::Runtime {
@@ -47,14 +47,14 @@ WorkerThread::~WorkerThread() {
 }
 
 Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Configured& configured) {
-  auto runtime = std::make_shared<TlsRuntime>(
-      TlsRuntime{{.snapshot = configured.snapshot,
-                  .keys = configured.keys,
-                  .key_hash = crypto::HmacSha256(configured.key_hash_secret.reveal()),
-                  .upstreams = {},
-                  .trusted_proxies = configured.trusted_proxies,
-                  .stages = configured.stages},
-                 {}});
+  auto runtime =
+      std::make_shared<TlsRuntime>(TlsRuntime{{.snapshot = configured.snapshot,
+                                               .keys = configured.keys,
+                                               .key_hash = crypto::HmacSha256(configured.key_hash_secret.reveal()),
+                                               .upstreams = {},
+                                               .trusted_proxies = configured.trusted_proxies,
+                                               .stages = configured.stages},
+                                              {}});
   for (const auto& provider : runtime->snapshot->providers) {
     if (provider.kind == config::ProviderKind::sandbox) {
       runtime->upstreams.push_back(
@@ -65,15 +65,15 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
     if (provider.base_url.tls) {
       auto& context = runtime->tls[{provider.ca_file, provider.insecure_skip_verify}];
       if (!context) {
-        auto loaded = net::TlsClientContext::load({.ca_file = provider.ca_file,
-                                                   .insecure = provider.insecure_skip_verify});
+        auto loaded =
+            net::TlsClientContext::load({.ca_file = provider.ca_file, .insecure = provider.insecure_skip_verify});
         if (!loaded) return std::unexpected(std::move(loaded.error()));
         context = std::move(*loaded);
       }
       tls = context.get();
     }
-    runtime->upstreams.push_back(std::make_unique<providers::HttpUpstream>(
-        provider, pool_, connector_, tls, runtime->snapshot->timeouts.tls_handshake));
+    runtime->upstreams.push_back(std::make_unique<providers::HttpUpstream>(provider, pool_, connector_, tls,
+                                                                           runtime->snapshot->timeouts.tls_handshake));
   }
   return std::shared_ptr<pipeline::Runtime>(std::move(runtime));
 }

@@ -33,7 +33,9 @@ class Loop {
   // Now, read from the machine.
   static base::SteadyTime now() { return std::chrono::steady_clock::now(); }
   // Reckoned from the last turn of the wheel plus a tick, which spares a look at the clock and is never too early.
-  void arm(TimerWheel::Entry& entry, base::Duration in) { wheel_.arm(entry, wheel_.turned_to() + TimerWheel::kTick + in); }
+  void arm(TimerWheel::Entry& entry, base::Duration in) {
+    wheel_.arm(entry, wheel_.turned_to() + TimerWheel::kTick + in);
+  }
 
   // Comes back when everything that was ready with this event has been looked at. Whoever is about to send, and is not
   // alone, waits for it: the sends of many requests then follow each other closely, and a receiver on another core is

@@ -218,8 +218,8 @@ struct Snapshot {
   AccessLog access_log;
   Log log;
   Sandbox sandbox;
-  // Where requests go that name no model (files, batches, uploads): position in providers. Nothing: to the only provider
-  // there is, and if there are several they are refused.
+  // Where requests go that name no model (files, batches, uploads): position in providers. Nothing: to the only
+  // provider there is, and if there are several they are refused.
   std::optional<std::uint32_t> passthrough_provider;
   Index index;  // over models: set it after them (the loader does)
 

@@ -35,9 +35,7 @@ ClientExchange::~ClientExchange() {
   }
 }
 
-void ClientExchange::on_abort() {
-  connection_->stream_->cancel();
-}
+void ClientExchange::on_abort() { connection_->stream_->cancel(); }
 
 // What an error of the stream means for the caller of the gateway.
 Error ClientExchange::broken(const Error& error, std::string_view what) {

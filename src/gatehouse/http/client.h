@@ -22,10 +22,10 @@ namespace gatehouse::http {
 // What is asked of an upstream. Everything borrowed lives until the exchange is over.
 struct ClientRequest {
   Method method = Method::get;
-  std::string_view head;                        // request line, fields and the empty line, ready to send
-  std::span<const std::string_view> body;       // all of the body, framed by the head's content-length
-  BodySource* body_source = nullptr;            // or a body to be pulled
-  bool chunk_body = false;                      // frame what is pulled as chunks (the head says so)
+  std::string_view head;                   // request line, fields and the empty line, ready to send
+  std::span<const std::string_view> body;  // all of the body, framed by the head's content-length
+  BodySource* body_source = nullptr;       // or a body to be pulled
+  bool chunk_body = false;                 // frame what is pulled as chunks (the head says so)
   base::Duration first_byte = std::chrono::seconds(300);
   base::Duration between_bytes = std::chrono::seconds(120);
   HeadLimits head_limits{.bytes = 64 * 1024, .fields = 200};

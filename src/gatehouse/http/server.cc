@@ -367,9 +367,8 @@ Result<void> ServerSession::sent_or_broken(Result<void> result) {
   if (result) return result;
   answer_ = Answer::broken;
   abort_.abort(async::AbortReason::client_gone);
-  return fail(Code::client_closed, result.error().code == Code::timed_out
-                                       ? "The client did not take the answer in time"
-                                       : "The client closed the connection");
+  return fail(Code::client_closed, result.error().code == Code::timed_out ? "The client did not take the answer in time"
+                                                                          : "The client closed the connection");
 }
 
 Eventually<Result<void>> Incoming::send_whole(std::span<const std::string_view> body) {

@@ -67,7 +67,7 @@ class Incoming final : public BodySource {
   Eventually<Result<void>> finish();
   // Closes the connection after this answer.
   void close_after();
-  bool head_sent() const;      // something of the answer is on the wire
+  bool head_sent() const;            // something of the answer is on the wire
   std::uint64_t bytes_sent() const;  // of the body
 
  private:
@@ -138,7 +138,7 @@ class ServerSession final : private net::CloseWatcher, private async::TimerWheel
   base::Buffer in_;
   base::Buffer raw_;
   base::Buffer body_;
-  std::string_view rest_;      // received and not yet decoded: in in_, later in raw_
+  std::string_view rest_;  // received and not yet decoded: in in_, later in raw_
   bool rest_in_raw_ = false;
   RequestHead head_;
   BodyDecoder decoder_;

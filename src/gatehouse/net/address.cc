@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 
 #include "gatehouse/base/strings.h"
@@ -42,8 +43,17 @@ bool Address::is_loopback() const {
 }
 
 std::string Address::to_string() const {
+  if (!v6_) {
+    std::array<char, 16> text{};
+    char* end = text.data();
+    for (std::size_t i = 0; i < 4; ++i) {
+      if (i > 0) *end++ = '.';
+      end = std::to_chars(end, text.data() + text.size(), bytes_[i]).ptr;
+    }
+    return {text.data(), end};
+  }
   std::array<char, INET6_ADDRSTRLEN> text{};
-  ::inet_ntop(v6_ ? AF_INET6 : AF_INET, bytes_.data(), text.data(), text.size());
+  ::inet_ntop(AF_INET6, bytes_.data(), text.data(), text.size());
   return text.data();
 }
 

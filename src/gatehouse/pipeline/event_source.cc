@@ -160,7 +160,8 @@ class SseSource final : public EventSource {
     return Batch{queue_.view().substr(0, whole), false};
   }
 
-  // The provider ended. Whatever is after the last whole event was cut off: first what is whole goes out, then the error.
+  // The provider ended. Whatever is after the last whole event was cut off: first what is whole goes out, then the
+  // error.
   Result<Batch> end_with(std::size_t whole) {
     const std::string_view tail = queue_.view().substr(whole);
     // Some servers leave out the last empty line; an event that is whole but for that is taken for whole.

@@ -25,16 +25,16 @@ namespace gatehouse::pipeline {
 // A place to send the call to.
 struct Attempt {
   std::uint32_t provider = 0;  // position in Snapshot::providers
-  std::string model;  // as the provider calls it; empty where the call names none
+  std::string model;           // as the provider calls it; empty where the call names none
 };
 
 // How the request ended, for its record.
 struct Outcome {
-  int status = 0;                                       // as the caller got it
-  Code error = Code::internal;                          // meaningful with failed
-  bool failed = false;                                  // we answered, or ended the answer with, an error of ours
+  int status = 0;               // as the caller got it
+  Code error = Code::internal;  // meaningful with failed
+  bool failed = false;          // we answered, or ended the answer with, an error of ours
   observe::Finish finish = observe::Finish::complete;
-  base::SteadyTime first_byte{};                        // of the answer, sent; epoch: none was
+  base::SteadyTime first_byte{};  // of the answer, sent; epoch: none was
 };
 
 // Everything known of one request, from its first byte to its record. Stages read it and add to it; the comment behind
@@ -58,16 +58,16 @@ class Exchange final : private async::TimerWheel::Entry {
   // Ends the work when this much time has passed since the request began; the earliest call that is due first holds.
   void deadline(base::Duration in_all);
 
-  const govern::Principal* principal = nullptr;                     // authenticate; null: nobody has to say who he is
-  llm::Operation operation = llm::Operation::passthrough;           // decode
-  bool operation_known = false;                                     // decode
-  std::string model_path;                                           // decode: of GET /v1/models/{id}
-  dialects::openai_chat::Call call;                                 // decode: of a body that was read
-  bool call_read = false;                                           // decode
-  bool has_model = false;                                           // decode: call.model and its span are set
-  std::string_view body;                                            // decode: the whole body, where it was read
-  config::ModelMatch match;                                         // authorise
-  std::vector<Attempt> plan;                                        // route, best first
+  const govern::Principal* principal = nullptr;            // authenticate; null: nobody has to say who he is
+  llm::Operation operation = llm::Operation::passthrough;  // decode
+  bool operation_known = false;                            // decode
+  std::string model_path;                                  // decode: of GET /v1/models/{id}
+  dialects::openai_chat::Call call;                        // decode: of a body that was read
+  bool call_read = false;                                  // decode
+  bool has_model = false;                                  // decode: call.model and its span are set
+  std::string_view body;                                   // decode: the whole body, where it was read
+  config::ModelMatch match;                                // authorise
+  std::vector<Attempt> plan;                               // route, best first
 
   // forward: the attempt that answered, or the last that failed
   unsigned attempts = 0;
@@ -76,9 +76,9 @@ class Exchange final : private async::TimerWheel::Entry {
   base::Duration upstream_time{};  // waited for the provider
   std::array<std::string_view, 3> body_pieces;
 
-  dialects::openai_chat::AnswerReader reader;  // meter
-  bool streamed = false;                       // the answer is an event stream
-  Outcome outcome;                             // pipeline
+  dialects::openai_chat::AnswerReader reader{dialects::openai_chat::AnswerReader::Depth::usage};  // meter
+  bool streamed = false;  // the answer is an event stream
+  Outcome outcome;        // pipeline
 
  private:
   void on_due() override { in.abort().abort(async::AbortReason::deadline); }

@@ -45,8 +45,7 @@ std::int64_t micros(base::Duration duration) {
 
 }  // namespace
 
-Pipeline::Pipeline(Worker& worker, std::shared_ptr<Runtime> runtime)
-    : worker_(worker), runtime_(std::move(runtime)) {}
+Pipeline::Pipeline(Worker& worker, std::shared_ptr<Runtime> runtime) : worker_(worker), runtime_(std::move(runtime)) {}
 
 std::string_view Pipeline::date() { return worker_.date.at(worker_.clock.wall()); }
 

@@ -21,18 +21,16 @@ bool is_ours(std::string_view name) {
 
 template <std::size_t N>
 bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
-  return std::ranges::any_of(names, [name](std::string_view other) {
-    return other.size() == name.size() && equals_ignore_case(name, other);
-  });
+  return std::ranges::any_of(
+      names, [name](std::string_view other) { return other.size() == name.size() && equals_ignore_case(name, other); });
 }
 
-constexpr auto kNotToProvider = std::to_array<std::string_view>({
-    "host", "content-length", "expect", "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie",
-    "openai-organization", "openai-project", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
-    "x-forwarded-port", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip"
-});
-constexpr auto kNotToCaller = std::to_array<std::string_view>({"content-length", "set-cookie", "alt-svc",
-                                                               "strict-transport-security"});
+constexpr auto kNotToProvider = std::to_array<std::string_view>(
+    {"host", "content-length", "expect", "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie",
+     "openai-organization", "openai-project", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+     "x-forwarded-port", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip"});
+constexpr auto kNotToCaller =
+    std::to_array<std::string_view>({"content-length", "set-cookie", "alt-svc", "strict-transport-security"});
 
 }  // namespace
 

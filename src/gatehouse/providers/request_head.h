@@ -27,9 +27,9 @@ class HeadTemplate {
   void write(const UpstreamRequest& request, std::string& out) const;
 
  private:
-  std::string prefix_;               // the base URL's path
-  std::string fixed_;                // host, credential, the configured headers: complete lines
-  std::vector<std::string> ours_;    // names of configured headers, which replace the caller's
+  std::string prefix_;             // the base URL's path
+  std::string fixed_;              // host, credential, the configured headers: complete lines
+  std::vector<std::string> ours_;  // names of configured headers, which replace the caller's
 };
 
 }  // namespace gatehouse::providers

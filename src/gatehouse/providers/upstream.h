@@ -18,12 +18,12 @@ namespace gatehouse::providers {
 struct UpstreamRequest {
   http::Method method = http::Method::post;
   std::string_view method_text;
-  std::string_view path;                   // below the provider's base: "/chat/completions", with its query
-  const http::Fields* fields = nullptr;    // the caller's own; what may not pass is left out (request_head.h)
-  std::span<const std::string_view> body;  // all of it, or
-  http::BodySource* body_source = nullptr;  // a body that is pulled,
+  std::string_view path;                     // below the provider's base: "/chat/completions", with its query
+  const http::Fields* fields = nullptr;      // the caller's own; what may not pass is left out (request_head.h)
+  std::span<const std::string_view> body;    // all of it, or
+  http::BodySource* body_source = nullptr;   // a body that is pulled,
   std::optional<std::uint64_t> body_length;  // of this length, or of one not known beforehand
-  bool inspected = false;                  // the answer will be read: ask for it unencoded
+  bool inspected = false;                    // the answer will be read: ask for it unencoded
 };
 
 // A provider's answer: its head at once, its body when pulled. Destroying it early stops the provider's work.

@@ -135,7 +135,11 @@ void AnswerReader::on_event(std::string_view data) {
 }
 
 void AnswerReader::on_body(std::string_view piece, bool last) {
-  if (last && kept_.empty() && !dropped_) return read(piece);
+  if (last && kept_.empty() && !dropped_) {
+    if (depth_ == Depth::usage) read_tail(piece.substr(piece.size() - std::min(piece.size(), kKept)));
+    if (!usage_.known) read(piece);
+    return;
+  }
   kept_.append(piece);
   // Cut in big steps, so that a large body is not moved at every piece.
   if (kept_.size() > 2 * kKept || (last && kept_.size() > kKept)) {

@@ -12,6 +12,11 @@ namespace gatehouse::dialects::openai_chat {
 // `on_body` is fed, never both. Cheap: events are searched for a few names and parsed only where one is found.
 class AnswerReader {
  public:
+  // How much is read of a whole body. `usage` looks at its end first, where the usage stands, and reads the rest only
+  // if it is not there: finish reason, content and error may then stay untold.
+  enum class Depth : std::uint8_t { usage, all };
+  explicit AnswerReader(Depth depth = Depth::all) : depth_(depth) {}
+
   // The `data` of one server-sent event, whole (with a `data:` line a view, without the prefix and line end).
   void on_event(std::string_view data);
 
@@ -32,6 +37,7 @@ class AnswerReader {
   void read_choices(std::string_view choices);
   void read_tail(std::string_view tail);
 
+  Depth depth_;
   llm::Usage usage_;
   std::string finish_reason_;
   std::string kept_;

@@ -129,6 +129,24 @@ TEST(AnswerReader, a_body_full_of_the_word_costs_no_more) {
   EXPECT_FALSE(fed(body).usage().known);
 }
 
+TEST(AnswerReader, looks_for_usage_at_the_end_first_and_is_not_fooled) {
+  const auto usage_of = [](std::string_view body) {
+    AnswerReader reader(AnswerReader::Depth::usage);
+    reader.on_body(body, true);
+    return reader.usage();
+  };
+  const auto told = usage_of(R"({"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4},"model":"m"})");
+  EXPECT_EQ(told.prompt_tokens, 3U);
+  EXPECT_EQ(told.completion_tokens, 4U);
+  // The usage first, and its look-alikes in a string and in a nested object behind it.
+  const auto first =
+      usage_of(R"({"usage":{"prompt_tokens":3,"completion_tokens":4},"a":"\"usage\":{\"prompt_tokens\":9}",)"
+               R"("b":{"usage":{"prompt_tokens":8,"completion_tokens":8}}})");
+  EXPECT_EQ(first.prompt_tokens, 3U);
+  EXPECT_FALSE(usage_of(R"({"b":{"usage":{"prompt_tokens":8,"completion_tokens":8}}})").known);
+  EXPECT_FALSE(usage_of("no json with \"usage\" in it").known);
+}
+
 TEST(AnswerReader, events_that_are_no_json_are_left_out) {
   AnswerReader reader;
   for (const char* data : {"", "x", "[]", "{\"usage\":{\"prompt_tokens\":1}", "{\"usage\":[1]}", "{\"choices\":[7]}"}) {

@@ -22,8 +22,8 @@ bool lists(llm::Operation operation) {
 Eventually<Verdict> Authorise::on_request(pipeline::Exchange& exchange) const {
   const auto* principal = exchange.principal;
   if (principal != nullptr && !principal->may_use_operation(llm::name(exchange.operation))) {
-    return Verdict(pipeline::refuse(Code::forbidden, "This API key may not use " +
-                                                         std::string(llm::name(exchange.operation))));
+    return Verdict(
+        pipeline::refuse(Code::forbidden, "This API key may not use " + std::string(llm::name(exchange.operation))));
   }
   if (exchange.has_model) {
     const std::string& model = exchange.call.model;
@@ -35,9 +35,8 @@ Eventually<Verdict> Authorise::on_request(pipeline::Exchange& exchange) const {
           "model"));
     }
     if (principal != nullptr && !principal->may_use_model(model)) {
-      return Verdict(pipeline::refuse(Code::forbidden,
-                                      "This API key may not use the model `" + text::safe_excerpt(model, kShown) + "`",
-                                      "model"));
+      return Verdict(pipeline::refuse(
+          Code::forbidden, "This API key may not use the model `" + text::safe_excerpt(model, kShown) + "`", "model"));
     }
     return Verdict(Continue{});
   }

@@ -21,6 +21,13 @@ bool is_json(std::string_view content_type) {
 
 // A path that the provider's server could resolve to another one than we judged.
 bool ambiguous_path(std::string_view path) {
+  // Most paths have nothing that needs a closer look.
+  bool plain = true;
+  for (std::size_t i = 0; i < path.size() && plain; ++i) {
+    const char c = path[i];
+    plain = c != '%' && c != '\\' && (c != '/' || i + 1 == path.size() || (path[i + 1] != '/' && path[i + 1] != '.'));
+  }
+  if (plain) return false;
   for (std::size_t at = path.find('/'); at != std::string_view::npos;) {
     const std::size_t end = path.find('/', at + 1);
     std::string segment(path.substr(at + 1, end == std::string_view::npos ? end : end - at - 1));
@@ -38,8 +45,8 @@ bool ambiguous_path(std::string_view path) {
 Verdict read(Exchange& exchange, Result<std::string_view> body) {
   if (!body) return Refuse{.error = {std::move(body.error())}, .fields = {}};
   exchange.body = *body;
-  auto call = llm::is_read(exchange.operation) ? openai::read_call(exchange.operation, *body)
-                                               : openai::read_model(*body);
+  auto call =
+      llm::is_read(exchange.operation) ? openai::read_call(exchange.operation, *body) : openai::read_model(*body);
   if (!call) return Refuse{.error = std::move(call.error()), .fields = {}};
   exchange.call = std::move(*call);
   exchange.call_read = true;

@@ -39,12 +39,12 @@ Eventually<Verdict> ListModels::on_request(pipeline::Exchange& exchange) const {
   if (exchange.operation == llm::Operation::model_get) {
     const auto match = exchange.config().find_model(exchange.model_path);
     if (!match || !may_see(exchange, exchange.model_path)) {
-      return Verdict(pipeline::refuse(
-          Code::unknown_model, "The model `" + text::safe_excerpt(exchange.model_path, 100) + "` does not exist",
-          "model"));
+      return Verdict(pipeline::refuse(Code::unknown_model,
+                                      "The model `" + text::safe_excerpt(exchange.model_path, 100) + "` does not exist",
+                                      "model"));
     }
-    return json(openai::model_object({.id = exchange.model_path,
-                                      .owned_by = exchange.config().provider_of(match.model->targets.front()).name}));
+    return json(openai::model_object(
+        {.id = exchange.model_path, .owned_by = exchange.config().provider_of(match.model->targets.front()).name}));
   }
   return Verdict(pipeline::Continue{});
 }

@@ -50,8 +50,8 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
   }
   record.duration_us = micros(now - exchange.started);
   record.overhead_us = micros(now - exchange.started - exchange.upstream_time);
-  exchange.worker.metrics.request_finished(record, exchange.match ? std::string_view(exchange.match.model->name)
-                                                                  : std::string_view());
+  exchange.worker.metrics.request_finished(
+      record, exchange.match ? std::string_view(exchange.match.model->name) : std::string_view());
   // What finds no room is counted by the writer.
   if (exchange.worker.records != nullptr) (void)exchange.worker.records->append(record);
 }
