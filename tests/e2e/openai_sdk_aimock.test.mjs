@@ -146,6 +146,22 @@ describe('errors of the provider', () => {
     journaled();
   });
 
+  test('a provider that refuses the gateway\'s own key is the gateway\'s trouble: 502, not 401', async () => {
+    const locked = await startGateway(configuration({
+      providers: [provider({ url: mock.url }, { api_key: 'not-the-right-key' })], models: [model('fast', 'gpt-4o-mini')] }));
+    const caller = new OpenAI({ baseURL: `${locked.url}/v1`, apiKey: callerKey, maxRetries: 0 });
+    try {
+      await assert.rejects(caller.chat.completions.create(ask('hello')), (error) => {
+        assert.ok(error instanceof InternalServerError);
+        assert.equal(error.status, 502);
+        assert.equal(error.code, 'upstream_credentials');
+        return true;
+      });
+    } finally {
+      await locked.stop();
+    }
+  });
+
   test('500', async () => {
     await assert.rejects(client.chat.completions.create(ask('server trouble')), InternalServerError);
   });

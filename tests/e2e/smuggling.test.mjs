@@ -1,18 +1,23 @@
 // Messages that two parsers could read differently. What counts is the provider's ledger: nothing of them gets there.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { ScriptedUpstream, answer, completion, gate, raw } from '../fakes/scripted_upstream.mjs';
+import { gzipSync } from 'node:zlib';
+import { ScriptedUpstream, answer, completion, deltaEvent, doneEvent, gate, raw, stream } from '../fakes/scripted_upstream.mjs';
 import { configuration, oneWorker } from './lib/config.mjs';
 import { startGateway } from './lib/gateway.mjs';
-import { callerKey, chat, chatBytes, hello } from './lib/http.mjs';
+import { callerKey, chat, chatBytes, eventData, hello } from './lib/http.mjs';
 import { RawClient } from './lib/raw_client.mjs';
 
+const kNoChatKey = 'key-for-anything-but-chat';
 let upstream;
 let gateway;
 
 before(async () => {
   upstream = await ScriptedUpstream.start();
-  gateway = await startGateway(configuration({ upstream, ...oneWorker }));
+  gateway = await startGateway(configuration({ upstream, ...oneWorker, keys: [
+    { name: 'caller', key: callerKey },
+    { name: 'no-chat', key: kNoChatKey, operations: ['moderations', 'files', 'passthrough'] },
+  ] }));
 });
 after(async () => {
   await gateway?.stop();
@@ -208,6 +213,20 @@ describe('keys', () => {
     });
   }
 
+  for (const [name, headers] of Object.entries({
+    'the right one first': `${kKey}Authorization: Bearer wrong-key-0123456789\r\n`,
+    'the wrong one first': `Authorization: Bearer wrong-key-0123456789\r\n${kKey}`,
+    'in two kinds of headers': `${kKey}x-api-key: wrong-key-0123456789\r\n`,
+  })) {
+    test(`two different keys, ${name}: nobody can say which of them counts`, async () => {
+      const client = await RawClient.connect(gateway.api);
+      await client.send(`${kStart.replace(kKey, headers)}${kLength}\r\n${kBody}`);
+      assert.equal((await client.answer()).status, 401);
+      client.destroy();
+      assert.equal(upstream.requests.length, 0);
+    });
+  }
+
   test('no key at all', async () => {
     const client = await RawClient.connect(gateway.api);
     await client.send(kStart.replace(kKey, '') + kLength + '\r\n' + kBody);
@@ -220,10 +239,26 @@ describe('keys', () => {
 describe('paths', () => {
   // The provider's key must not be carried to a place outside the API.
   for (const path of ['/v1/../admin', '/v1/%2e%2e/admin', '/v1/.%2E/admin', '/v1/x/../../admin', '/v1/..', '/v1/..%2fadmin',
-    '/v1/..\\admin', '//evil.test/v1/moderations', '/V1/moderations', '/admin/v1/keys', '/metrics']) {
+    '/v1/%2e%2e%2Fadmin', '/v1/..;/admin', '/v1/..\\admin', '//evil.test/v1/moderations', '/V1/moderations', '/admin/v1/keys', '/metrics']) {
     test(`${path} does not leave /v1 with the provider's key`, async () => {
       const client = await RawClient.connect(gateway.api);
       await client.send(`POST ${path} HTTP/1.1\r\nHost: gateway.test\r\n${kKey}Content-Length: 2\r\n\r\n{}`);
+      const got = await client.answer();
+      client.destroy();
+      assert.ok(got.status >= 400 && got.status < 500, String(got.status));
+      assert.equal(upstream.requests.length, 0);
+    });
+  }
+});
+
+describe('however its path is spelt, chat is chat', () => {
+  // A provider decodes %61, and many take a slash at the end for nothing. A key that may not chat must not chat so.
+  for (const path of ['/v1/chat/completions', '/v1/ch%61t/completions', '/v1/chat%2fcompletions', '/v1/chat/completions/',
+    '/v1/chat/completions%20', '/v1/chat/completions;x=y', '/v1/Chat/Completions', '/v1//chat/completions',
+    '/v1/chat/./completions', '/v1/files/../chat/completions', '/v1/chat/completions?x=/v1/moderations']) {
+    test(path, async () => {
+      const client = await RawClient.connect(gateway.api);
+      await client.send(`POST ${path} HTTP/1.1\r\nHost: gateway.test\r\nAuthorization: Bearer ${kNoChatKey}\r\nContent-Type: application/json\r\n${kLength}\r\n${kBody}`);
       const got = await client.answer();
       client.destroy();
       assert.ok(got.status >= 400 && got.status < 500, String(got.status));
@@ -256,6 +291,12 @@ describe('bodies that two readers could read differently', () => {
       assert.equal(upstream.requests.length, 0);
     });
   }
+
+  test('a body that says it is compressed', async () => {
+    const got = await chat(gateway.api, gzipSync(kBody), { headers: { 'Content-Encoding': 'gzip' } });
+    assert.ok(got.status >= 400 && got.status < 500);
+    assert.equal(upstream.requests.length, 0);
+  });
 
   test('arrays nested a hundred thousand deep', async () => {
     const got = await chat(gateway.api, `{"model":"m","messages":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
@@ -302,6 +343,33 @@ describe('pipelining', () => {
     await client.untilClosed();
     client.destroy();
     assert.equal(upstream.requests.length, 1);
+  });
+});
+
+describe('older and shorter conversations', () => {
+  const over10 = (bytes, more = '') => bytes.toString().replace(' HTTP/1.1\r\n', ` HTTP/1.0\r\n${more}`);
+
+  test('HTTP/1.0: no chunks, and the connection ends, unless it is asked to stay', async () => {
+    const client = await RawClient.connect(gateway.api);
+    await client.send(over10(chatBytes(hello()), 'Connection: keep-alive\r\n'));
+    assert.equal((await client.answer()).status, 200);
+    upstream.always(stream([deltaEvent({ content: 'x' }), doneEvent]));
+    await client.send(over10(chatBytes(hello('m', { stream: true }))));
+    const got = await client.answer();
+    assert.equal(got.headers['transfer-encoding'], undefined);
+    assert.equal(eventData(got.body).at(-1), '[DONE]');
+    assert.ok(got.clean && client.ended);
+    client.destroy();
+  });
+
+  test('Connection: close', async () => {
+    const client = await RawClient.connect(gateway.api);
+    await client.send(chatBytes(hello(), { headers: { Connection: 'close' } }));
+    const got = await client.answer();
+    assert.equal(got.status, 200);
+    assert.equal(got.headers.connection, 'close');
+    await client.untilClosed();
+    client.destroy();
   });
 });
 
