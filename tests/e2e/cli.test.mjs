@@ -1,13 +1,14 @@
 // The commands, and what the admin port shows.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {spawnSync} from 'node:child_process';
+import {readdirSync, rmSync, writeFileSync} from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { configuration, sandboxConfiguration } from './lib/config.mjs';
-import { runGatehouse, startGateway, temporaryFolder } from './lib/gateway.mjs';
-import { call, callerKey, chat, eventData, hello } from './lib/http.mjs';
+import {after, before, describe, test} from 'node:test';
+
+import {configuration, sandboxConfiguration} from './lib/config.mjs';
+import {runGatehouse, startGateway, temporaryFolder} from './lib/gateway.mjs';
+import {call, callerKey, chat, eventData, hello} from './lib/http.mjs';
 
 const kGood = `# A configuration as a person would write it.
 listen: { api: 127.0.0.1:0, admin: 127.0.0.1:0 }
@@ -24,13 +25,13 @@ keys:
 
 describe('gatehouse check', () => {
   const dir = temporaryFolder();
-  after(() => rmSync(dir, { recursive: true }));
-  const env = { SOME_CALLER_KEY: 'a-key-from-the-environment' };
+  after(() => rmSync(dir, {recursive: true}));
+  const env = {SOME_CALLER_KEY: 'a-key-from-the-environment'};
 
   async function check(text, ...more) {
     const file = path.join(dir, 'gatehouse.yaml');
     writeFileSync(file, text);
-    return runGatehouse(['check', '--config', file, ...more], { env, dir });
+    return runGatehouse(['check', '--config', file, ...more], {env, dir});
   }
 
   test('a good file: 0', async () => {
@@ -90,7 +91,7 @@ describe('gatehouse check', () => {
   test('serve refuses a wrong file with the same words', async () => {
     const file = path.join(dir, 'gatehouse.yaml');
     writeFileSync(file, kGood.replace('api_key:', 'api_kye:'));
-    const got = await runGatehouse(['serve', '--config', file], { env, dir });
+    const got = await runGatehouse(['serve', '--config', file], {env, dir});
     assert.notEqual(got.code, 0);
     assert.match(got.stderr, /gatehouse\.yaml:6:5/);
   });
@@ -125,20 +126,23 @@ async function portIsFree(port) {
   }
 }
 const kPortsFree = await portIsFree(8080) && await portIsFree(8081);
-describe('with no configuration', { skip: kPortsFree ? false : 'port 8080 or 8081 is taken on this machine' }, () => {
+describe('with no configuration', {skip: kPortsFree ? false : 'port 8080 or 8081 is taken on this machine'}, () => {
   let gateway;
-  before(async () => { gateway = await startGateway(null); });
+  before(async () => {
+    gateway = await startGateway(null);
+  });
   after(() => gateway?.stop());
 
   test('the sandbox answers without a key', async () => {
-    const got = await call(gateway.api, { body: JSON.stringify(hello('sandbox')), headers: { 'Content-Type': 'application/json' } });
+    const got = await call(
+        gateway.api, {body: JSON.stringify(hello('sandbox')), headers: {'Content-Type': 'application/json'}});
     assert.equal(got.status, 200);
     assert.equal(JSON.parse(got.body).choices[0].message.role, 'assistant');
     assert.equal(got.headers['x-gatehouse-provider'], 'sandbox');
   });
 
   test('it listens on loopback only, on the ports that are promised', () => {
-    assert.deepEqual([gateway.api, gateway.admin], [{ host: '127.0.0.1', port: 8080 }, { host: '127.0.0.1', port: 8081 }]);
+    assert.deepEqual([gateway.api, gateway.admin], [{host: '127.0.0.1', port: 8080}, {host: '127.0.0.1', port: 8081}]);
   });
 
   test('it says what it chose for itself', () => {
@@ -153,29 +157,35 @@ describe('with no configuration', { skip: kPortsFree ? false : 'port 8080 or 808
 
 describe('the admin port', () => {
   let gateway;
-  before(async () => { gateway = await startGateway(sandboxConfiguration()); });
+  before(async () => {
+    gateway = await startGateway(sandboxConfiguration());
+  });
   after(() => gateway?.stop());
 
   test('/healthz and /readyz', async () => {
     for (const where of ['/healthz', '/readyz']) {
-      const got = await call(gateway.admin, { method: 'GET', path: where });
+      const got = await call(gateway.admin, {method: 'GET', path: where});
       assert.equal(got.status, 200, where);
     }
   });
 
   test('they are not on the data plane\'s port, nor is the data plane here', async () => {
-    const key = { Authorization: `Bearer ${callerKey}` };
-    assert.equal((await call(gateway.api, { method: 'GET', path: '/metrics', headers: key })).status, 404);
-    assert.equal((await call(gateway.admin, { path: '/v1/chat/completions', body: JSON.stringify(hello('sandbox')), headers: key })).status, 404);
+    const key = {Authorization: `Bearer ${callerKey}`};
+    assert.equal((await call(gateway.api, {method: 'GET', path: '/metrics', headers: key})).status, 404);
+    assert.equal(
+        (await call(
+             gateway.admin, {path: '/v1/chat/completions', body: JSON.stringify(hello('sandbox')), headers: key}))
+            .status,
+        404);
   });
 
   // Prometheus' text format: every sample belongs to a family with HELP and TYPE, and every value is a number.
   test('/metrics can be read by Prometheus, and counts', async () => {
     assert.equal((await chat(gateway.api, hello('sandbox'))).status, 200);
-    const streamed = await chat(gateway.api, hello('sandbox', { stream: true }));
+    const streamed = await chat(gateway.api, hello('sandbox', {stream: true}));
     assert.equal(eventData(streamed.body).at(-1), '[DONE]');
     assert.equal((await chat(gateway.api, hello('nobody-has-"this\\one'))).status, 404);
-    const got = await call(gateway.admin, { method: 'GET', path: '/metrics' });
+    const got = await call(gateway.admin, {method: 'GET', path: '/metrics'});
     assert.equal(got.status, 200);
     assert.match(got.headers['content-type'], /^(text\/plain; version=0\.0\.4|application\/openmetrics-text)/);
     const types = new Map();
@@ -191,10 +201,10 @@ describe('the admin port', () => {
       assert.ok(Number.isFinite(Number(sample[3])) || sample[3] === '+Inf' || sample[3] === 'NaN', line);
       const family = sample[1].replace(/_(bucket|sum|count)$/, '');
       assert.ok(types.has(sample[1]) || types.get(family) === 'histogram', `${line} has no TYPE`);
-      samples.push({ name: sample[1], labels: sample[2] ?? '', value: Number(sample[3]) });
+      samples.push({name: sample[1], labels: sample[2] ?? '', value: Number(sample[3])});
     }
     const sum = (name, ...labels) => samples.filter((s) => s.name === name && labels.every((l) => s.labels.includes(l)))
-      .reduce((total, s) => total + s.value, 0);
+                                         .reduce((total, s) => total + s.value, 0);
     assert.equal(sum('gatehouse_requests_total', 'model="sandbox"', 'status="200"'), 2);
     assert.equal(sum('gatehouse_requests_total', 'operation="chat_completions"', 'status="404"'), 1);
     assert.ok(!got.body.includes('nobody-has'), 'a name that a caller made up is no label');
@@ -205,29 +215,39 @@ describe('the admin port', () => {
     assert.ok(!got.body.includes(callerKey));
   });
 
-  test('promtool agrees', { skip: spawnSync('promtool', ['--version']).error ? 'promtool (of the Debian package prometheus) is not installed' : false }, async () => {
-    const got = await call(gateway.admin, { method: 'GET', path: '/metrics' });
-    const check = spawnSync('promtool', ['check', 'metrics'], { input: got.body, encoding: 'utf8' });
-    assert.equal(check.status, 0, check.stdout + check.stderr);
-  });
+  test(
+      'promtool agrees', {
+        skip: spawnSync('promtool', ['--version']).error ?
+            'promtool (of the Debian package prometheus) is not installed' :
+            false
+      },
+      async () => {
+        const got = await call(gateway.admin, {method: 'GET', path: '/metrics'});
+        const check = spawnSync('promtool', ['check', 'metrics'], {input: got.body, encoding: 'utf8'});
+        assert.equal(check.status, 0, check.stdout + check.stderr);
+      });
 });
 
 describe('keys in the configuration', () => {
   test('a key opens the models and operations it names, until it expires', async () => {
-    const gateway = await startGateway(sandboxConfiguration({ keys: [
-      { name: 'all', key: callerKey },
-      { name: 'one-model', key: 'key-for-one-model', models: ['sandbox'] },
-      { name: 'one-operation', key: 'key-for-one-operation', operations: ['embeddings'] },
-      { name: 'expired', key: 'key-of-yesterday', expires: '2020-01-01' },
-    ] }));
+    const gateway = await startGateway(sandboxConfiguration({
+      keys: [
+        {name: 'all', key: callerKey},
+        {name: 'one-model', key: 'key-for-one-model', models: ['sandbox']},
+        {name: 'one-operation', key: 'key-for-one-operation', operations: ['embeddings']},
+        {name: 'expired', key: 'key-of-yesterday', expires: '2020-01-01'},
+      ]
+    }));
     try {
-      const as = async (key, model) => (await call(gateway.api, { body: JSON.stringify(hello(model)),
-        headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' } })).status;
-      assert.equal(await as(callerKey, 'sandbox'), 200);
-      assert.equal(await as('key-for-one-model', 'sandbox'), 200);
-      assert.equal(await as('key-for-one-model', 'sandbox-slow'), 403);
-      assert.equal(await as('key-for-one-operation', 'sandbox'), 403);
-      assert.equal(await as('key-of-yesterday', 'sandbox'), 401);
+      const as = async (key, model) => (await call(gateway.api, {
+                                         body: JSON.stringify(hello(model)),
+                                         headers: {Authorization: `Bearer ${key}`, 'Content-Type': 'application/json'}
+                                       })).status;
+      assert.equal(await as (callerKey, 'sandbox'), 200);
+      assert.equal(await as ('key-for-one-model', 'sandbox'), 200);
+      assert.equal(await as ('key-for-one-model', 'sandbox-slow'), 403);
+      assert.equal(await as ('key-for-one-operation', 'sandbox'), 403);
+      assert.equal(await as ('key-of-yesterday', 'sandbox'), 401);
     } finally {
       await gateway.stop();
     }

@@ -1,13 +1,15 @@
 // What a request may cost before it is refused, and what slow clients cannot do.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { ScriptedUpstream, answer, chunk, completion, head } from '../fakes/scripted_upstream.mjs';
-import { configuration } from './lib/config.mjs';
-import { startGateway } from './lib/gateway.mjs';
-import { call, callerKey, chat, chatBytes, hello } from './lib/http.mjs';
-import { RawClient } from './lib/raw_client.mjs';
-import { patience, within } from './lib/wait.mjs';
+import {spawn, spawnSync} from 'node:child_process';
+import {after, before, beforeEach, describe, test} from 'node:test';
+
+import {answer, chunk, completion, head, ScriptedUpstream} from '../fakes/scripted_upstream.mjs';
+
+import {configuration} from './lib/config.mjs';
+import {startGateway} from './lib/gateway.mjs';
+import {call, callerKey, chat, chatBytes, hello} from './lib/http.mjs';
+import {RawClient} from './lib/raw_client.mjs';
+import {patience, within} from './lib/wait.mjs';
 
 const kBodyLimit = 64 * 1024;
 const kHeadLimit = 8 * 1024;
@@ -18,8 +20,8 @@ before(async () => {
   upstream = await ScriptedUpstream.start();
   gateway = await startGateway(configuration({
     upstream,
-    limits: { body_bytes: '64KiB', upload_bytes: '64KiB', head_bytes: '8KiB', head_fields: 40 },
-    timeouts: { head: '1s', body: '2s', idle: '1s', write: '1s' },
+    limits: {body_bytes: '64KiB', upload_bytes: '64KiB', head_bytes: '8KiB', head_fields: 40},
+    timeouts: {head: '1s', body: '2s', idle: '1s', write: '1s'},
   }));
 });
 after(async () => {
@@ -28,7 +30,7 @@ after(async () => {
 });
 beforeEach(() => {
   upstream.reset();
-  upstream.always(answer({ body: completion('ok') }));
+  upstream.always(answer({body: completion('ok')}));
 });
 
 const kKey = `Authorization: Bearer ${callerKey}\r\n`;
@@ -42,8 +44,8 @@ async function send(...parts) {
 
 // A chat body of exactly so many bytes.
 function bodyOf(length) {
-  const empty = JSON.stringify(hello('m', { pad: '' }));
-  return JSON.stringify(hello('m', { pad: 'x'.repeat(length - empty.length) }));
+  const empty = JSON.stringify(hello('m', {pad: ''}));
+  return JSON.stringify(hello('m', {pad: 'x'.repeat(length - empty.length)}));
 }
 
 describe('the size of a body', () => {
@@ -82,14 +84,16 @@ describe('the size of a body', () => {
   });
 
   test('who asks first with a wrong key is told 401, not 100', async () => {
-    const client = await send(`${kStart.replace(callerKey, 'wrong-key-0123456789')}Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n`);
+    const client = await send(
+        `${kStart.replace(callerKey, 'wrong-key-0123456789')}Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n`);
     assert.equal((await client.answer()).status, 401);
     client.destroy();
   });
 
   test('chunks are counted as they come', async () => {
     const client = await send(`${kStart}Transfer-Encoding: chunked\r\n\r\n`);
-    for (let i = 0; i < 64 && client.pending.length === 0 && !client.ended; i += 1) await client.send(chunk('x'.repeat(4096)));
+    for (let i = 0; i < 64 && client.pending.length === 0 && !client.ended; i += 1)
+      await client.send(chunk('x'.repeat(4096)));
     assert.equal((await client.answer()).status, 413);
     await client.untilClosed();
     client.destroy();
@@ -103,8 +107,9 @@ describe('the size of a body', () => {
   });
 
   test('the limit holds for operations that are passed through', async () => {
-    const got = await call(gateway.api, { path: '/v1/moderations', body: 'x'.repeat(kBodyLimit + 1),
-      headers: { Authorization: `Bearer ${callerKey}` } });
+    const got = await call(
+        gateway.api,
+        {path: '/v1/moderations', body: 'x'.repeat(kBodyLimit + 1), headers: {Authorization: `Bearer ${callerKey}`}});
     assert.equal(got.status, 413);
     assert.equal(upstream.requests.filter((r) => r.complete).length, 0);
   });
@@ -119,14 +124,15 @@ describe('the size of a head', () => {
   });
 
   test('many headers', async () => {
-    const client = await send(`${kStart}${Array.from({ length: 50 }, (_, i) => `X-${i}: y\r\n`).join('')}\r\n`);
+    const client = await send(`${kStart}${Array.from({length: 50}, (_, i) => `X-${i}: y\r\n`).join('')}\r\n`);
     assert.equal((await client.answer()).status, 431);
     client.destroy();
   });
 
   test('a head without end is refused at the limit', async () => {
     const client = await send(kStart);
-    for (let i = 0; i < 1000 && client.pending.length === 0 && !client.ended; i += 1) await client.send(`X-${i}: ${'y'.repeat(100)}\r\n`);
+    for (let i = 0; i < 1000 && client.pending.length === 0 && !client.ended; i += 1)
+      await client.send(`X-${i}: ${'y'.repeat(100)}\r\n`);
     assert.equal((await client.answer()).status, 431);
     client.destroy();
   });
@@ -170,7 +176,7 @@ describe('time', () => {
   test('who does not read is not waited for: the provider\'s call ends with him', async () => {
     const block = Buffer.alloc(65_536, 'x');
     upstream.when('/v1/files/endless/content', async (x) => {
-      await x.write(head(200, { 'content-type': 'application/octet-stream', 'transfer-encoding': 'chunked' }));
+      await x.write(head(200, {'content-type': 'application/octet-stream', 'transfer-encoding': 'chunked'}));
       while (await x.write(chunk(block)));
     });
     const client = await send(`GET /v1/files/endless/content HTTP/1.1\r\nHost: h\r\n${kKey}\r\n`);
@@ -193,10 +199,12 @@ describe('time', () => {
 });
 
 describe('what is not there', () => {
-  const key = { Authorization: `Bearer ${callerKey}` };
+  const key = {Authorization: `Bearer ${callerKey}`};
   test('another method: 405, saying which', async () => {
-    for (const [method, path, allowed] of [['GET', '/v1/chat/completions', 'POST'], ['DELETE', '/v1/embeddings', 'POST'], ['POST', '/v1/models', 'GET']]) {
-      const got = await call(gateway.api, { method, path, headers: key });
+    for (const [method, path, allowed] of [
+             ['GET', '/v1/chat/completions', 'POST'], ['DELETE', '/v1/embeddings', 'POST'],
+             ['POST', '/v1/models', 'GET']]) {
+      const got = await call(gateway.api, {method, path, headers: key});
       assert.equal(got.status, 405, `${method} ${path}`);
       assert.match(got.headers.allow, new RegExp(`\\b${allowed}\\b`));
       assert.equal(JSON.parse(got.body).error.code, 'method_not_allowed');
@@ -206,9 +214,9 @@ describe('what is not there', () => {
 
   test('another path: 404 in OpenAI\'s shape', async () => {
     for (const path of ['/', '/nope', '/v2/chat/completions', '/chat/completions', '/v1']) {
-      const got = await call(gateway.api, { path, body: '{}', headers: key });
+      const got = await call(gateway.api, {path, body: '{}', headers: key});
       assert.equal(got.status, 404, path);
-      const { error } = JSON.parse(got.body);
+      const {error} = JSON.parse(got.body);
       assert.equal(error.code, 'unknown_url');
       assert.equal(error.type, 'invalid_request_error');
     }
@@ -218,7 +226,7 @@ describe('what is not there', () => {
   test('another model: 404 model_not_found', async () => {
     const got = await chat(gateway.api, hello('no-such-model'));
     assert.equal(got.status, 404);
-    const { error } = JSON.parse(got.body);
+    const {error} = JSON.parse(got.body);
     assert.equal(error.code, 'model_not_found');
     assert.equal(error.param, 'model');
     assert.match(error.message, /no-such-model/);
@@ -226,62 +234,71 @@ describe('what is not there', () => {
   });
 
   test('HEAD has no body', async () => {
-    const client = await send(`HEAD /nope HTTP/1.1\r\nHost: h\r\n${kKey}\r\nGET /v1/models HTTP/1.1\r\nHost: h\r\n${kKey}\r\n`);
-    const first = await client.answer({ method: 'HEAD' });
+    const client =
+        await send(`HEAD /nope HTTP/1.1\r\nHost: h\r\n${kKey}\r\nGET /v1/models HTTP/1.1\r\nHost: h\r\n${kKey}\r\n`);
+    const first = await client.answer({method: 'HEAD'});
     assert.ok([404, 405].includes(first.status));
     if (!client.ended) assert.equal((await client.answer()).status, 200);
     client.destroy();
   });
 });
 
-// ------------------------------------------------------------------------------------------------- slowhttptest
-
 const kSlow = spawnSync('slowhttptest', ['-h']).error === undefined;
-describe('slowhttptest cannot hold up anybody else', { skip: kSlow ? false : 'slowhttptest (a Debian package) is not installed' }, () => {
-  // With the timeouts that come by default, so that the attackers stay; and no key, which the tool cannot show.
-  let attacked;
-  before(async () => {
-    attacked = await startGateway(configuration({ upstream, keys: [], auth: { required: false }, timeouts: { drain: '1s' } }));
-  });
-  after(() => attacked?.stop());
+describe(
+    'slowhttptest cannot hold up anybody else',
+    {skip: kSlow ? false : 'slowhttptest (a Debian package) is not installed'}, () => {
+      // With the timeouts that come by default, so that the attackers stay; and no key, which the tool cannot show.
+      let attacked;
+      before(async () => {
+        attacked =
+            await startGateway(configuration({upstream, keys: [], auth: {required: false}, timeouts: {drain: '1s'}}));
+      });
+      after(() => attacked?.stop());
 
-  // 300 connections within a second, for ten seconds.
-  const common = ['-c', '300', '-r', '300', '-l', '10', '-i', '1', '-p', '2'];
-  const attacks = {
-    'slow headers': ['-H', ...common, '-x', '24', '-u', '/v1/models'],
-    'slow bodies': ['-B', ...common, '-s', '8192', '-x', '10', '-u', '/v1/chat/completions'],
-    'slow reads': ['-X', ...common, '-w', '1', '-y', '8', '-n', '1', '-z', '4', '-u', '/v1/files/large/content'],
-  };
-  const kLarge = answer({ body: Buffer.alloc(256 * 1024), headers: { 'content-type': 'application/octet-stream' } });
-  for (const [name, args] of Object.entries(attacks)) {
-    test(name, async () => {
-      upstream.when('/v1/files/large/content', kLarge);
-      const attack = spawn('slowhttptest', [...args.slice(0, -1), attacked.url + args.at(-1)],
-        { cwd: attacked.dir, stdio: ['ignore', 'pipe', 'pipe'] });
-      let output = '';
-      attack.stdout.on('data', (data) => { output += data; });
-      attack.stderr.on('data', (data) => { output += data; });
-      let running = true;
-      const ended = new Promise((resolve) => attack.once('close', resolve)).then(() => { running = false; });
-      let slowest = 0;
-      let served = 0;
-      try {
-        while (running) {
-          const started = performance.now();
-          const got = await chat(attacked.api, hello());
-          assert.equal(got.status, 200);
-          slowest = Math.max(slowest, performance.now() - started);
-          served += 1;
-        }
-      } finally {
-        attack.kill('SIGKILL');
-        await within(10_000, 'the end of the attack', ended);
+      // 300 connections within a second, for ten seconds.
+      const common = ['-c', '300', '-r', '300', '-l', '10', '-i', '1', '-p', '2'];
+      const attacks = {
+        'slow headers': ['-H', ...common, '-x', '24', '-u', '/v1/models'],
+        'slow bodies': ['-B', ...common, '-s', '8192', '-x', '10', '-u', '/v1/chat/completions'],
+        'slow reads': ['-X', ...common, '-w', '1', '-y', '8', '-n', '1', '-z', '4', '-u', '/v1/files/large/content'],
+      };
+      const kLarge = answer({body: Buffer.alloc(256 * 1024), headers: {'content-type': 'application/octet-stream'}});
+      for (const [name, args] of Object.entries(attacks)) {
+        test(name, async () => {
+          upstream.when('/v1/files/large/content', kLarge);
+          const attack = spawn(
+              'slowhttptest', [...args.slice(0, -1), attacked.url + args.at(-1)],
+              {cwd: attacked.dir, stdio: ['ignore', 'pipe', 'pipe']});
+          let output = '';
+          attack.stdout.on('data', (data) => {
+            output += data;
+          });
+          attack.stderr.on('data', (data) => {
+            output += data;
+          });
+          let running = true;
+          const ended = new Promise((resolve) => attack.once('close', resolve)).then(() => {
+            running = false;
+          });
+          let slowest = 0;
+          let served = 0;
+          try {
+            while (running) {
+              const started = performance.now();
+              const got = await chat(attacked.api, hello());
+              assert.equal(got.status, 200);
+              slowest = Math.max(slowest, performance.now() - started);
+              served += 1;
+            }
+          } finally {
+            attack.kill('SIGKILL');
+            await within(10_000, 'the end of the attack', ended);
+          }
+          const plain = output.replace(/\x1b\[[\d;]*m/g, '');
+          const connected = Math.max(...[...plain.matchAll(/connected: +(\d+)/g)].map((m) => Number(m[1])));
+          assert.ok(connected > 100, `the attack was none: ${plain.slice(-600)}`);
+          assert.ok(served > 20, `${served} answers`);
+          assert.ok(slowest < 1000 * patience, `the slowest of ${served} answers took ${slowest} ms`);
+        });
       }
-      const plain = output.replace(/\x1b\[[\d;]*m/g, '');
-      const connected = Math.max(...[...plain.matchAll(/connected: +(\d+)/g)].map((m) => Number(m[1])));
-      assert.ok(connected > 100, `the attack was none: ${plain.slice(-600)}`);
-      assert.ok(served > 20, `${served} answers`);
-      assert.ok(slowest < 1000 * patience, `the slowest of ${served} answers took ${slowest} ms`);
     });
-  }
-});

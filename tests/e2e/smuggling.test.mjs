@@ -1,12 +1,14 @@
 // Messages that two parsers could read differently. What counts is the provider's ledger: nothing of them gets there.
 import assert from 'node:assert/strict';
-import { after, before, beforeEach, describe, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
-import { ScriptedUpstream, answer, completion, deltaEvent, doneEvent, gate, raw, stream } from '../fakes/scripted_upstream.mjs';
-import { configuration, oneWorker } from './lib/config.mjs';
-import { startGateway } from './lib/gateway.mjs';
-import { callerKey, chat, chatBytes, eventData, hello } from './lib/http.mjs';
-import { RawClient } from './lib/raw_client.mjs';
+import {after, before, beforeEach, describe, test} from 'node:test';
+import {gzipSync} from 'node:zlib';
+
+import {answer, completion, deltaEvent, doneEvent, gate, raw, ScriptedUpstream, stream} from '../fakes/scripted_upstream.mjs';
+
+import {configuration, oneWorker} from './lib/config.mjs';
+import {startGateway} from './lib/gateway.mjs';
+import {callerKey, chat, chatBytes, eventData, hello} from './lib/http.mjs';
+import {RawClient} from './lib/raw_client.mjs';
 
 const kNoChatKey = 'key-for-anything-but-chat';
 let upstream;
@@ -14,10 +16,14 @@ let gateway;
 
 before(async () => {
   upstream = await ScriptedUpstream.start();
-  gateway = await startGateway(configuration({ upstream, ...oneWorker, keys: [
-    { name: 'caller', key: callerKey },
-    { name: 'no-chat', key: kNoChatKey, operations: ['moderations', 'files', 'passthrough'] },
-  ] }));
+  gateway = await startGateway(configuration({
+    upstream,
+    ...oneWorker,
+    keys: [
+      {name: 'caller', key: callerKey},
+      {name: 'no-chat', key: kNoChatKey, operations: ['moderations', 'files', 'passthrough']},
+    ]
+  }));
 });
 after(async () => {
   await gateway?.stop();
@@ -25,7 +31,7 @@ after(async () => {
 });
 beforeEach(() => {
   upstream.reset();
-  upstream.always(answer({ body: completion('ok') }));
+  upstream.always(answer({body: completion('ok')}));
 });
 
 const kBody = JSON.stringify(hello());
@@ -34,12 +40,14 @@ const kStart = `POST /v1/chat/completions HTTP/1.1\r\nHost: gateway.test\r\n${kK
 const kLength = `Content-Length: ${kBody.length}\r\n`;
 const kChunked = `${kBody.length.toString(16)}\r\n${kBody}\r\n0\r\n\r\n`;
 // What somebody would like to have forwarded behind our back.
-const kInner = `POST /v1/chat/completions HTTP/1.1\r\nHost: gateway.test\r\nContent-Length: ${kBody.length}\r\n\r\n${kBody}`;
+const kInner =
+    `POST /v1/chat/completions HTTP/1.1\r\nHost: gateway.test\r\nContent-Length: ${kBody.length}\r\n\r\n${kBody}`;
 
 // Everything is well formed but for what the name says.
 const kAmbiguous = {
   'both lengths': `${kStart}${kLength}Transfer-Encoding: chunked\r\n\r\n${kChunked}`,
-  'both lengths, the other way round': `${kStart}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n${kInner}`,
+  'both lengths, the other way round':
+      `${kStart}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n${kInner}`,
   'two lengths': `${kStart}${kLength}Content-Length: 5\r\n\r\n${kBody}`,
   'two lengths in one header': `${kStart}Content-Length: ${kBody.length}, 5\r\n\r\n${kBody}`,
   'a length with a sign': `${kStart}Content-Length: +${kBody.length}\r\n\r\n${kBody}`,
@@ -59,7 +67,8 @@ const kAmbiguous = {
   'chunked over HTTP/1.0': `${kStart.replace('HTTP/1.1', 'HTTP/1.0')}Transfer-Encoding: chunked\r\n\r\n${kChunked}`,
   'a folded header': `${kStart}X-Fold: a\r\n b\r\n${kLength}\r\n${kBody}`,
   'a folded length': `${kStart}Content-Length:\r\n ${kBody.length}\r\n\r\n${kBody}`,
-  'a first header that begins with a space': `POST /v1/chat/completions HTTP/1.1\r\n Host: gateway.test\r\n${kKey}${kLength}\r\n${kBody}`,
+  'a first header that begins with a space':
+      `POST /v1/chat/completions HTTP/1.1\r\n Host: gateway.test\r\n${kKey}${kLength}\r\n${kBody}`,
   'bare line feeds': `${kStart}${kLength}\r\n`.replaceAll('\r\n', '\n') + kBody,
   'one bare line feed': `${kStart}X-A: b\n${kLength}\r\n${kBody}`,
   'a bare carriage return in a value': `${kStart}X-A: b\rContent-Length: 0\r\n${kLength}\r\n${kBody}`,
@@ -138,7 +147,9 @@ describe('chunks', () => {
 });
 
 test('the same verdict when every byte comes alone', async () => {
-  for (const bytes of [kAmbiguous['both lengths'], kAmbiguous['a folded header'], chunkedWith(kBadChunks['a size with a sign'])]) {
+  for (const bytes
+           of [kAmbiguous['both lengths'], kAmbiguous['a folded header'],
+               chunkedWith(kBadChunks['a size with a sign'])]) {
     const client = await RawClient.connect(gateway.api);
     for (const byte of Buffer.from(bytes, 'latin1')) {
       if (client.ended) break;
@@ -151,11 +162,13 @@ test('the same verdict when every byte comes alone', async () => {
 });
 
 describe('upgrades', () => {
-  const kUpgrade = `POST /v1/moderations HTTP/1.1\r\nHost: gateway.test\r\n${kKey}Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\n{}`;
+  const kUpgrade = `POST /v1/moderations HTTP/1.1\r\nHost: gateway.test\r\n${
+      kKey}Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n\r\n{}`;
   const kHidden = 'GET /hidden HTTP/1.1\r\nHost: gateway.test\r\n\r\n';
 
   test('bytes after an Upgrade are no tunnel, whatever the provider says', async () => {
-    upstream.always(raw('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n', { then: 'keep' }));
+    upstream.always(
+        raw('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n', {then: 'keep'}));
     const client = await RawClient.connect(gateway.api);
     await client.send(kUpgrade + kHidden);
     const got = await client.answer();
@@ -205,7 +218,7 @@ describe('keys', () => {
       const got = await client.answer();
       client.destroy();
       assert.equal(got.status, 401);
-      const { error } = JSON.parse(got.body);
+      const {error} = JSON.parse(got.body);
       assert.equal(error.code, 'invalid_api_key');
       assert.equal(error.type, 'invalid_request_error');
       assert.ok(!got.body.toString().includes(value.slice(7)) || value.length < 9, 'the key is not echoed');
@@ -214,10 +227,10 @@ describe('keys', () => {
   }
 
   for (const [name, headers] of Object.entries({
-    'the right one first': `${kKey}Authorization: Bearer wrong-key-0123456789\r\n`,
-    'the wrong one first': `Authorization: Bearer wrong-key-0123456789\r\n${kKey}`,
-    'in two kinds of headers': `${kKey}x-api-key: wrong-key-0123456789\r\n`,
-  })) {
+         'the right one first': `${kKey}Authorization: Bearer wrong-key-0123456789\r\n`,
+         'the wrong one first': `Authorization: Bearer wrong-key-0123456789\r\n${kKey}`,
+         'in two kinds of headers': `${kKey}x-api-key: wrong-key-0123456789\r\n`,
+       })) {
     test(`two different keys, ${name}: nobody can say which of them counts`, async () => {
       const client = await RawClient.connect(gateway.api);
       await client.send(`${kStart.replace(kKey, headers)}${kLength}\r\n${kBody}`);
@@ -238,8 +251,10 @@ describe('keys', () => {
 
 describe('paths', () => {
   // The provider's key must not be carried to a place outside the API.
-  for (const path of ['/v1/../admin', '/v1/%2e%2e/admin', '/v1/.%2E/admin', '/v1/x/../../admin', '/v1/..', '/v1/..%2fadmin',
-    '/v1/%2e%2e%2Fadmin', '/v1/..;/admin', '/v1/..\\admin', '//evil.test/v1/moderations', '/V1/moderations', '/admin/v1/keys', '/metrics']) {
+  for (const path
+           of ['/v1/../admin', '/v1/%2e%2e/admin', '/v1/.%2E/admin', '/v1/x/../../admin', '/v1/..', '/v1/..%2fadmin',
+               '/v1/%2e%2e%2Fadmin', '/v1/..;/admin', '/v1/..\\admin', '//evil.test/v1/moderations', '/V1/moderations',
+               '/admin/v1/keys', '/metrics']) {
     test(`${path} does not leave /v1 with the provider's key`, async () => {
       const client = await RawClient.connect(gateway.api);
       await client.send(`POST ${path} HTTP/1.1\r\nHost: gateway.test\r\n${kKey}Content-Length: 2\r\n\r\n{}`);
@@ -253,12 +268,14 @@ describe('paths', () => {
 
 describe('however its path is spelt, chat is chat', () => {
   // A provider decodes %61, and many take a slash at the end for nothing. A key that may not chat must not chat so.
-  for (const path of ['/v1/chat/completions', '/v1/ch%61t/completions', '/v1/chat%2fcompletions', '/v1/chat/completions/',
-    '/v1/chat/completions%20', '/v1/chat/completions;x=y', '/v1/Chat/Completions', '/v1//chat/completions',
-    '/v1/chat/./completions', '/v1/files/../chat/completions', '/v1/chat/completions?x=/v1/moderations']) {
+  for (const path
+           of ['/v1/chat/completions', '/v1/ch%61t/completions', '/v1/chat%2fcompletions', '/v1/chat/completions/',
+               '/v1/chat/completions%20', '/v1/chat/completions;x=y', '/v1/Chat/Completions', '/v1//chat/completions',
+               '/v1/chat/./completions', '/v1/files/../chat/completions', '/v1/chat/completions?x=/v1/moderations']) {
     test(path, async () => {
       const client = await RawClient.connect(gateway.api);
-      await client.send(`POST ${path} HTTP/1.1\r\nHost: gateway.test\r\nAuthorization: Bearer ${kNoChatKey}\r\nContent-Type: application/json\r\n${kLength}\r\n${kBody}`);
+      await client.send(`POST ${path} HTTP/1.1\r\nHost: gateway.test\r\nAuthorization: Bearer ${
+          kNoChatKey}\r\nContent-Type: application/json\r\n${kLength}\r\n${kBody}`);
       const got = await client.answer();
       client.destroy();
       assert.ok(got.status >= 400 && got.status < 500, String(got.status));
@@ -269,21 +286,22 @@ describe('however its path is spelt, chat is chat', () => {
 
 describe('bodies that two readers could read differently', () => {
   for (const [name, body] of Object.entries({
-    'the model twice': '{"model":"m","messages":[],"model":"alias"}',
-    'the model twice, once in escapes': '{"model":"m","messages":[],"\\u006dodel":"alias"}',
-    'no JSON': '{"model":"m",',
-    'two values': '{"model":"m","messages":[]} {"model":"alias"}',
-    'an array': '[{"model":"m"}]',
-    'a model that is no string': '{"model":["m"],"messages":[]}',
-    'no model': '{"messages":[]}',
-    'a trailing comma': '{"model":"m","messages":[],}',
-    'a comment': '{"model":"m",/* "model":"alias", */"messages":[]}',
-    'a control character in a string': '{"model":"m","messages":[],"x":"a\u0001b"}',
-    'bytes that are no UTF-8': Buffer.concat([Buffer.from('{"model":"m","messages":[],"x":"'), Buffer.from([0xff, 0xc0, 0x80]), Buffer.from('"}')]),
-    'half a surrogate pair': '{"model":"m","messages":[],"x":"\\ud800"}',
-    'a byte order mark': '\ufeff{"model":"m","messages":[]}',
-    'nothing': '',
-  })) {
+         'the model twice': '{"model":"m","messages":[],"model":"alias"}',
+         'the model twice, once in escapes': '{"model":"m","messages":[],"\\u006dodel":"alias"}',
+         'no JSON': '{"model":"m",',
+         'two values': '{"model":"m","messages":[]} {"model":"alias"}',
+         'an array': '[{"model":"m"}]',
+         'a model that is no string': '{"model":["m"],"messages":[]}',
+         'no model': '{"messages":[]}',
+         'a trailing comma': '{"model":"m","messages":[],}',
+         'a comment': '{"model":"m",/* "model":"alias", */"messages":[]}',
+         'a control character in a string': '{"model":"m","messages":[],"x":"a\u0001b"}',
+         'bytes that are no UTF-8': Buffer.concat(
+             [Buffer.from('{"model":"m","messages":[],"x":"'), Buffer.from([0xff, 0xc0, 0x80]), Buffer.from('"}')]),
+         'half a surrogate pair': '{"model":"m","messages":[],"x":"\\ud800"}',
+         'a byte order mark': '\ufeff{"model":"m","messages":[]}',
+         'nothing': '',
+       })) {
     test(name, async () => {
       const got = await chat(gateway.api, body);
       assert.equal(got.status, 400);
@@ -293,7 +311,7 @@ describe('bodies that two readers could read differently', () => {
   }
 
   test('a body that says it is compressed', async () => {
-    const got = await chat(gateway.api, gzipSync(kBody), { headers: { 'Content-Encoding': 'gzip' } });
+    const got = await chat(gateway.api, gzipSync(kBody), {headers: {'Content-Encoding': 'gzip'}});
     assert.ok(got.status >= 400 && got.status < 500);
     assert.equal(upstream.requests.length, 0);
   });
@@ -307,9 +325,9 @@ describe('bodies that two readers could read differently', () => {
 
 describe('pipelining', () => {
   test('several requests at once are answered in order', async () => {
-    upstream.always((x) => answer({ body: completion(x.request.json.mark) })(x));
+    upstream.always((x) => answer({body: completion(x.request.json.mark)})(x));
     const client = await RawClient.connect(gateway.api);
-    await client.send(Buffer.concat(['a', 'b', 'c', 'd'].map((n) => chatBytes(hello('m', { mark: n })))));
+    await client.send(Buffer.concat(['a', 'b', 'c', 'd'].map((n) => chatBytes(hello('m', {mark: n})))));
     for (const n of ['a', 'b', 'c', 'd']) {
       const got = await client.answer();
       assert.equal(JSON.parse(got.body).choices[0].message.content, n);
@@ -322,11 +340,12 @@ describe('pipelining', () => {
     const first = gate();
     upstream.always(async (x) => {
       if (x.request.json.mark === 'a') await first.opened;
-      await answer({ body: completion(x.request.json.mark) })(x);
+      await answer({body: completion(x.request.json.mark)})(x);
     });
     const client = await RawClient.connect(gateway.api);
-    await client.send(Buffer.concat([chatBytes(hello('m', { mark: 'a' })),
-      Buffer.from(`GET /v1/models HTTP/1.1\r\nHost: gateway.test\r\n${kKey}\r\n`)]));
+    await client.send(Buffer.concat([
+      chatBytes(hello('m', {mark: 'a'})), Buffer.from(`GET /v1/models HTTP/1.1\r\nHost: gateway.test\r\n${kKey}\r\n`)
+    ]));
     await upstream.request(0);
     assert.equal(client.pending.length, 0);
     first.open();
@@ -353,8 +372,8 @@ describe('older and shorter conversations', () => {
     const client = await RawClient.connect(gateway.api);
     await client.send(over10(chatBytes(hello()), 'Connection: keep-alive\r\n'));
     assert.equal((await client.answer()).status, 200);
-    upstream.always(stream([deltaEvent({ content: 'x' }), doneEvent]));
-    await client.send(over10(chatBytes(hello('m', { stream: true }))));
+    upstream.always(stream([deltaEvent({content: 'x'}), doneEvent]));
+    await client.send(over10(chatBytes(hello('m', {stream: true}))));
     const got = await client.answer();
     assert.equal(got.headers['transfer-encoding'], undefined);
     assert.equal(eventData(got.body).at(-1), '[DONE]');
@@ -364,7 +383,7 @@ describe('older and shorter conversations', () => {
 
   test('Connection: close', async () => {
     const client = await RawClient.connect(gateway.api);
-    await client.send(chatBytes(hello(), { headers: { Connection: 'close' } }));
+    await client.send(chatBytes(hello(), {headers: {Connection: 'close'}}));
     const got = await client.answer();
     assert.equal(got.status, 200);
     assert.equal(got.headers.connection, 'close');

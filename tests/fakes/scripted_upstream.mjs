@@ -12,8 +12,8 @@
 //
 // A behaviour is an async function of one Exchange; those that tests share are exported below the class.
 import net from 'node:net';
+import {setImmediate as nextTurn} from 'node:timers/promises';
 import tls from 'node:tls';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 
 const CRLF = '\r\n';
 
@@ -72,7 +72,9 @@ class ByteQueue {
   }
 
   #more() {
-    return new Promise((resolve) => { this.#wake = resolve; });
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }
 
@@ -85,9 +87,9 @@ class ReceivedRequest {
     this.headBytes = headBytes;
     this.rawBody = Buffer.alloc(0);
     this.body = Buffer.alloc(0);
-    this.complete = false;    // the whole body arrived
-    this.answered = false;    // the behaviour came to its end with the connection still there
-    this.abortedAt = null;    // the gateway left before that (performance.now())
+    this.complete = false;  // the whole body arrived
+    this.answered = false;  // the behaviour came to its end with the connection still there
+    this.abortedAt = null;  // the gateway left before that (performance.now())
     const lines = headBytes.toString('latin1').split(CRLF);
     [this.method, this.target, this.version] = lines[0].split(' ');
     this.headers = lines.slice(1).filter(Boolean).map((line) => {
@@ -116,13 +118,15 @@ class Connection {
     this.id = id;
     this.socket = socket;
     this.openedAt = performance.now();
-    this.endedAt = null;   // the gateway's FIN or RST
+    this.endedAt = null;  // the gateway's FIN or RST
     this.closedAt = null;
     this.requests = [];
     this.received = [];
     this.idle = true;
     this.queue = new ByteQueue();
-    this.gone = new Promise((resolve) => { this.leave = resolve; });
+    this.gone = new Promise((resolve) => {
+      this.leave = resolve;
+    });
   }
 
   get bytes() {
@@ -147,7 +151,7 @@ class Exchange {
 
   // Hands bytes to the kernel; resolves true once they are there, false when the gateway has left.
   async write(data) {
-    const { socket } = this.connection;
+    const {socket} = this.connection;
     if (this.isGone) return false;
     const written = new Promise((resolve) => socket.write(data, (error) => resolve(!error)));
     return Promise.race([written, this.gone.then(() => false)]);
@@ -174,7 +178,7 @@ class Exchange {
   }
 
   #accepted() {
-    const { socket } = this.connection;
+    const {socket} = this.connection;
     return socket.bytesWritten - socket.writableLength;
   }
 
@@ -187,15 +191,17 @@ class Exchange {
   // RST: what is still in flight is lost.
   reset() {
     this.keepOpen = false;
-    const { socket } = this.connection;
-    if (socket.resetAndDestroy) socket.resetAndDestroy();
-    else socket.destroy();
+    const {socket} = this.connection;
+    if (socket.resetAndDestroy)
+      socket.resetAndDestroy();
+    else
+      socket.destroy();
   }
 }
 
 export class ScriptedUpstream {
   // tls: options of tls.createServer, or nothing for plain TCP.
-  static async start({ tls: tlsOptions, host = '127.0.0.1', port = 0 } = {}) {
+  static async start({tls: tlsOptions, host = '127.0.0.1', port = 0} = {}) {
     const upstream = new ScriptedUpstream(tlsOptions);
     await new Promise((resolve, reject) => {
       upstream.#server.once('error', reject);
@@ -220,9 +226,8 @@ export class ScriptedUpstream {
     const accept = (socket) => this.#accept(socket);
     // Half open over TCP, so that a FIN is seen apart from the end; over TLS node then misses a peer that leaves
     // in the middle of the handshake.
-    this.#server = tlsOptions
-      ? tls.createServer({ noDelay: true, ...tlsOptions }, accept)
-      : net.createServer({ noDelay: true, allowHalfOpen: true }, accept);
+    this.#server = tlsOptions ? tls.createServer({noDelay: true, ...tlsOptions}, accept) :
+                                net.createServer({noDelay: true, allowHalfOpen: true}, accept);
     this.#server.on('tlsClientError', (error, socket) => {
       this.tlsFailures.push(error);
       socket.destroy();
@@ -236,8 +241,8 @@ export class ScriptedUpstream {
 
   // `match`: a path, { path, model, method } or a function of the request; the last rule that matches plays.
   // `early` behaviours run as soon as the head is there (a rule on the model cannot be early).
-  when(match, behaviour, { early = false } = {}) {
-    this.#rules.push({ matches: matcher(match), behaviour, early });
+  when(match, behaviour, {early = false} = {}) {
+    this.#rules.push({matches: matcher(match), behaviour, early});
     return this;
   }
 
@@ -279,10 +284,12 @@ export class ScriptedUpstream {
           this.#waiting.delete(waiter);
           resolve(now);
         },
-        timer: setTimeout(() => {
-          this.#waiting.delete(waiter);
-          reject(new Error(`the upstream did not see within ${ms} ms: ${what}`));
-        }, ms),
+        timer: setTimeout(
+            () => {
+              this.#waiting.delete(waiter);
+              reject(new Error(`the upstream did not see within ${ms} ms: ${what}`));
+            },
+            ms),
       };
       this.#waiting.add(waiter);
     });
@@ -377,7 +384,7 @@ export class ScriptedUpstream {
 
   // True once the body is whole; false when the gateway left before that or its framing is broken.
   async readBody(connection, request) {
-    const { queue } = connection;
+    const {queue} = connection;
     if (request.complete) return true;
     if (request.all('transfer-encoding').length) {
       const raw = [];
@@ -430,16 +437,20 @@ function matcher(match) {
   };
 }
 
-// ---------------------------------------------------------------------------------------------- bytes to send
-
-const kReasons = { 200: 'OK', 400: 'Bad Request', 404: 'Not Found', 429: 'Too Many Requests',
-  500: 'Internal Server Error', 503: 'Service Unavailable' };
+const kReasons = {
+  200: 'OK',
+  400: 'Bad Request',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable'
+};
 
 // headers: an object or a list of [name, value] (for duplicates and order).
-export function head(status = 200, headers = {}, { version = 'HTTP/1.1', reason = kReasons[status] ?? 'Any' } = {}) {
+export function head(status = 200, headers = {}, {version = 'HTTP/1.1', reason = kReasons[status] ?? 'Any'} = {}) {
   const list = Array.isArray(headers) ? headers : Object.entries(headers);
-  return Buffer.from(`${version} ${status} ${reason}${CRLF}${list.map(([n, v]) => `${n}: ${v}${CRLF}`).join('')}${CRLF}`,
-    'latin1');
+  return Buffer.from(
+      `${version} ${status} ${reason}${CRLF}${list.map(([n, v]) => `${n}: ${v}${CRLF}`).join('')}${CRLF}`, 'latin1');
 }
 
 export function chunk(data, extension = '') {
@@ -449,28 +460,41 @@ export function chunk(data, extension = '') {
 
 export const lastChunk = Buffer.from('0\r\n\r\n');
 
-export const jsonHeaders = { 'content-type': 'application/json' };
-export const sseHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+export const jsonHeaders = {
+  'content-type': 'application/json'
+};
+export const sseHeaders = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache'
+};
 
 // A chat completion as an OpenAI-compatible provider words it.
-export function completion(content, { model = 'up-model', id = 'chatcmpl-scripted' } = {}) {
-  return JSON.stringify({ id, object: 'chat.completion', created: 1700000000, model,
-    choices: [{ index: 0, message: { role: 'assistant', content }, logprobs: null, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 } });
+export function completion(content, {model = 'up-model', id = 'chatcmpl-scripted'} = {}) {
+  return JSON.stringify({
+    id,
+    object: 'chat.completion',
+    created: 1700000000,
+    model,
+    choices: [{index: 0, message: {role: 'assistant', content}, logprobs: null, finish_reason: 'stop'}],
+    usage: {prompt_tokens: 7, completion_tokens: 3, total_tokens: 10}
+  });
 }
 
 // One event of a streamed chat completion, framing included.
-export function deltaEvent(delta, { finish = null, model = 'up-model' } = {}) {
-  return `data: ${JSON.stringify({ id: 'chatcmpl-scripted', object: 'chat.completion.chunk', created: 1700000000,
-    model, choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+export function deltaEvent(delta, {finish = null, model = 'up-model'} = {}) {
+  return `data: ${JSON.stringify({
+    id: 'chatcmpl-scripted',
+    object: 'chat.completion.chunk',
+    created: 1700000000,
+    model,
+    choices: [{index: 0, delta, finish_reason: finish}]
+  })}\n\n`;
 }
 
 export const doneEvent = 'data: [DONE]\n\n';
 
-// ------------------------------------------------------------------------------------------------- behaviours
-
 // A plain answer. framing: 'length', 'chunked' (`pieces` bytes a chunk) or 'close'.
-export function answer({ status = 200, headers = jsonHeaders, body = '{}', framing = 'length', pieces = 0 } = {}) {
+export function answer({status = 200, headers = jsonHeaders, body = '{}', framing = 'length', pieces = 0} = {}) {
   return async (x) => {
     const bytes = Buffer.from(body);
     const list = Array.isArray(headers) ? headers : Object.entries(headers);
@@ -491,17 +515,19 @@ export function answer({ status = 200, headers = jsonHeaders, body = '{}', frami
 // Answers with the request's own body and its content type.
 export function echo() {
   return (x) => answer({
-    headers: { 'content-type': x.request.header('content-type') ?? 'application/octet-stream' },
-    body: x.request.body,
-  })(x);
+           headers: {'content-type': x.request.header('content-type') ?? 'application/octet-stream'},
+           body: x.request.body,
+         })(x);
 }
 
 // Exactly these bytes, then `then`: 'keep' the connection, 'end' it or 'reset' it (RST).
 // `pieces`: bytes a write, 0 for one write.
-export function raw(bytes, { then = 'end', pieces = 0 } = {}) {
+export function raw(bytes, {then = 'end', pieces = 0} = {}) {
   return async (x) => {
-    if (pieces) await x.writeInPieces(bytes, pieces);
-    else await x.write(bytes);
+    if (pieces)
+      await x.writeInPieces(bytes, pieces);
+    else
+      await x.write(bytes);
     if (then === 'end') x.end();
     if (then === 'reset') x.reset();
   };
@@ -509,10 +535,10 @@ export function raw(bytes, { then = 'end', pieces = 0 } = {}) {
 
 // A stream of events, chunked; every element of `events` is written as it stands, in a chunk of its own.
 // Elements may be promises or functions returning one: the stream waits there, so a test sets its pace.
-export function stream(events, { headers = sseHeaders, done = true, pieces = 0 } = {}) {
+export function stream(events, {headers = sseHeaders, done = true, pieces = 0} = {}) {
   return async (x) => {
     const put = (data) => (pieces ? x.writeInPieces(data, pieces) : x.write(data));
-    await put(head(200, { ...headers, 'transfer-encoding': 'chunked' }));
+    await put(head(200, {...headers, 'transfer-encoding': 'chunked'}));
     for (const event of events) {
       const data = await Promise.race([typeof event === 'function' ? event(x) : event, x.gone.then(() => null)]);
       if (x.isGone) return;
@@ -528,7 +554,7 @@ export function never() {
 }
 
 // Leaves without a word.
-export function hangUp({ reset = false } = {}) {
+export function hangUp({reset = false} = {}) {
   return async (x) => (reset ? x.reset() : x.end());
 }
 
@@ -541,15 +567,17 @@ export function inTurn(...behaviours) {
 // A point that a behaviour waits at until the test opens it.
 export function gate() {
   let open;
-  const promise = new Promise((resolve) => { open = resolve; });
-  return { open, opened: promise };
+  const promise = new Promise((resolve) => {
+    open = resolve;
+  });
+  return {open, opened: promise};
 }
 
 // A port of this machine on which nobody listens.
 export async function closedPort(host = '127.0.0.1') {
   const server = net.createServer();
   await new Promise((resolve) => server.listen(0, host, resolve));
-  const { port } = server.address();
+  const {port} = server.address();
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

@@ -1,10 +1,11 @@
 // Starts the real binary on free ports, and stops it asserting that it went well.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {spawn} from 'node:child_process';
+import {mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
-import { eventually, within } from './wait.mjs';
+
+import {eventually, within} from './wait.mjs';
 
 export function gatewayBinary() {
   const bin = process.env.GATEHOUSE_BIN;
@@ -20,7 +21,7 @@ export function temporaryFolder() {
 }
 
 // `config`: an object (written as JSON, which is YAML), text, or null for no configuration at all.
-export async function startGateway(config, { env = {}, dir = temporaryFolder() } = {}) {
+export async function startGateway(config, {env = {}, dir = temporaryFolder()} = {}) {
   const gateway = new Gateway(dir);
   const argv = ['serve'];
   if (config !== null) {
@@ -38,27 +39,34 @@ export async function startGateway(config, { env = {}, dir = temporaryFolder() }
 }
 
 // Runs the binary to its end: { code, stdout, stderr }.
-export async function runGatehouse(args, { env = {}, dir = undefined } = {}) {
-  const child = spawn(gatewayBinary(), args, { cwd: dir, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function runGatehouse(args, {env = {}, dir = undefined} = {}) {
+  const child =
+      spawn(gatewayBinary(), args, {cwd: dir, env: {...process.env, ...env}, stdio: ['ignore', 'pipe', 'pipe']});
   let stdout = '';
   let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => { stdout += text; });
-  child.stderr.setEncoding('utf8').on('data', (text) => { stderr += text; });
-  const code = await within(20_000, `gatehouse ${args.join(' ')}`,
-    new Promise((resolve) => child.once('close', resolve)));
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    stderr += text;
+  });
+  const code =
+      await within(20_000, `gatehouse ${args.join(' ')}`, new Promise((resolve) => child.once('close', resolve)));
   assert.doesNotMatch(stderr, kSanitizerReport);
-  return { code, stdout, stderr };
+  return {code, stdout, stderr};
 }
 
 // What still runs when the test's own process ends goes with it.
 const running = new Set();
-process.on('exit', () => { for (const child of running) child.kill('SIGKILL'); });
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 class Gateway {
   #changed = new Set();
   stdout = '';
   stderr = '';
-  exit = null;     // { code, signal } once it has ended
+  exit = null;  // { code, signal } once it has ended
 
   constructor(dir) {
     this.dir = dir;
@@ -73,17 +81,23 @@ class Gateway {
   spawn(argv, env) {
     this.process = spawn(gatewayBinary(), argv, {
       cwd: this.dir,
-      env: { ...process.env, ...env },
+      env: {...process.env, ...env},
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.pid = this.process.pid;
     running.add(this.process);
-    this.process.stdout.setEncoding('utf8').on('data', (text) => { this.stdout += text; this.#signal(); });
-    this.process.stderr.setEncoding('utf8').on('data', (text) => { this.stderr += text; this.#signal(); });
+    this.process.stdout.setEncoding('utf8').on('data', (text) => {
+      this.stdout += text;
+      this.#signal();
+    });
+    this.process.stderr.setEncoding('utf8').on('data', (text) => {
+      this.stderr += text;
+      this.#signal();
+    });
     this.ended = new Promise((resolve) => {
       this.process.once('close', (code, signal) => {
         running.delete(this.process);
-        this.exit = { code, signal };
+        this.exit = {code, signal};
         this.#signal();
         resolve(this.exit);
       });
@@ -95,7 +109,7 @@ class Gateway {
       if (this.exit) throw new Error(`gatehouse ended before it listened: ${JSON.stringify(this.exit)}\n${this.log}`);
       return this.stdout.split('\n').find((l) => l.startsWith('{') && l.includes('"listening"') && l.endsWith('}'));
     }, 20_000);
-    const { api, admin, pid } = JSON.parse(line);
+    const {api, admin, pid} = JSON.parse(line);
     assert.equal(pid, this.pid, 'the printed pid is the process that was started');
     this.api = address(api);
     this.admin = address(admin);
@@ -110,7 +124,11 @@ class Gateway {
   // Every line of either output that is a JSON object.
   get records() {
     return this.log.split('\n').filter((l) => l.startsWith('{')).flatMap((l) => {
-      try { return [JSON.parse(l)]; } catch { return []; }
+      try {
+        return [JSON.parse(l)];
+      } catch {
+        return [];
+      }
     });
   }
 
@@ -118,16 +136,19 @@ class Gateway {
   async until(what, probe, ms = 10_000) {
     let check;
     try {
-      return await within(ms, `${what}; the gateway printed:\n${this.log.slice(-4000)}`, new Promise((resolve, reject) => {
-        check = () => {
-          try {
-            const value = probe();
-            if (value) resolve(value);
-          } catch (error) { reject(error); }
-        };
-        this.#changed.add(check);
-        check();
-      }));
+      return await within(
+          ms, `${what}; the gateway printed:\n${this.log.slice(-4000)}`, new Promise((resolve, reject) => {
+            check = () => {
+              try {
+                const value = probe();
+                if (value) resolve(value);
+              } catch (error) {
+                reject(error);
+              }
+            };
+            this.#changed.add(check);
+            check();
+          }));
     } finally {
       this.#changed.delete(check);
     }
@@ -142,7 +163,8 @@ class Gateway {
     if (!this.exit) this.signal('SIGTERM');
     try {
       await within(20_000, 'the end after SIGTERM', this.ended);
-      assert.deepEqual(this.exit, { code: 0, signal: null }, `exit of the gateway; it printed:\n${this.log.slice(-8000)}`);
+      assert.deepEqual(
+          this.exit, {code: 0, signal: null}, `exit of the gateway; it printed:\n${this.log.slice(-8000)}`);
       assert.doesNotMatch(this.stderr, kSanitizerReport);
     } finally {
       await this.kill();
@@ -154,7 +176,7 @@ class Gateway {
       this.process.kill('SIGKILL');
       await this.ended;
     }
-    rmSync(this.dir, { recursive: true, force: true });
+    rmSync(this.dir, {recursive: true, force: true});
   }
 
   #signal() {
@@ -179,5 +201,5 @@ class Gateway {
 
 function address(text) {
   const at = text.lastIndexOf(':');
-  return { host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
+  return {host: text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1))};
 }

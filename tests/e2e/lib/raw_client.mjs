@@ -1,28 +1,29 @@
 // A client that sends exactly the bytes it is given and takes answers apart without forgiving anything.
 import net from 'node:net';
 import tls from 'node:tls';
-import { within } from './wait.mjs';
+
+import {within} from './wait.mjs';
 
 export class RawClient {
   // `to`: { host, port }, with `tls` options for node's tls.connect where the listener speaks TLS.
   static async connect(to) {
-    const socket = to.tls
-      ? tls.connect({ host: to.host, port: to.port, ...to.tls })
-      : net.connect({ host: to.host, port: to.port, noDelay: true });
+    const socket = to.tls ? tls.connect({host: to.host, port: to.port, ...to.tls}) :
+                            net.connect({host: to.host, port: to.port, noDelay: true});
     const client = new RawClient(socket);
     await within(10_000, 'connect', new Promise((resolve, reject) => {
-      socket.once(to.tls ? 'secureConnect' : 'connect', resolve);
-      socket.once('error', reject);
-    })).catch((error) => {
-      socket.destroy();
-      throw error;
-    });
+                   socket.once(to.tls ? 'secureConnect' : 'connect', resolve);
+                   socket.once('error', reject);
+                 }))
+        .catch((error) => {
+          socket.destroy();
+          throw error;
+        });
     return client;
   }
 
   #data = Buffer.alloc(0);
   #wake = null;
-  ended = false;      // the other side's FIN
+  ended = false;  // the other side's FIN
   closed = false;
   error = null;
 
@@ -32,9 +33,18 @@ export class RawClient {
       this.#data = Buffer.concat([this.#data, chunk]);
       this.#signal();
     });
-    socket.on('end', () => { this.ended = true; this.#signal(); });
-    socket.on('error', (error) => { this.error = error; this.#signal(); });
-    socket.on('close', () => { this.closed = true; this.#signal(); });
+    socket.on('end', () => {
+      this.ended = true;
+      this.#signal();
+    });
+    socket.on('error', (error) => {
+      this.error = error;
+      this.#signal();
+    });
+    socket.on('close', () => {
+      this.closed = true;
+      this.#signal();
+    });
   }
 
   // Resolves when the kernel has the bytes, or the other side has gone.
@@ -49,10 +59,10 @@ export class RawClient {
 
   // One whole answer: { status, reason, headers (lower-case names, values joined), rawHeaders, body, clean }.
   // `clean` is false when the connection ended before the framing said so; `raw` is every byte of the answer.
-  async answer({ ms = 10_000, method = 'GET' } = {}) {
+  async answer({ms = 10_000, method = 'GET'} = {}) {
     const headBytes = await this.until('\r\n\r\n', ms);
     if (headBytes === null) {
-      return { status: 0, headers: {}, rawHeaders: [], body: this.#take(this.#data.length), clean: false };
+      return {status: 0, headers: {}, rawHeaders: [], body: this.#take(this.#data.length), clean: false};
     }
     const lines = headBytes.toString('latin1').split('\r\n');
     const [, status, reason] = /^HTTP\/1\.[01] (\d{3}) ?(.*)$/.exec(lines[0]) ?? [];
@@ -66,23 +76,31 @@ export class RawClient {
       const key = name.toLowerCase();
       headers[key] = key in headers ? `${headers[key]}, ${value}` : value;
     }
-    const result = { status: Number(status), reason, headers, rawHeaders, body: Buffer.alloc(0), clean: true };
+    const result = {status: Number(status), reason, headers, rawHeaders, body: Buffer.alloc(0), clean: true};
     if (result.status < 200 || result.status === 204 || result.status === 304 || method === 'HEAD') return result;
     if (headers['transfer-encoding'] === 'chunked') {
       const parts = [];
       for (;;) {
         const line = await this.until('\r\n', ms);
         const size = line === null ? Number.NaN : Number.parseInt(line.toString('latin1'), 16);
-        if (!Number.isInteger(size)) { result.clean = false; break; }
+        if (!Number.isInteger(size)) {
+          result.clean = false;
+          break;
+        }
         if (size === 0) {
           let trailer;
-          do { trailer = await this.until('\r\n', ms); } while (trailer !== null && trailer.length > 2);
+          do {
+            trailer = await this.until('\r\n', ms);
+          } while (trailer !== null && trailer.length > 2);
           result.clean = trailer !== null;
           break;
         }
         const piece = await this.exactly(size + 2, ms);
         parts.push(piece.subarray(0, Math.min(size, piece.length)));
-        if (piece.length < size + 2) { result.clean = false; break; }
+        if (piece.length < size + 2) {
+          result.clean = false;
+          break;
+        }
       }
       result.body = Buffer.concat(parts);
     } else if ('content-length' in headers) {
@@ -131,12 +149,22 @@ export class RawClient {
   }
 
   // Stops and starts reading; with nobody reading, the kernel's buffers fill and the sender must wait.
-  pause() { this.socket.pause(); }
-  resume() { this.socket.resume(); }
+  pause() {
+    this.socket.pause();
+  }
+  resume() {
+    this.socket.resume();
+  }
 
-  end() { this.socket.end(); }
-  destroy() { this.socket.destroy(); }
-  reset() { this.socket.resetAndDestroy(); }
+  end() {
+    this.socket.end();
+  }
+  destroy() {
+    this.socket.destroy();
+  }
+  reset() {
+    this.socket.resetAndDestroy();
+  }
 
   #take(count) {
     const out = this.#data.subarray(0, count);
@@ -151,6 +179,8 @@ export class RawClient {
   }
 
   #more() {
-    return new Promise((resolve) => { this.#wake = resolve; });
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }
