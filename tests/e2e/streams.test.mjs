@@ -6,7 +6,7 @@ import {after, before, beforeEach, describe, test} from 'node:test';
 import {answer, chunk, completion, deltaEvent, doneEvent, gate, head, lastChunk, never, ScriptedUpstream, sseHeaders, stream,} from '../fakes/scripted_upstream.mjs';
 
 import {configuration, oneWorker} from './lib/config.mjs';
-import {startGateway} from './lib/gateway.mjs';
+import {sizeIsTelling, startGateway} from './lib/gateway.mjs';
 import {call, callerKey, chat, chatBytes, eventData, hello, requestBytes} from './lib/http.mjs';
 import {RawClient} from './lib/raw_client.mjs';
 import {patience, within} from './lib/wait.mjs';
@@ -175,7 +175,7 @@ describe('a caller who does not read holds the provider back', () => {
       const taken = await stalled(exchange);
       assert.ok(taken < kMostOnTheWay, `${taken} bytes were taken from the provider though nobody read`);
       const kept = gateway.residentBytes() - before;
-      assert.ok(kept < kMostKept, `the gateway grew by ${kept} bytes`);
+      assert.ok(kept < kMostKept || !sizeIsTelling(), `the gateway grew by ${kept} bytes`);
 
       // The reader comes back, and all of it arrives.
       let received = 0;
@@ -265,7 +265,7 @@ describe('a caller who leaves takes the provider\'s call with him', () => {
     await gateway.descriptorsFallTo(before);
     // ASan's own books take 20 to 30 MB; a leak of a kilobyte a cycle shows from some ten thousand cycles on.
     const grown = gateway.residentBytes() - memory;
-    assert.ok(grown < (36 << 20), `the gateway grew by ${grown} bytes`);
+    assert.ok(grown < (36 << 20) || !sizeIsTelling(), `the gateway grew by ${grown} bytes`);
     // And it works as before.
     upstream.always(answer({body: completion('still here')}));
     assert.equal((await chat(gateway.api, hello())).status, 200);
