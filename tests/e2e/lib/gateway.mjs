@@ -21,8 +21,19 @@ export function sizeIsTelling() {
 // What a sanitizer prints when it found something; the process may still exit 0 in a signal handler's shadow.
 const kSanitizerReport = /(ERROR|WARNING|SUMMARY): \w*Sanitizer|runtime error:/;
 
+// What must not outlive the test's own process.
+const running = new Set();
+const folders = [];
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const dir of folders) rmSync(dir, {recursive: true, force: true});
+});
+
+// A folder that goes when the test's process ends.
 export function temporaryFolder() {
-  return mkdtempSync(path.join(tmpdir(), 'gatehouse-e2e-'));
+  const dir = mkdtempSync(path.join(tmpdir(), 'gatehouse-e2e-'));
+  folders.push(dir);
+  return dir;
 }
 
 // `config`: an object (written as JSON, which is YAML), text, or null for no configuration at all.
@@ -60,12 +71,6 @@ export async function runGatehouse(args, {env = {}, dir = undefined} = {}) {
   assert.doesNotMatch(stderr, kSanitizerReport);
   return {code, stdout, stderr};
 }
-
-// What still runs when the test's own process ends goes with it.
-const running = new Set();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 class Gateway {
   #changed = new Set();
