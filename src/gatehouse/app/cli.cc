@@ -4,7 +4,9 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <string>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
@@ -68,6 +70,11 @@ void write_problems(json::Writer& writer, const std::vector<config::Problem>& pr
 }
 
 int check(const std::string& config_path, bool as_json) {
+  std::error_code ignored;
+  if (!config_path.empty() && !std::filesystem::exists(config_path, ignored)) {
+    std::fprintf(stderr, "gatehouse: %s: no such file or folder\n", config_path.c_str());
+    return 2;
+  }
   const auto loaded =
       config_path.empty() ? config::defaults() : config::load(config_path, config::process_environment());
   std::vector<config::Problem> problems = loaded.problems;

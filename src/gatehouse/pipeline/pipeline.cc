@@ -140,7 +140,7 @@ Task<void> Pipeline::send(Exchange& exchange, Answer answer) {
     if (!sent) note_client_gone(exchange);
     co_return;
   }
-  exchange.in.send_head(std::nullopt);
+  exchange.in.send_head(answer.length);
   if (exchange.streamed) worker_.metrics.streams_open.add();
   exchange.outcome.first_byte = async::Loop::now();
   co_await send_pieces(exchange, *answer.body, form, *first);

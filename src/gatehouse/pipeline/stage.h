@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -18,6 +20,7 @@ struct Answer {
   int status = 200;
   std::string fields;
   std::unique_ptr<EventSource> body;
+  std::optional<std::uint64_t> length;  // of a body that comes in pieces, where it is known
 };
 
 struct Continue {};

@@ -14,32 +14,33 @@ using pipeline::Exchange;
 using pipeline::Refuse;
 using pipeline::Verdict;
 
-bool is_json(std::string_view content_type) {
-  const auto type = base::trim(content_type.substr(0, content_type.find(';')));
-  return base::equals_ignore_case(type, "application/json");
+bool media_type_is(std::string_view content_type, std::string_view type) {
+  return base::equals_ignore_case(base::trim(content_type.substr(0, content_type.find(';'))), type);
 }
 
-// A path that the provider's server could resolve to another one than we judged.
+// Bodies that are passed on unread: files, and forms that hold them. Whatever else comes is read as JSON, so that no
+// call gets past the gateway because it names its body something else.
+bool is_upload(std::string_view content_type) {
+  return media_type_is(content_type, "multipart/form-data") || media_type_is(content_type, "application/octet-stream");
+}
+
+// A path that the provider's server could take for another one than we judged: percent-encoding, parameters, empty and
+// dot segments, other letters' case. Nothing in OpenAI's API needs any of them, but for encoded names of models.
 bool ambiguous_path(std::string_view path) {
-  // Most paths have nothing that needs a closer look.
-  bool plain = true;
-  for (std::size_t i = 0; i < path.size() && plain; ++i) {
+  constexpr std::string_view kModels = "/v1/models/";
+  bool upper = false;
+  for (std::size_t i = 0; i < path.size(); ++i) {
     const char c = path[i];
-    plain = c != '%' && c != '\\' && (c != '/' || i + 1 == path.size() || (path[i + 1] != '/' && path[i + 1] != '.'));
+    if (c == '\\' || c == ';') return true;
+    if (c == '%' && !path.starts_with(kModels)) return true;
+    if (c == '/' && i + 1 < path.size() && (path[i + 1] == '/' || path[i + 1] == '.')) return true;
+    upper = upper || (c >= 'A' && c <= 'Z');
   }
-  if (plain) return false;
-  for (std::size_t at = path.find('/'); at != std::string_view::npos;) {
-    const std::size_t end = path.find('/', at + 1);
-    std::string segment(path.substr(at + 1, end == std::string_view::npos ? end : end - at - 1));
-    for (std::size_t dot = 0; (dot = base::to_lower(segment).find("%2e", dot)) != std::string::npos;) {
-      segment.replace(dot, 3, ".");
-    }
-    if (segment == "." || segment == "..") return true;
-    if (segment.empty() && end != std::string_view::npos) return true;
-    at = end;
-  }
-  return path.find('\\') != std::string_view::npos || path.find("%5c") != std::string_view::npos ||
-         path.find("%5C") != std::string_view::npos || path.find("%00") != std::string_view::npos;
+  if (path.size() > 1 && path.back() == '/') return true;
+  // Ids may hold capitals; the name of an operation that is read may not.
+  if (!upper) return false;
+  const auto plain = openai::find_route("POST", base::to_lower(path));
+  return plain && llm::is_read(plain->operation);
 }
 
 Verdict read(Exchange& exchange, Result<std::string_view> body) {
@@ -63,7 +64,18 @@ Task<Verdict> read_later(Exchange& exchange, Task<Result<std::string_view>> body
 Eventually<Verdict> Decode::on_request(Exchange& exchange) const {
   const auto& head = exchange.head();
   if (ambiguous_path(head.path)) {
-    return Verdict(pipeline::refuse(Code::invalid_request, "The path has segments that can be read in two ways"));
+    return Verdict(pipeline::refuse(Code::unknown_route, "The path can be read in two ways; write it plainly"));
+  }
+  if (const auto text = head.fields.value("x-gatehouse-timeout-ms"); !text.empty()) {
+    const auto milliseconds = base::parse_u64(text);
+    if (!milliseconds || *milliseconds == 0) {
+      return Verdict(pipeline::refuse(Code::invalid_request, "x-gatehouse-timeout-ms must be a number from 1 on"));
+    }
+    // A deadline only ever shrinks.
+    const std::chrono::milliseconds longest = exchange.config().timeouts.request;
+    if (*milliseconds < static_cast<std::uint64_t>(longest.count())) {
+      exchange.deadline(std::chrono::milliseconds(*milliseconds));
+    }
   }
   auto route = openai::find_route(head.method_text, head.path);
   if (!route) return Verdict(Refuse{.error = std::move(route.error()), .fields = {}});
@@ -71,7 +83,7 @@ Eventually<Verdict> Decode::on_request(Exchange& exchange) const {
   exchange.operation_known = true;
   exchange.model_path = std::move(route->model);
   if (!llm::is_read(exchange.operation)) {
-    if (head.framing == http::Framing::none || !is_json(head.fields.value("content-type"))) {
+    if (head.framing == http::Framing::none || is_upload(head.fields.value("content-type"))) {
       return Verdict(Continue{});
     }
   }

@@ -6,7 +6,7 @@ namespace gatehouse::stages {
 
 // What is asked: the operation from method and path, and of a JSON body the model, whether a stream is wanted, and
 // where in the bytes the model stands. Bodies of chat, completions and embeddings are read strictly; of other
-// operations only the model is looked for; bodies that are not JSON are left for forward to pull. Sets
+// operations only the model is looked for; uploads (forms and octet streams) are left for forward to pull. Sets
 // Exchange::operation, call, body.
 class Decode final : public pipeline::Stage {
  public:

@@ -119,6 +119,11 @@ Result<Verdict> reply(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
     if (nominates && http::nominated_by_connection(head.fields, field.name)) continue;
     http::append_field(answer.fields, field.name, field.value);
   }
+  if (form == Form::opaque) {
+    if (head.framing == http::Framing::length) answer.length = head.content_length;
+    // The answer to HEAD has no body but may tell its length.
+    if (exchange.head().method == http::Method::head) answer.length = base::parse_u64(head.fields.value("content-length"));
+  }
   const auto& limits = exchange.config().limits;
   answer.body = pipeline::make_source(std::move(from), form, std::move(decoder),
                                       {.whole = limits.answer_bytes, .event = limits.event_bytes});
