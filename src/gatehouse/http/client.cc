@@ -203,6 +203,11 @@ Task<Result<Piece>> ClientExchange::wait_piece() {
 
 ClientPool::~ClientPool() { close(); }
 
+// As of the last turn of the wheel: exact enough for what a pool decides, and spares a look at the clock.
+base::SteadyTime ClientPool::coarse_now(const ClientConnection& connection) {
+  return connection.stream_->loop().wheel().turned_to();
+}
+
 ClientPool::Origin& ClientPool::origin(std::uint64_t key) {
   for (auto& known : origins_) {
     if (known->key == key) return *known;
@@ -221,12 +226,11 @@ const ClientPool::Origin* ClientPool::find(std::uint64_t key) const {
 
 std::unique_ptr<ClientConnection> ClientPool::take(std::uint64_t key) {
   Origin& from = origin(key);
-  const auto now = async::Loop::now();
   while (!from.idle.empty()) {
     std::unique_ptr<ClientConnection> connection(&from.idle.back());
     connection->unlink();
     --from.counts.idle;
-    if (now - connection->idle_since_ < kTrusted || connection->stream_->idle_and_open()) {
+    if (coarse_now(*connection) - connection->idle_since_ < kTrusted || connection->stream_->idle_and_open()) {
       ++from.counts.busy;
       return connection;
     }
@@ -259,7 +263,7 @@ void ClientPool::give_back(std::unique_ptr<ClientConnection> connection) {
   Origin& to = origin(connection->pool_key_);
   connection->in_.clear();
   if (connection->in_.capacity() > kRead) connection->in_.release();
-  connection->idle_since_ = async::Loop::now();
+  connection->idle_since_ = coarse_now(*connection);
   --to.counts.busy;
   ++to.counts.idle;
   to.idle.push_back(*connection.release());
@@ -271,13 +275,12 @@ void ClientPool::drop(std::unique_ptr<ClientConnection> connection) {
 }
 
 void ClientPool::sweep() {
-  const auto now = async::Loop::now();
   for (auto& at : origins_) {
     base::IntrusiveList<ClientConnection> kept;
     while (!at->idle.empty()) {
       ClientConnection& connection = at->idle.front();
       connection.unlink();
-      if (now - connection.idle_since_ < at->limits.idle && connection.stream_->idle_and_open()) {
+      if (coarse_now(connection) - connection.idle_since_ < at->limits.idle && connection.stream_->idle_and_open()) {
         kept.push_back(connection);
       } else {
         delete &connection;

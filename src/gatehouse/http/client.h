@@ -130,6 +130,7 @@ class ClientPool {
   };
   void give_back(std::unique_ptr<ClientConnection> connection);
   void drop(std::unique_ptr<ClientConnection> connection);
+  static base::SteadyTime coarse_now(const ClientConnection& connection);
   Origin& origin(std::uint64_t key);
   const Origin* find(std::uint64_t key) const;
 

@@ -12,6 +12,7 @@
 #include "gatehouse/async/timer_wheel.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/ids.h"
+#include "gatehouse/base/recycled.h"
 #include "gatehouse/dialects/openai_chat/answer.h"
 #include "gatehouse/dialects/openai_chat/call.h"
 #include "gatehouse/govern/principal.h"
@@ -40,7 +41,7 @@ struct Outcome {
 // Everything known of one request, from its first byte to its record. Stages read it and add to it; the comment behind
 // a field names who sets it. Owned by Pipeline::handle, one loop's thread. Views point into the connection's buffers
 // and hold for the exchange's life.
-class Exchange final : private async::TimerWheel::Entry {
+class Exchange final : public base::Recycled<Exchange>, private async::TimerWheel::Entry {
  public:
   Exchange(http::Incoming& incoming, Worker& w, std::shared_ptr<Runtime> r);
 

@@ -50,7 +50,9 @@ Pipeline::Pipeline(Worker& worker, std::shared_ptr<Runtime> runtime) : worker_(w
 std::string_view Pipeline::date() { return worker_.date.at(worker_.clock.wall()); }
 
 Task<void> Pipeline::handle(http::Incoming& incoming) {
-  Exchange exchange(incoming, worker_, runtime_);
+  // Not in the coroutine's own memory, which would make that too large to be reused by the next request.
+  const auto owned = std::make_unique<Exchange>(incoming, worker_, runtime_);
+  Exchange& exchange = *owned;
   exchange.deadline(exchange.config().timeouts.request);
   worker_.metrics.in_flight.add();
 
@@ -102,7 +104,8 @@ void Pipeline::write_head(Exchange& exchange, const Answer& answer) {
     http::append_field(head, "x-gatehouse-provider", exchange.provider->name);
     http::append_field(head, "x-gatehouse-attempts", std::uint64_t{exchange.attempts});
   }
-  const auto overhead = micros(async::Loop::now() - exchange.started - exchange.upstream_time);
+  exchange.outcome.first_byte = async::Loop::now();
+  const auto overhead = micros(exchange.outcome.first_byte - exchange.started - exchange.upstream_time);
   http::append_field(head, "x-gatehouse-overhead-us", static_cast<std::uint64_t>(std::max<std::int64_t>(overhead, 0)));
 }
 
@@ -134,7 +137,6 @@ Task<void> Pipeline::send(Exchange& exchange, Answer answer) {
   write_head(exchange, answer);
   if (form == Form::whole) {
     const std::array<std::string_view, 1> pieces{first->bytes};
-    exchange.outcome.first_byte = async::Loop::now();
     auto e = exchange.in.send_whole(pieces);
     const Result<void> sent = e.ready() ? e.take() : co_await e.task();
     if (!sent) note_client_gone(exchange);
@@ -142,7 +144,6 @@ Task<void> Pipeline::send(Exchange& exchange, Answer answer) {
   }
   exchange.in.send_head(answer.length);
   if (exchange.streamed) worker_.metrics.streams_open.add();
-  exchange.outcome.first_byte = async::Loop::now();
   co_await send_pieces(exchange, *answer.body, form, *first);
   if (exchange.streamed) worker_.metrics.streams_open.sub();
 }

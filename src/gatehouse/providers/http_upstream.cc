@@ -3,12 +3,14 @@
 #include <functional>
 #include <utility>
 
+#include "gatehouse/base/recycled.h"
+
 namespace gatehouse::providers {
 namespace {
 
 constexpr std::size_t kTypicalHead = 1024;
 
-class HttpAnswer final : public UpstreamAnswer {
+class HttpAnswer final : public base::Recycled<HttpAnswer>, public UpstreamAnswer {
  public:
   HttpAnswer() { request_head_.reserve(kTypicalHead); }
   http::ClientExchange& open(http::ClientPool& pool, std::unique_ptr<http::ClientConnection> connection,

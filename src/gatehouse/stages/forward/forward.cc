@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "gatehouse/base/recycled.h"
 #include "gatehouse/base/strings.h"
 #include "gatehouse/http/content_coding.h"
 #include "gatehouse/http/head_writer.h"
@@ -84,7 +85,7 @@ bool may_try_another(const Error& error) {
 }
 
 // What the source of the answer's body needs to live as long as it does.
-class HoldingAnswer final : public providers::UpstreamAnswer {
+class HoldingAnswer final : public base::Recycled<HoldingAnswer>, public providers::UpstreamAnswer {
  public:
   std::string path;
   std::string model;
@@ -122,7 +123,8 @@ Result<Verdict> reply(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
   if (form == Form::opaque) {
     if (head.framing == http::Framing::length) answer.length = head.content_length;
     // The answer to HEAD has no body but may tell its length.
-    if (exchange.head().method == http::Method::head) answer.length = base::parse_u64(head.fields.value("content-length"));
+    if (exchange.head().method == http::Method::head)
+      answer.length = base::parse_u64(head.fields.value("content-length"));
   }
   const auto& limits = exchange.config().limits;
   answer.body = pipeline::make_source(std::move(from), form, std::move(decoder),
