@@ -126,6 +126,21 @@ class Direct(Peer):
         pass
 
 
+class Floor(Peer):
+    """Bytes moved and nothing looked at (bench/floor.cc): what the kernel asks of any proxy here."""
+
+    name = "floor"
+
+    def find(self, install):
+        self.binary = self.paths.floor
+        if not os.access(self.binary, os.X_OK):
+            self.absent = "not built"
+
+    def start(self, children, upstream_port, core, directory):
+        self.process = children.start([self.binary, str(upstream_port)], core, self.name, stdout=None)
+        self.port = self.stream_port = _announced_port(self.process)
+
+
 class Nginx(Peer):
     name = "nginx"
 
@@ -299,11 +314,11 @@ class GatehouseGoverned(Gatehouse):
     template = "gatehouse-governed.yaml"
 
 
-ALL = [Direct, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseGoverned, Portkey, Litellm]
+ALL = [Direct, Floor, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseGoverned, Portkey, Litellm]
 
 
 def _announced_port(process, seconds=20):
-    """The API port from the `listening` line that gatehouse prints first on its standard output (here: its log)."""
+    """The port from the `listening` line that gatehouse and our tools print on their standard output (here: the log)."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         with open(process.log_path, encoding="utf-8", errors="replace") as file:
@@ -314,9 +329,9 @@ def _announced_port(process, seconds=20):
             except ValueError:
                 continue  # not written to its end yet
             if event.get("event") == "listening" and event.get("pid") == process.pid:
-                return int(event["api"].rsplit(":", 1)[1])
+                return int(str(event.get("api", event.get("port"))).rsplit(":", 1)[-1])
         time.sleep(0.02)
-    raise RuntimeError("gatehouse did not say where it listens" + _log_end(process))
+    raise RuntimeError("it did not say where it listens" + _log_end(process))
 
 
 def _which(name):

@@ -86,6 +86,10 @@ Answer Pipeline::refusal(Exchange& exchange, Refuse refused) {
   answer.status = refused.error.error.http_status();
   answer.fields = std::move(refused.fields);
   http::append_field(answer.fields, "content-type", "application/json");
+  if (refused.error.error.retry() == base::Retry::later && answer.fields.find("retry-after:") == std::string::npos) {
+    // A stage that knows when says so itself.
+    http::append_field(answer.fields, "retry-after", "1");
+  }
   if (!refused.error.allow.empty()) http::append_field(answer.fields, "allow", refused.error.allow);
   answer.body = std::make_unique<TextSource>(openai::error_body(refused.error));
   return answer;
@@ -95,6 +99,8 @@ void Pipeline::write_head(Exchange& exchange, const Answer& answer) {
   exchange.outcome.status = answer.status;
   std::string& head = exchange.in.begin_head(answer.status);
   head.append(answer.fields);
+  // A provider's answer brings its own.
+  if (exchange.provider == nullptr || exchange.outcome.failed) http::append_field(head, "date", date());
   http::append_field(head, "x-gatehouse-request-id", base::view(exchange.id));
   // A wildcard lets callers choose part of the name: only what can stand in a field is shown.
   if (http::valid_field_value(exchange.model_sent) && !exchange.model_sent.empty()) {
