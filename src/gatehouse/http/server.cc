@@ -47,8 +47,10 @@ void ServerSession::drain() {
 }
 
 void ServerSession::abort(async::AbortReason reason) {
+  keep_alive_ = false;
   abort_.abort(reason);
-  if (!in_request_) stream_->cancel();
+  // The handler may be waiting for the client itself. What it still has to say goes as far as that needs no waiting.
+  stream_->cancel();
 }
 
 Task<void> ServerSession::run() {
@@ -203,7 +205,7 @@ Task<Result<void>> ServerSession::read_into(base::Buffer& buffer, std::size_t at
   stream_->no_deadline();
   if (!got) {
     keep_alive_ = false;
-    co_return std::unexpected(client_error(got.error()));
+    co_return std::unexpected(abort_.aborted() ? abort_.error() : client_error(got.error()));
   }
   if (*got == 0) {
     keep_alive_ = false;

@@ -1,0 +1,231 @@
+#include "gatehouse/providers/http_upstream.h"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "gatehouse/http/testing/session.h"
+#include "gatehouse/net/dns.h"
+
+namespace gatehouse::providers {
+namespace {
+
+using http::testing::Peer;
+using http::testing::PiecesSource;
+using http::testing::read_pieces;
+
+constexpr std::array<std::string_view, 1> kBody{"{}"};
+constexpr std::string_view kOk = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+constexpr std::string_view kWire = "POST /v1/x HTTP/1.1\r\nhost: ";
+
+// A provider on loopback whose connections the test takes by hand.
+struct Far {
+  explicit Far(async::Loop& loop)
+      : listener(std::move(*net::Listener::bind(loop, *net::Endpoint::parse("127.0.0.1:0"), 16))),
+        resolver(loop, {}),
+        connector(loop, resolver) {
+    provider.name = "p";
+    provider.base_url = {.tls = false, .host = "127.0.0.1", .port = listener->local().port, .path = "/v1"};
+    provider.max_connections = 2;
+  }
+  std::unique_ptr<HttpUpstream> upstream() {
+    return std::make_unique<HttpUpstream>(provider, pool, connector, nullptr, std::chrono::seconds(1));
+  }
+  // Takes the next connection and answers on it at once.
+  Task<std::unique_ptr<Peer>> take(std::string_view answer) {
+    auto stream = co_await listener->accept();
+    auto peer = std::make_unique<Peer>(std::move(stream.value()));
+    if (!answer.empty()) co_await peer->send(answer);
+    co_return peer;
+  }
+  http::ClientPool::Counts counts() const { return pool.counts(HttpUpstream::pool_key(provider)); }
+
+  config::Provider provider;
+  std::unique_ptr<net::Listener> listener;
+  net::Resolver resolver;
+  net::Connector connector;
+  http::ClientPool pool;
+  http::Fields fields;
+};
+
+UpstreamRequest request(const Far& far) {
+  UpstreamRequest made;
+  made.method_text = "POST";
+  made.path = "/x";
+  made.fields = &far.fields;
+  made.body = kBody;
+  return made;
+}
+
+// What a call comes to: the body, or the error's slug.
+Task<std::string> fetch(HttpUpstream& upstream, UpstreamRequest wanted) {
+  async::AbortSource abort;
+  auto answer = co_await upstream.send(wanted, abort);
+  if (!answer) co_return std::string(answer.error().slug());
+  auto body = co_await read_pieces(**answer);
+  co_return body ? *body : std::string(body.error().slug());
+}
+
+Task<void> keep(Task<std::unique_ptr<Peer>> taking, std::unique_ptr<Peer>& peer) { peer = co_await std::move(taking); }
+
+TEST(HttpUpstream, ASecondCallUsesTheKeptConnection) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    auto upstream = far.upstream();
+    std::unique_ptr<Peer> peer;
+    async::TaskScope scope(loop, net::testing::rethrow);
+    scope.spawn(keep(far.take(kOk), peer));
+    EXPECT_EQ(co_await fetch(*upstream, request(far)), "ok");
+    co_await scope.join();
+    EXPECT_EQ(far.counts().idle, 1U);
+    co_await peer->send(kOk);
+    EXPECT_EQ(co_await fetch(*upstream, request(far)), "ok");
+    EXPECT_EQ(far.counts().idle, 1U);
+    EXPECT_EQ(far.counts().busy, 0U);
+    EXPECT_TRUE((co_await peer->bytes(kWire.size())).starts_with(kWire));
+  });
+}
+
+// Takes a connection, reads the request's beginning and leaves without an answer.
+Task<void> take_and_leave(Far& far) {
+  auto peer = co_await far.take("");
+  EXPECT_EQ((co_await peer->bytes(kWire.size())), kWire);
+}
+
+// A connection that was used and that its server has closed since, though the pool still trusts it.
+Task<void> make_stale(async::Loop& loop, Far& far, HttpUpstream& upstream) {
+  std::unique_ptr<Peer> peer;
+  async::TaskScope scope(loop, net::testing::rethrow);
+  scope.spawn(keep(far.take(kOk), peer));
+  EXPECT_EQ(co_await fetch(upstream, request(far)), "ok");
+  co_await scope.join();
+  EXPECT_EQ(far.counts().idle, 1U);
+}
+
+TEST(HttpUpstream, AStaleConnectionIsReplaced) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    auto upstream = far.upstream();
+    co_await make_stale(loop, far, *upstream);
+    std::unique_ptr<Peer> peer;
+    async::TaskScope scope(loop, net::testing::rethrow);
+    scope.spawn(keep(far.take(kOk), peer));
+    EXPECT_EQ(co_await fetch(*upstream, request(far)), "ok");
+    co_await scope.join();
+    EXPECT_TRUE((co_await peer->bytes(kWire.size())).starts_with(kWire));
+    EXPECT_EQ(far.counts().busy, 0U);
+  });
+}
+
+TEST(HttpUpstream, OnceAndNotAgain) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    auto upstream = far.upstream();
+    co_await make_stale(loop, far, *upstream);
+    async::TaskScope scope(loop, net::testing::rethrow);
+    scope.spawn(take_and_leave(far));
+    // The fresh connection's server saw the request: a third try could do it twice.
+    EXPECT_EQ(co_await fetch(*upstream, request(far)), "upstream_broken");
+    co_await scope.join();
+    EXPECT_EQ(far.counts().busy, 0U);
+    EXPECT_EQ(far.counts().idle, 0U);
+  });
+}
+
+TEST(HttpUpstream, NotForABodyThatIsSpent) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    auto upstream = far.upstream();
+    co_await make_stale(loop, far, *upstream);
+    PiecesSource source({http::Piece{"{}", true}});
+    auto wanted = request(far);
+    wanted.body = {};
+    wanted.body_source = &source;
+    EXPECT_EQ(co_await fetch(*upstream, wanted), "upstream_broken");
+    EXPECT_EQ(source.asked, 1U);
+  });
+}
+
+TEST(HttpUpstream, PulledBodiesOfUnknownLengthGoInChunks) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    auto upstream = far.upstream();
+    for (const bool known : {true, false}) {
+      PiecesSource source({http::Piece{"abc", false}, http::Piece{"d", true}});
+      auto wanted = request(far);
+      wanted.body = {};
+      wanted.body_source = &source;
+      if (known) wanted.body_length = 4;
+      std::unique_ptr<Peer> peer;
+      async::TaskScope scope(loop, net::testing::rethrow);
+      // Closed after this answer, so that the next call makes a connection of its own.
+      scope.spawn(keep(far.take("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok"), peer));
+      EXPECT_EQ(co_await fetch(*upstream, wanted), "ok");
+      co_await scope.join();
+      const auto wire = co_await peer->to_end();
+      EXPECT_TRUE(wire.ends_with(known ? "content-length: 4\r\n\r\nabcd"
+                                       : "transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"))
+          << wire;
+    }
+  });
+}
+
+TEST(HttpUpstream, MoreConnectionsThanAllowedAreOverload) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    auto upstream = far.upstream();
+    async::AbortSource abort;
+    std::vector<std::unique_ptr<UpstreamAnswer>> answers;
+    std::vector<std::unique_ptr<Peer>> peers(2);
+    async::TaskScope scope(loop, net::testing::rethrow);
+    for (auto& peer : peers) {
+      scope.spawn(keep(far.take("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\no"), peer));
+      auto answer = co_await upstream->send(request(far), abort);
+      EXPECT_TRUE(answer.has_value());
+      answers.push_back(std::move(*answer));
+      co_await scope.join();
+    }
+    EXPECT_EQ(co_await fetch(*upstream, request(far)), "overloaded");
+    EXPECT_EQ(far.counts().busy, 2U);
+    answers.clear();
+    EXPECT_EQ(far.counts().busy, 0U);
+  });
+}
+
+TEST(HttpUpstream, NobodyThere) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    auto upstream = far.upstream();
+    far.listener.reset();
+    EXPECT_EQ(co_await fetch(*upstream, request(far)), "upstream_unreachable");
+    EXPECT_EQ(far.counts().busy, 0U);
+    async::AbortSource abort;
+    abort.abort(async::AbortReason::deadline);
+    auto aborted = co_await upstream->send(request(far), abort);
+    EXPECT_EQ(aborted.error().code, Code::upstream_timeout);
+    EXPECT_EQ(far.counts().busy, 0U);
+  });
+}
+
+TEST(HttpUpstream, ProvidersShareConnectionsOnlyWithThemselves) {
+  config::Provider one;
+  one.name = "one";
+  one.base_url = {.tls = true, .host = "a", .port = 443, .path = ""};
+  auto other = one;
+  EXPECT_EQ(HttpUpstream::pool_key(one), HttpUpstream::pool_key(other));
+  other.name = "other";
+  EXPECT_NE(HttpUpstream::pool_key(one), HttpUpstream::pool_key(other));
+  other = one;
+  other.insecure_skip_verify = true;
+  EXPECT_NE(HttpUpstream::pool_key(one), HttpUpstream::pool_key(other));
+  other = one;
+  other.ca_file = "ca.pem";
+  EXPECT_NE(HttpUpstream::pool_key(one), HttpUpstream::pool_key(other));
+}
+
+}  // namespace
+}  // namespace gatehouse::providers

@@ -1,0 +1,189 @@
+#include "gatehouse/providers/request_head.h"
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "gatehouse/http/testing/session.h"
+
+namespace gatehouse::providers {
+namespace {
+
+TEST(RequestHead, WhatPassesToTheProvider) {
+  for (const auto* name : {"accept", "Accept-Encoding", "content-type", "user-agent", "x-stainless-lang", "traceparent",
+                           "openai-beta", "idempotency-key", "x-request-id", "x-gatehouse-"}) {
+    EXPECT_TRUE(passes_to_provider(name)) << name;
+  }
+  for (const auto* name : {"host",
+                           "Host",
+                           "content-length",
+                           "transfer-encoding",
+                           "connection",
+                           "keep-alive",
+                           "te",
+                           "trailer",
+                           "upgrade",
+                           "proxy-authorization",
+                           "proxy-connection",
+                           "expect",
+                           "Authorization",
+                           "X-API-Key",
+                           "api-key",
+                           "x-goog-api-key",
+                           "cookie",
+                           "OpenAI-Organization",
+                           "openai-project",
+                           "forwarded",
+                           "x-forwarded-for",
+                           "X-Forwarded-Host",
+                           "x-forwarded-proto",
+                           "x-forwarded-port",
+                           "x-real-ip",
+                           "via",
+                           "cf-connecting-ip",
+                           "true-client-ip",
+                           "x-gatehouse-tags",
+                           "X-Gatehouse-Conversation"}) {
+    EXPECT_FALSE(passes_to_provider(name)) << name;
+  }
+}
+
+TEST(RequestHead, WhatPassesToTheCaller) {
+  for (const auto* name : {"content-type", "content-encoding", "x-ratelimit-remaining-tokens", "retry-after",
+                           "openai-processing-ms", "x-request-id", "date", "server", "www-authenticate"}) {
+    EXPECT_TRUE(passes_to_caller(name)) << name;
+  }
+  for (const auto* name : {"content-length", "Transfer-Encoding", "connection", "keep-alive", "upgrade", "trailer",
+                           "Set-Cookie", "alt-svc", "strict-transport-security", "x-gatehouse-model"}) {
+    EXPECT_FALSE(passes_to_caller(name)) << name;
+  }
+}
+
+config::Provider provider() {
+  config::Provider made;
+  made.name = "p";
+  made.base_url = {.tls = true, .host = "models.example", .port = 8443, .path = "/api/v1"};
+  made.api_key = base::Secret("provider-key");
+  return made;
+}
+
+constexpr std::array<std::string_view, 2> kBody{"{\"a\":", "1}"};
+
+UpstreamRequest with_body() {
+  UpstreamRequest made;
+  made.body = kBody;
+  return made;
+}
+
+UpstreamRequest without_body(http::Method method) {
+  UpstreamRequest made;
+  made.method = method;
+  return made;
+}
+
+UpstreamRequest pulled(http::BodySource& source, std::optional<std::uint64_t> length) {
+  UpstreamRequest made;
+  made.body_source = &source;
+  made.body_length = length;
+  return made;
+}
+
+std::string written(const config::Provider& to, UpstreamRequest request, const http::Fields& fields) {
+  request.fields = &fields;
+  if (request.method_text.empty()) request.method_text = "POST";
+  if (request.path.empty()) request.path = "/chat/completions";
+  std::string out = "left over";
+  HeadTemplate(to).write(request, out);
+  return out;
+}
+
+TEST(HeadTemplate, TheProvidersKeyTakesTheCallersPlace) {
+  http::Fields fields;
+  fields.add({"Host", "gateway.example"});
+  fields.add({"Authorization", "Bearer gh-callers"});
+  fields.add({"x-api-key", "gh-callers"});
+  fields.add({"Content-Type", "application/json"});
+  fields.add({"Content-Length", "99"});
+  fields.add({"Accept-Encoding", "gzip"});
+  EXPECT_EQ(written(provider(), with_body(), fields),
+            "POST /api/v1/chat/completions HTTP/1.1\r\n"
+            "host: models.example:8443\r\n"
+            "authorization: Bearer provider-key\r\n"
+            "Content-Type: application/json\r\n"
+            "Accept-Encoding: gzip\r\n"
+            "content-length: 7\r\n"
+            "\r\n");
+}
+
+TEST(HeadTemplate, NoKeyNoCredential) {
+  auto local = provider();
+  local.api_key = {};
+  local.base_url = {.tls = false, .host = "::1", .port = 80, .path = ""};
+  http::Fields fields;
+  fields.add({"authorization", "Bearer gh-callers"});
+  EXPECT_EQ(written(local, with_body(), fields),
+            "POST /chat/completions HTTP/1.1\r\nhost: [::1]\r\ncontent-length: 7\r\n\r\n");
+}
+
+TEST(HeadTemplate, ConfiguredHeadersReplaceTheCallers) {
+  auto to = provider();
+  to.organization = "org-1";
+  to.project = "proj-1";
+  to.headers.push_back({.name = "User-Agent", .value = base::Secret("gatehouse")});
+  http::Fields fields;
+  fields.add({"user-agent", "caller/1"});
+  fields.add({"USER-AGENT", "caller/2"});
+  fields.add({"openai-organization", "org-callers"});
+  fields.add({"x-other", "kept"});
+  const auto head = written(to, with_body(), fields);
+  EXPECT_NE(head.find("openai-organization: org-1\r\nopenai-project: proj-1\r\nUser-Agent: gatehouse\r\n"),
+            std::string::npos);
+  EXPECT_EQ(head.find("caller"), std::string::npos);
+  EXPECT_NE(head.find("x-other: kept\r\n"), std::string::npos);
+}
+
+TEST(HeadTemplate, WhatConnectionNamesStays) {
+  http::Fields fields;
+  fields.add({"connection", "close, X-Hop"});
+  fields.add({"x-hop", "1"});
+  fields.add({"x-end", "2"});
+  const auto head = written(provider(), with_body(), fields);
+  EXPECT_EQ(head.find("x-hop"), std::string::npos);
+  EXPECT_NE(head.find("x-end: 2\r\n"), std::string::npos);
+}
+
+TEST(HeadTemplate, AnAnswerThatWillBeReadIsAskedForUncoded) {
+  http::Fields fields;
+  fields.add({"Accept-Encoding", "gzip, br"});
+  auto request = with_body();
+  EXPECT_NE(written(provider(), request, fields).find("Accept-Encoding"), std::string::npos);
+  request.inspected = true;
+  EXPECT_EQ(written(provider(), request, fields).find("Accept-Encoding"), std::string::npos);
+}
+
+TEST(HeadTemplate, Framing) {
+  const http::Fields none;
+  http::testing::PiecesSource source({});
+  const auto has = [&](UpstreamRequest request, std::string_view line) {
+    const auto head = written(provider(), request, none);
+    EXPECT_TRUE(head.ends_with("\r\n\r\n"));
+    return head.find(line) != std::string::npos;
+  };
+  EXPECT_TRUE(has(pulled(source, std::nullopt), "\r\ntransfer-encoding: chunked\r\n"));
+  EXPECT_FALSE(has(pulled(source, std::nullopt), "content-length"));
+  EXPECT_TRUE(has(pulled(source, 12), "\r\ncontent-length: 12\r\n"));
+  EXPECT_FALSE(has(pulled(source, 12), "transfer-encoding"));
+  // RFC 9110, 8.6: a method that anticipates a body says that there is none.
+  EXPECT_TRUE(has(without_body(http::Method::post), "\r\ncontent-length: 0\r\n"));
+  for (const auto method : {http::Method::get, http::Method::head, http::Method::del, http::Method::options}) {
+    EXPECT_FALSE(has(without_body(method), "content-length"));
+  }
+  auto deleting = with_body();
+  deleting.method = http::Method::del;
+  EXPECT_TRUE(has(deleting, "\r\ncontent-length: 7\r\n"));
+}
+
+}  // namespace
+}  // namespace gatehouse::providers
