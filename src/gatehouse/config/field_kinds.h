@@ -152,7 +152,7 @@ constexpr Field listen(std::string_view name, std::string_view description) {
           .description = description,
           .read =
               [](Reader& reader, const Field&, const Node& node, void* into) {
-                std::vector<ListenAddress> addresses;
+                std::vector<base::Endpoint> addresses;
                 const auto add = [&](const Node& item) {
                   if (const auto address = reader.listen(item)) addresses.push_back(*address);
                 };

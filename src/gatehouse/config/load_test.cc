@@ -162,7 +162,7 @@ TEST(Load, WithoutConfiguration) {
   EXPECT_EQ(loaded.warnings[0].to_string(),
             "sandbox.enabled: no configuration: the sandbox provider answers every call");
   const Snapshot& snapshot = *loaded.snapshot;
-  EXPECT_TRUE(snapshot.listen.api[0].ip.is_loopback());
+  EXPECT_TRUE(snapshot.listen.api[0].address.is_loopback());
   EXPECT_FALSE(snapshot.auth.required);
   ASSERT_TRUE(snapshot.find_model("sandbox"));
   EXPECT_EQ(snapshot.provider_of(snapshot.find_model("sandbox").model->targets[0]).kind, ProviderKind::sandbox);

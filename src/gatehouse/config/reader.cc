@@ -453,19 +453,19 @@ std::optional<std::string> Reader::output(const Node& node) {
   return value->text == "-" ? value->text : resolve_path(node, value->text);
 }
 
-std::optional<ListenAddress> Reader::listen(const Node& node) {
+std::optional<base::Endpoint> Reader::listen(const Node& node) {
   const auto value = scalar(node);
   if (!value) return std::nullopt;
-  const auto address = parse_listen(value->text);
+  const auto address = base::Endpoint::parse(value->text);
   if (address) return *address;
   problem(node, fmt::format("{} {}", value->shown, address.error().detail));
   return std::nullopt;
 }
 
-std::optional<Cidr> Reader::block(const Node& node) {
+std::optional<base::Cidr> Reader::block(const Node& node) {
   const auto value = scalar(node);
   if (!value) return std::nullopt;
-  const auto cidr = parse_cidr(value->text);
+  const auto cidr = base::Cidr::parse(value->text);
   if (cidr) return *cidr;
   problem(node, value->referenced ? fmt::format("{} does not give an address block", value->shown)
                                   : fmt::format("{} {}", value->shown, cidr.error().detail));

@@ -34,8 +34,8 @@ class Reader {
   std::optional<int> choice(const Field& field, const Node& node);
   std::optional<std::string> input(const Node& node);
   std::optional<std::string> output(const Node& node);
-  std::optional<ListenAddress> listen(const Node& node);
-  std::optional<Cidr> block(const Node& node);
+  std::optional<base::Endpoint> listen(const Node& node);
+  std::optional<base::Cidr> block(const Node& node);
   std::optional<BaseUrl> url(const Node& node);
   std::optional<base::WallTime> time(const Node& node);
   // Position in Snapshot::providers.

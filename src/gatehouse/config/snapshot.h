@@ -12,9 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "gatehouse/base/address.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/secret.h"
-#include "gatehouse/config/address.h"
+#include "gatehouse/config/base_url.h"
 
 // The configuration as values: what the loader (load.h) makes of a file, resolved and checked. The initialisers here
 // are the defaults; the field tables (tables.cc) give ranges and descriptions. Plain data, no thread of its own: once
@@ -23,6 +24,7 @@ namespace gatehouse::config {
 
 using std::chrono::milliseconds;
 
+// Twins of net's TlsClientAuth and TlsVersion: that room has the same floor, and neither may include the other.
 enum class ClientAuth : std::uint8_t { none, optional, required };
 enum class TlsVersion : std::uint8_t { tls1_2, tls1_3 };
 enum class ProxyProtocol : std::uint8_t { off, required };
@@ -38,12 +40,12 @@ struct ListenTls {
 };
 
 struct Listen {
-  std::vector<ListenAddress> api{{.ip = {.bytes = {127, 0, 0, 1}}, .port = 8080}};    // never empty
-  std::vector<ListenAddress> admin{{.ip = {.bytes = {127, 0, 0, 1}}, .port = 8081}};  // never empty
-  std::optional<ListenTls> tls;                                                       // of api
+  std::vector<base::Endpoint> api{{.address = base::Address::v4({127, 0, 0, 1}), .port = 8080}};    // never empty
+  std::vector<base::Endpoint> admin{{.address = base::Address::v4({127, 0, 0, 1}), .port = 8081}};  // never empty
+  std::optional<ListenTls> tls;                                                                     // of api
   std::optional<ListenTls> admin_tls;
   ProxyProtocol proxy_protocol = ProxyProtocol::off;  // version 2, on api only
-  std::vector<Cidr> trusted_proxies;                  // peers whose X-Forwarded-For is believed
+  std::vector<base::Cidr> trusted_proxies;            // peers whose X-Forwarded-For is believed
   std::uint32_t backlog = 1024;
 };
 
