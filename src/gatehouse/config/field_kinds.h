@@ -190,6 +190,20 @@ constexpr Field url(std::string_view name, std::string_view description) {
           }};
 }
 
+// The name of a provider; the member is its position.
+template <auto M>
+constexpr Field provider(std::string_view name, std::string_view description) {
+  return {.name = name,
+          .kind = Kind::text,
+          .description = description,
+          .min = 1,
+          .max = 64,
+          .charset = Charset::name,
+          .read = [](Reader& reader, const Field&, const Node& node, void* into) {
+            if (const auto position = reader.provider(node)) Member<M>::in(into) = *position;
+          }};
+}
+
 template <auto M>
 constexpr Field time(std::string_view name, std::string_view description) {
   return {.name = name,

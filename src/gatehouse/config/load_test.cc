@@ -81,9 +81,9 @@ TEST(Load, TheExampleOfTheInterface) {
   const Key& key = snapshot.keys[0];
   EXPECT_EQ(key.key.reveal(), "ci-key-of-12-or-more");
   EXPECT_EQ(key.team, "support");
-  EXPECT_TRUE(key.allows_model("default"));
-  EXPECT_FALSE(key.allows_model("openai/gpt-x"));
-  EXPECT_TRUE(key.allows_operation("embeddings"));
+  ASSERT_EQ(key.models.size(), 1u);
+  EXPECT_EQ(key.models[0].text, "default");
+  EXPECT_THAT(key.operations, IsEmpty());
   EXPECT_EQ(key.expires, base::WallTime(std::chrono::sys_days{std::chrono::year{2027} / 1 / 31}));
 }
 
@@ -130,6 +130,7 @@ TEST(Load, EveryDefault) {
   EXPECT_EQ(s.access_log.format, AccessLogFormat::json);
   EXPECT_EQ(s.log.level, LogLevel::info);
   EXPECT_FALSE(s.sandbox.enabled);
+  EXPECT_FALSE(s.passthrough);
   EXPECT_EQ(s.sandbox.pace_tokens_per_second, 0u);
   EXPECT_EQ(s.sandbox.first_token_ms, 0u);
   EXPECT_THAT(s.providers, IsEmpty());
@@ -169,6 +170,18 @@ TEST(Load, WithoutConfiguration) {
   EXPECT_TRUE(snapshot.find_model("sandbox-embed"));
   EXPECT_TRUE(snapshot.find_model("sandbox-slow"));
   EXPECT_FALSE(snapshot.find_model("gpt-5"));
+}
+
+TEST(Load, Passthrough) {
+  const auto loaded = load_one(R"(
+passthrough: { provider: q }
+providers: [ { name: p, kind: openai }, { name: q, kind: openai } ]
+)");
+  ASSERT_THAT(lines(loaded.problems), IsEmpty());
+  ASSERT_TRUE(loaded.snapshot->passthrough);
+  EXPECT_EQ(loaded.snapshot->passthrough->provider, 1u);
+  EXPECT_EQ(
+      load_one("passthrough: { provider: sandbox }\nsandbox: { enabled: true }\n").snapshot->passthrough->provider, 0u);
 }
 
 TEST(Load, TheSandboxBesidesOthers) {
@@ -329,6 +342,7 @@ TEST(Load, SecretsAreNeverShown) {
       "log: { level: VALUE }",
       "models: [ { name: VALUE, strategy: VALUE, targets: [ { provider: VALUE, model: VALUE, weight: VALUE } ] }, { "
       "name: VALUE, targets: [ { provider: VALUE, model: VALUE } ] } ]",
+      "passthrough: { provider: VALUE }",
       "VALUE",
       "policies: VALUE",
       "workers: VALUE",

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -118,6 +117,11 @@ struct Provider {
   ProviderTimeouts timeouts;
 };
 
+// For requests that name no model (files, batches, uploads).
+struct Passthrough {
+  std::uint32_t provider = 0;  // position in Snapshot::providers
+};
+
 enum class Strategy : std::uint8_t { weighted };
 
 struct Target {
@@ -150,12 +154,9 @@ struct Key {
   base::Secret key;                       // 12 to 512 visible ASCII characters
   std::string team, project, user;        // labels; empty where not given
   std::vector<NamePattern> models;        // empty: every model
-  std::vector<std::string> operations;    // of operation_names(); empty: every operation
+  std::vector<std::string> operations;    // names of llm::Operation (app/ tests that they agree); empty: every one
   std::optional<base::WallTime> expires;  // from then on it is refused
   std::vector<std::pair<std::string, std::string>> metadata;
-
-  bool allows_model(std::string_view model) const;
-  bool allows_operation(std::string_view operation) const;
 };
 
 struct Auth {
@@ -220,17 +221,12 @@ struct Snapshot {
   AccessLog access_log;
   Log log;
   Sandbox sandbox;
-  // Where requests go that name no model (files, batches, uploads): position in providers. Nothing: to the only
-  // provider there is, and if there are several they are refused.
-  std::optional<std::uint32_t> passthrough_provider;
-  Index index;  // over models: set it after them (the loader does)
+  std::optional<Passthrough> passthrough;  // nothing: to the only provider there is; of several, refused
+  Index index;                             // over models: set it after them (the loader does)
 
   // The result points into this snapshot; `matched` points into `name`.
   ModelMatch find_model(std::string_view name) const;
   const Provider& provider_of(const Target& target) const { return providers[target.provider]; }
 };
-
-// What a key's `operations` may name: the names of llm::Operation, a higher room's (app/ checks that they agree).
-std::span<const std::string_view> operation_names();
 
 }  // namespace gatehouse::config

@@ -190,6 +190,11 @@ std::vector<Wrong> wrong_files() {
       {"sandbox fields",
        "providers: [ { name: p, kind: sandbox, api_key: abc } ]\n",
        {"a.yaml:1:49: providers[0].api_key: does not go with kind `sandbox`"}},
+      // Passthrough.
+      {"unknown passthrough",
+       "passthrough: { provider: opnai }\nproviders: [ { name: openai, kind: openai } ]\n",
+       {"a.yaml:1:26: passthrough.provider: no provider is called `opnai`; did you mean `openai`?"}},
+      {"empty passthrough", "passthrough: {}\n", {"a.yaml:1:14: passthrough: `provider` is missing"}},
       // Models.
       {"unknown provider",
        "providers: [ { name: openai, kind: openai } ]\nmodels: [ { name: m, targets: [ { provider: opnai, model: x } ] "
