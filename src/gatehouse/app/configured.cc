@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gatehouse/app/builtin_stages.h"
+#include "gatehouse/observe/access_record.h"
 
 namespace gatehouse::app {
 namespace {
@@ -15,6 +16,7 @@ Result<govern::KeyStore> key_store(const config::Snapshot& snapshot, std::string
                        .team = key.team,
                        .project = key.project,
                        .user = key.user,
+                       .metadata = observe::labels_json(key.metadata),
                        .models = {},
                        .operations = {},
                        .expires_at = key.expires};

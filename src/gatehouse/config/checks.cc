@@ -154,18 +154,22 @@ void check_model(Reader& reader, const Node& node, void* into) {
 }
 
 void read_metadata(Reader& reader, const Field& field, const Node& node, void* into) {
+  constexpr std::size_t kMostBytes = 2048;  // they stand in every record of the key
   auto& metadata = static_cast<Key*>(into)->metadata;
+  std::size_t bytes = 0;
   reader.each_entry(node, [&](const Entry& entry) {
     if (entry.key.empty() || entry.key.size() > 128 || holds_control(entry.key)) {
       reader.problem(entry.value, "the name must have 1 to 128 characters and no control characters");
       return;
     }
-    if (metadata.size() == 64) {
-      reader.problem(entry.value, "more than 64 labels");
+    auto value = reader.text(field, entry.value);
+    if (!value) return;
+    bytes += entry.key.size() + value->size();
+    if (metadata.size() == 64 || bytes > kMostBytes) {
+      reader.problem(entry.value, fmt::format("more than 64 labels, or more than {} bytes of them", kMostBytes));
       return;
     }
-    auto value = reader.text(field, entry.value);
-    if (value) metadata.emplace_back(entry.key, std::move(*value));
+    metadata.emplace_back(entry.key, std::move(*value));
   });
 }
 

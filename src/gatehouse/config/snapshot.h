@@ -156,7 +156,7 @@ struct Key {
   std::vector<NamePattern> models;        // empty: every model
   std::vector<std::string> operations;    // names of llm::Operation (app/ tests that they agree); empty: every one
   std::optional<base::WallTime> expires;  // from then on it is refused
-  std::vector<std::pair<std::string, std::string>> metadata;
+  std::vector<std::pair<std::string, std::string>> metadata;  // at most 64, 2 KiB
 };
 
 struct Auth {

@@ -225,7 +225,7 @@ constexpr Field kKeyFields[] = {
                         "From when on it is refused: a date (its first instant in UTC) or a date-time of RFC 3339."),
     {.name = "metadata",
      .kind = Kind::map,
-     .description = "Labels of your own; they go into records.",
+     .description = "Labels of your own, 2 KiB at the most; they go into records.",
      .min = 0,
      .max = 1024,
      .read = read_metadata},

@@ -14,7 +14,7 @@ namespace {
 
 struct Wrong {
   std::string_view what;
-  std::string_view yaml;
+  std::string yaml;
   std::vector<std::string> problems;
 };
 
@@ -240,6 +240,11 @@ std::vector<Wrong> wrong_files() {
        {"a.yaml:1:53: keys[0].operations[0]: must be one of `chat_completions`, `completions`, `embeddings`, "
         "`models_list`, `model_get`, `responses`, `moderations`, `images`, `audio`, `rerank`, `files`, `batches`, "
         "`passthrough`, not `embedding`; did you mean `embeddings`?"}},
+      {"metadata",
+       "keys: [ { name: a, key: abcdefghijkl, metadata: { '': x, a: '" + std::string(1024, 'x') + "', b: '" +
+           std::string(1023, 'x') + "' } } ]\n",
+       {"a.yaml:1:55: keys[0].metadata.: the name must have 1 to 128 characters and no control characters",
+        "a.yaml:1:1092: keys[0].metadata.b: more than 64 labels, or more than 2048 bytes of them"}},
       {"lists that would mean all",
        "keys: [ { name: a, key: abcdefghijkl, models: [], operations: [] } ]\n",
        {"a.yaml:1:47: keys[0].models: must name at least one; leave it out to allow all",
