@@ -280,9 +280,10 @@ providers:
 
 TEST(Load, AVariableBringsNoStructure) {
   const auto env = environment({{"LIST", "[a, b]"}, {"MAP", "{ threads: 3 }"}});
-  EXPECT_THAT(problems_of("workers: ${MAP}\nlisten:\n  trusted_proxies: ${LIST}\n", env),
-              ElementsAre("a.yaml:1:10: workers: must be a map of names to values, not one value",
-                          "a.yaml:3:20: listen.trusted_proxies: must be a list, not one value"));
+  EXPECT_THAT(
+      problems_of("workers: ${MAP}\nlisten:\n  trusted_proxies: ${LIST}\n", env),
+      ElementsAre("a.yaml:1:10: workers: must be a map of names to values, not one value; write { threads: ... }",
+                  "a.yaml:3:20: listen.trusted_proxies: must be a list, not one value"));
 }
 
 TEST(Load, SecretsFromFiles) {

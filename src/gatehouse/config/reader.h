@@ -111,7 +111,7 @@ class Reader {
   void read_fields(const Section& section, const Node& node, void* into);
   std::uint32_t last_provider() const;
   bool check_list(const Node& node);
-  bool check_map(const Node& node);
+  bool check_map(const Node& node, const Section* section = nullptr);
   bool check_range(const Field& field, const Node& node, const Scalar& value, std::uint64_t number);
 
   struct Claim {
