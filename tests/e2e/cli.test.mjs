@@ -252,4 +252,16 @@ describe('keys in the configuration', () => {
       await gateway.stop();
     }
   });
+
+  test('what a key is labelled with stands in its records', async () => {
+    const metadata = {owner: 'search', 'cost "centre"': '12\u00b7b'};
+    const gateway = await startGateway(sandboxConfiguration({keys: [{name: 'labelled', key: callerKey, metadata}]}));
+    try {
+      await chat(gateway.api, hello('sandbox'));
+      const record = await gateway.until('the record', () => gateway.records.find((r) => r.key === 'labelled'));
+      assert.deepEqual(record.metadata, metadata);
+    } finally {
+      await gateway.stop();
+    }
+  });
 });

@@ -11,6 +11,10 @@ import {configuration, model, provider} from './lib/config.mjs';
 import {startGateway, temporaryFolder} from './lib/gateway.mjs';
 import {call, callerKey, chat, hello} from './lib/http.mjs';
 
+const caller = {
+  Authorization: `Bearer ${callerKey}`
+};
+
 let heavy;
 let light;
 let gateway;
@@ -38,6 +42,7 @@ before(async () => {
           {name: 'vendor/long-*', targets: [target('light', 'prefix-*')]},
           model('only-light', 'l', {provider: 'light'}),
         ],
+        passthrough: {provider: 'light'},
       }),
       {env: {HEAVY_KEY: 'key-out-of-the-environment'}});
 });
@@ -110,9 +115,28 @@ test('many callers at once, each gets the answer to what he asked', async () => 
 });
 
 test('the list shows what callers may ask for, and nothing of the providers', async () => {
-  const got =
-      await call(gateway.api, {method: 'GET', path: '/v1/models', headers: {Authorization: `Bearer ${callerKey}`}});
+  const got = await call(gateway.api, {method: 'GET', path: '/v1/models', headers: caller});
   const ids = JSON.parse(got.body).data.map((m) => m.id);
   for (const id of ['shared', 'second-best', 'vendor/special', 'only-light']) assert.ok(ids.includes(id), id);
   for (const inside of ['key-out-of', String(heavy.port), '127.0.0.1']) assert.ok(!got.body.includes(inside), inside);
+});
+
+test('what names no model goes to the provider of passthrough', async () => {
+  const got = await call(gateway.api, {method: 'GET', path: '/v1/files?limit=1', headers: caller});
+  assert.equal(got.status, 200);
+  assert.equal(light.requests.length, 1);
+  assert.equal(light.requests[0].target, '/compatible/v1/files?limit=1');
+  assert.equal(heavy.requests.length, 0);
+});
+
+test('without passthrough, of several providers none is guessed', async () => {
+  const several = await startGateway(configuration({
+    providers: [provider(heavy, {name: 'heavy'}), provider(light, {name: 'light'})],
+    models: [model('m', 'm', {provider: 'heavy'})],
+  }));
+  const got = await call(several.api, {method: 'GET', path: '/v1/files', headers: caller});
+  assert.equal(got.status, 404);
+  assert.match(got.body, /passthrough\.provider/);
+  assert.equal(heavy.requests.length + light.requests.length, 0);
+  await several.stop();
 });

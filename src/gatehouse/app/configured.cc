@@ -1,19 +1,12 @@
 #include "gatehouse/app/configured.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "gatehouse/app/builtin_stages.h"
+#include "gatehouse/observe/access_record.h"
 
 namespace gatehouse::app {
 namespace {
-
-net::Address address_of(const config::IpAddress& ip) {
-  if (ip.v6) return net::Address::v6(ip.bytes);
-  std::array<std::uint8_t, 4> four{};
-  std::copy_n(ip.bytes.begin(), 4, four.begin());
-  return net::Address::v4(four);
-}
 
 Result<govern::KeyStore> key_store(const config::Snapshot& snapshot, std::string_view hash_secret) {
   std::vector<govern::KeyEntry> entries;
@@ -23,6 +16,7 @@ Result<govern::KeyStore> key_store(const config::Snapshot& snapshot, std::string
                        .team = key.team,
                        .project = key.project,
                        .user = key.user,
+                       .metadata = observe::labels_json(key.metadata),
                        .models = {},
                        .operations = {},
                        .expires_at = key.expires};
@@ -63,8 +57,6 @@ Result<std::shared_ptr<const net::TlsServerContext>> tls_of(const std::optional<
 
 }  // namespace
 
-net::Endpoint endpoint_of(const config::ListenAddress& address) { return {address_of(address.ip), address.port}; }
-
 Result<std::shared_ptr<const Configured>> configure(std::shared_ptr<const config::Snapshot> snapshot,
                                                     const base::Secret& process_secret, base::WallTime now) {
   auto made = std::make_shared<Configured>();
@@ -83,9 +75,6 @@ Result<std::shared_ptr<const Configured>> configure(std::shared_ptr<const config
   auto admin_tls = tls_of(from.listen.admin_tls, now, made->warnings);
   if (!admin_tls) return std::unexpected(std::move(admin_tls.error()));
   made->admin_tls = std::move(*admin_tls);
-  for (const auto& block : from.listen.trusted_proxies) {
-    made->trusted_proxies.push_back({address_of(block.base), block.prefix});
-  }
   made->server_options = {.head = {.bytes = from.limits.head_bytes, .fields = from.limits.head_fields},
                           .head_timeout = from.timeouts.head,
                           .body_timeout = from.timeouts.body,

@@ -10,7 +10,6 @@
 #include "gatehouse/config/snapshot.h"
 #include "gatehouse/govern/key_store.h"
 #include "gatehouse/http/server.h"
-#include "gatehouse/net/address.h"
 #include "gatehouse/net/tls.h"
 #include "gatehouse/pipeline/stage.h"
 
@@ -24,7 +23,6 @@ struct Configured {
   std::shared_ptr<const pipeline::Stages> stages;
   std::shared_ptr<const net::TlsServerContext> api_tls;    // null: plain
   std::shared_ptr<const net::TlsServerContext> admin_tls;  // null: plain
-  std::vector<net::Cidr> trusted_proxies;
   http::ServerOptions server_options;
   std::vector<std::string> warnings;
 };
@@ -32,7 +30,5 @@ struct Configured {
 // Reads certificates (blocking). `process_secret` keys the hashes where the configuration gives no secret.
 Result<std::shared_ptr<const Configured>> configure(std::shared_ptr<const config::Snapshot> snapshot,
                                                     const base::Secret& process_secret, base::WallTime now);
-
-net::Endpoint endpoint_of(const config::ListenAddress& address);
 
 }  // namespace gatehouse::app

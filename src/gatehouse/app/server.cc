@@ -129,7 +129,7 @@ bool Server::open() {
   const auto backlog = static_cast<int>(snapshot->listen.backlog);
   for (const auto& address : snapshot->listen.api) {
     // The first worker lets the kernel choose the port where 0 is asked for; the others join it there.
-    net::Endpoint at = endpoint_of(address);
+    net::Endpoint at = address;
     for (auto& worker : workers_) {
       auto bound = worker->listen(at, backlog);
       if (!bound) return failed(bound.error());
@@ -138,7 +138,7 @@ bool Server::open() {
     api_.push_back(at);
   }
   for (const auto& address : snapshot->listen.admin) {
-    auto bound = admin_connections_->listen(endpoint_of(address), backlog);
+    auto bound = admin_connections_->listen(address, backlog);
     if (!bound) return failed(bound.error());
     admin_.push_back(*bound);
   }

@@ -52,7 +52,6 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
                                                .keys = configured.keys,
                                                .key_hash = crypto::HmacSha256(configured.key_hash_secret.reveal()),
                                                .upstreams = {},
-                                               .trusted_proxies = configured.trusted_proxies,
                                                .stages = configured.stages},
                                               {}});
   for (const auto& provider : runtime->snapshot->providers) {

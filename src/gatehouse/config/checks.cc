@@ -154,18 +154,22 @@ void check_model(Reader& reader, const Node& node, void* into) {
 }
 
 void read_metadata(Reader& reader, const Field& field, const Node& node, void* into) {
+  constexpr std::size_t kMostBytes = 2048;  // they stand in every record of the key
   auto& metadata = static_cast<Key*>(into)->metadata;
+  std::size_t bytes = 0;
   reader.each_entry(node, [&](const Entry& entry) {
     if (entry.key.empty() || entry.key.size() > 128 || holds_control(entry.key)) {
       reader.problem(entry.value, "the name must have 1 to 128 characters and no control characters");
       return;
     }
-    if (metadata.size() == 64) {
-      reader.problem(entry.value, "more than 64 labels");
+    auto value = reader.text(field, entry.value);
+    if (!value) return;
+    bytes += entry.key.size() + value->size();
+    if (metadata.size() == 64 || bytes > kMostBytes) {
+      reader.problem(entry.value, fmt::format("more than 64 labels, or more than {} bytes of them", kMostBytes));
       return;
     }
-    auto value = reader.text(field, entry.value);
-    if (value) metadata.emplace_back(entry.key, std::move(*value));
+    metadata.emplace_back(entry.key, std::move(*value));
   });
 }
 
@@ -176,9 +180,9 @@ void check_key(Reader& reader, const Node& node, void* into) {
 
 void check_listen(Reader& reader, const Node& node, void* into) {
   const auto& listen = *static_cast<const Listen*>(into);
-  std::vector<ListenAddress> seen;
-  const auto check = [&](const std::vector<ListenAddress>& addresses, std::string_view field) {
-    for (const ListenAddress& address : addresses) {
+  std::vector<base::Endpoint> seen;
+  const auto check = [&](const std::vector<base::Endpoint>& addresses, std::string_view field) {
+    for (const base::Endpoint& address : addresses) {
       if (address.port != 0 && std::ranges::find(seen, address) != seen.end()) {
         reader.problem_at(node, field, "an address and port is given twice");
       }
@@ -187,11 +191,11 @@ void check_listen(Reader& reader, const Node& node, void* into) {
   };
   check(listen.api, "api");
   check(listen.admin, "admin");
-  const auto is_open = [](const ListenAddress& address) { return !address.ip.is_loopback(); };
+  const auto is_open = [](const base::Endpoint& address) { return !address.address.is_loopback(); };
   if (!listen.admin_tls && std::ranges::any_of(listen.admin, is_open)) {
     reader.warning_at(node, "admin", "is open to the network without TLS; set `admin_tls` or keep it on loopback");
   }
-  if (std::ranges::any_of(listen.trusted_proxies, [](const Cidr& block) { return block.prefix == 0; })) {
+  if (std::ranges::any_of(listen.trusted_proxies, [](const base::Cidr& block) { return block.bits == 0; })) {
     reader.warning_at(node, "trusted_proxies", "believes the `X-Forwarded-For` of everyone");
   }
 }

@@ -152,7 +152,7 @@ constexpr Field listen(std::string_view name, std::string_view description) {
           .description = description,
           .read =
               [](Reader& reader, const Field&, const Node& node, void* into) {
-                std::vector<ListenAddress> addresses;
+                std::vector<base::Endpoint> addresses;
                 const auto add = [&](const Node& item) {
                   if (const auto address = reader.listen(item)) addresses.push_back(*address);
                 };
@@ -187,6 +187,20 @@ constexpr Field url(std::string_view name, std::string_view description) {
           .description = description,
           .read = [](Reader& reader, const Field&, const Node& node, void* into) {
             if (auto value = reader.url(node)) Member<M>::in(into) = std::move(*value);
+          }};
+}
+
+// The name of a provider; the member is its position.
+template <auto M>
+constexpr Field provider(std::string_view name, std::string_view description) {
+  return {.name = name,
+          .kind = Kind::text,
+          .description = description,
+          .min = 1,
+          .max = 64,
+          .charset = Charset::name,
+          .read = [](Reader& reader, const Field&, const Node& node, void* into) {
+            if (const auto position = reader.provider(node)) Member<M>::in(into) = *position;
           }};
 }
 

@@ -81,9 +81,9 @@ TEST(Load, TheExampleOfTheInterface) {
   const Key& key = snapshot.keys[0];
   EXPECT_EQ(key.key.reveal(), "ci-key-of-12-or-more");
   EXPECT_EQ(key.team, "support");
-  EXPECT_TRUE(key.allows_model("default"));
-  EXPECT_FALSE(key.allows_model("openai/gpt-x"));
-  EXPECT_TRUE(key.allows_operation("embeddings"));
+  ASSERT_EQ(key.models.size(), 1u);
+  EXPECT_EQ(key.models[0].text, "default");
+  EXPECT_THAT(key.operations, IsEmpty());
   EXPECT_EQ(key.expires, base::WallTime(std::chrono::sys_days{std::chrono::year{2027} / 1 / 31}));
 }
 
@@ -130,6 +130,7 @@ TEST(Load, EveryDefault) {
   EXPECT_EQ(s.access_log.format, AccessLogFormat::json);
   EXPECT_EQ(s.log.level, LogLevel::info);
   EXPECT_FALSE(s.sandbox.enabled);
+  EXPECT_FALSE(s.passthrough);
   EXPECT_EQ(s.sandbox.pace_tokens_per_second, 0u);
   EXPECT_EQ(s.sandbox.first_token_ms, 0u);
   EXPECT_THAT(s.providers, IsEmpty());
@@ -162,13 +163,25 @@ TEST(Load, WithoutConfiguration) {
   EXPECT_EQ(loaded.warnings[0].to_string(),
             "sandbox.enabled: no configuration: the sandbox provider answers every call");
   const Snapshot& snapshot = *loaded.snapshot;
-  EXPECT_TRUE(snapshot.listen.api[0].ip.is_loopback());
+  EXPECT_TRUE(snapshot.listen.api[0].address.is_loopback());
   EXPECT_FALSE(snapshot.auth.required);
   ASSERT_TRUE(snapshot.find_model("sandbox"));
   EXPECT_EQ(snapshot.provider_of(snapshot.find_model("sandbox").model->targets[0]).kind, ProviderKind::sandbox);
   EXPECT_TRUE(snapshot.find_model("sandbox-embed"));
   EXPECT_TRUE(snapshot.find_model("sandbox-slow"));
   EXPECT_FALSE(snapshot.find_model("gpt-5"));
+}
+
+TEST(Load, Passthrough) {
+  const auto loaded = load_one(R"(
+passthrough: { provider: q }
+providers: [ { name: p, kind: openai }, { name: q, kind: openai } ]
+)");
+  ASSERT_THAT(lines(loaded.problems), IsEmpty());
+  ASSERT_TRUE(loaded.snapshot->passthrough);
+  EXPECT_EQ(loaded.snapshot->passthrough->provider, 1u);
+  EXPECT_EQ(
+      load_one("passthrough: { provider: sandbox }\nsandbox: { enabled: true }\n").snapshot->passthrough->provider, 0u);
 }
 
 TEST(Load, TheSandboxBesidesOthers) {
@@ -267,9 +280,10 @@ providers:
 
 TEST(Load, AVariableBringsNoStructure) {
   const auto env = environment({{"LIST", "[a, b]"}, {"MAP", "{ threads: 3 }"}});
-  EXPECT_THAT(problems_of("workers: ${MAP}\nlisten:\n  trusted_proxies: ${LIST}\n", env),
-              ElementsAre("a.yaml:1:10: workers: must be a map of names to values, not one value",
-                          "a.yaml:3:20: listen.trusted_proxies: must be a list, not one value"));
+  EXPECT_THAT(
+      problems_of("workers: ${MAP}\nlisten:\n  trusted_proxies: ${LIST}\n", env),
+      ElementsAre("a.yaml:1:10: workers: must be a map of names to values, not one value; write { threads: ... }",
+                  "a.yaml:3:20: listen.trusted_proxies: must be a list, not one value"));
 }
 
 TEST(Load, SecretsFromFiles) {
@@ -329,6 +343,7 @@ TEST(Load, SecretsAreNeverShown) {
       "log: { level: VALUE }",
       "models: [ { name: VALUE, strategy: VALUE, targets: [ { provider: VALUE, model: VALUE, weight: VALUE } ] }, { "
       "name: VALUE, targets: [ { provider: VALUE, model: VALUE } ] } ]",
+      "passthrough: { provider: VALUE }",
       "VALUE",
       "policies: VALUE",
       "workers: VALUE",

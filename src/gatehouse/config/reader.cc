@@ -167,15 +167,20 @@ bool Reader::check_list(const Node& node) {
   return false;
 }
 
-bool Reader::check_map(const Node& node) {
+bool Reader::check_map(const Node& node, const Section* section) {
   if (node.kind == Node::Kind::map || node.kind == Node::Kind::null) return true;
-  problem(node, fmt::format("must be a map of names to values, not {}", article_kind(node)));
+  std::string message = fmt::format("must be a map of names to values, not {}", article_kind(node));
+  // Somebody wrote the value of a field where the map of it belongs.
+  if (section != nullptr && section->fields.size() == 1 && node.kind == Node::Kind::scalar) {
+    message += fmt::format("; write {{ {}: ... }}", section->fields.front().name);
+  }
+  problem(node, std::move(message));
   return false;
 }
 
 void Reader::read_section(const Section& section, const Node& node, void* into) {
   if (section.before != nullptr) section.before(*this, into);
-  if (check_map(node)) read_fields(section, node, into);
+  if (check_map(node, &section)) read_fields(section, node, into);
   if (section.after != nullptr) section.after(*this, node, into);
 }
 
@@ -453,19 +458,19 @@ std::optional<std::string> Reader::output(const Node& node) {
   return value->text == "-" ? value->text : resolve_path(node, value->text);
 }
 
-std::optional<ListenAddress> Reader::listen(const Node& node) {
+std::optional<base::Endpoint> Reader::listen(const Node& node) {
   const auto value = scalar(node);
   if (!value) return std::nullopt;
-  const auto address = parse_listen(value->text);
+  const auto address = base::Endpoint::parse(value->text);
   if (address) return *address;
   problem(node, fmt::format("{} {}", value->shown, address.error().detail));
   return std::nullopt;
 }
 
-std::optional<Cidr> Reader::block(const Node& node) {
+std::optional<base::Cidr> Reader::block(const Node& node) {
   const auto value = scalar(node);
   if (!value) return std::nullopt;
-  const auto cidr = parse_cidr(value->text);
+  const auto cidr = base::Cidr::parse(value->text);
   if (cidr) return *cidr;
   problem(node, value->referenced ? fmt::format("{} does not give an address block", value->shown)
                                   : fmt::format("{} {}", value->shown, cidr.error().detail));

@@ -34,8 +34,8 @@ class Reader {
   std::optional<int> choice(const Field& field, const Node& node);
   std::optional<std::string> input(const Node& node);
   std::optional<std::string> output(const Node& node);
-  std::optional<ListenAddress> listen(const Node& node);
-  std::optional<Cidr> block(const Node& node);
+  std::optional<base::Endpoint> listen(const Node& node);
+  std::optional<base::Cidr> block(const Node& node);
   std::optional<BaseUrl> url(const Node& node);
   std::optional<base::WallTime> time(const Node& node);
   // Position in Snapshot::providers.
@@ -111,7 +111,7 @@ class Reader {
   void read_fields(const Section& section, const Node& node, void* into);
   std::uint32_t last_provider() const;
   bool check_list(const Node& node);
-  bool check_map(const Node& node);
+  bool check_map(const Node& node, const Section* section = nullptr);
   bool check_range(const Field& field, const Node& node, const Scalar& value, std::uint64_t number);
 
   struct Claim {

@@ -17,14 +17,6 @@ bool NamePattern::matches(std::string_view name) const {
   return name.starts_with(std::string_view(text).substr(0, text.size() - 1));
 }
 
-bool Key::allows_model(std::string_view model) const {
-  return models.empty() || std::ranges::any_of(models, [&](const auto& pattern) { return pattern.matches(model); });
-}
-
-bool Key::allows_operation(std::string_view operation) const {
-  return operations.empty() || std::ranges::find(operations, operation) != operations.end();
-}
-
 Index::Index(const std::vector<Model>& models) {
   for (std::uint32_t i = 0; i < models.size(); ++i) {
     const std::string& name = models[i].name;

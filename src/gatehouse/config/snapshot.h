@@ -5,16 +5,16 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "gatehouse/base/address.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/secret.h"
-#include "gatehouse/config/address.h"
+#include "gatehouse/config/base_url.h"
 
 // The configuration as values: what the loader (load.h) makes of a file, resolved and checked. The initialisers here
 // are the defaults; the field tables (tables.cc) give ranges and descriptions. Plain data, no thread of its own: once
@@ -23,6 +23,7 @@ namespace gatehouse::config {
 
 using std::chrono::milliseconds;
 
+// Twins of net's TlsClientAuth and TlsVersion: that room has the same floor, and neither may include the other.
 enum class ClientAuth : std::uint8_t { none, optional, required };
 enum class TlsVersion : std::uint8_t { tls1_2, tls1_3 };
 enum class ProxyProtocol : std::uint8_t { off, required };
@@ -38,12 +39,12 @@ struct ListenTls {
 };
 
 struct Listen {
-  std::vector<ListenAddress> api{{.ip = {.bytes = {127, 0, 0, 1}}, .port = 8080}};    // never empty
-  std::vector<ListenAddress> admin{{.ip = {.bytes = {127, 0, 0, 1}}, .port = 8081}};  // never empty
-  std::optional<ListenTls> tls;                                                       // of api
+  std::vector<base::Endpoint> api{{.address = base::Address::v4({127, 0, 0, 1}), .port = 8080}};    // never empty
+  std::vector<base::Endpoint> admin{{.address = base::Address::v4({127, 0, 0, 1}), .port = 8081}};  // never empty
+  std::optional<ListenTls> tls;                                                                     // of api
   std::optional<ListenTls> admin_tls;
   ProxyProtocol proxy_protocol = ProxyProtocol::off;  // version 2, on api only
-  std::vector<Cidr> trusted_proxies;                  // peers whose X-Forwarded-For is believed
+  std::vector<base::Cidr> trusted_proxies;            // peers whose X-Forwarded-For is believed
   std::uint32_t backlog = 1024;
 };
 
@@ -116,6 +117,11 @@ struct Provider {
   ProviderTimeouts timeouts;
 };
 
+// For requests that name no model (files, batches, uploads).
+struct Passthrough {
+  std::uint32_t provider = 0;  // position in Snapshot::providers
+};
+
 enum class Strategy : std::uint8_t { weighted };
 
 struct Target {
@@ -148,12 +154,9 @@ struct Key {
   base::Secret key;                       // 12 to 512 visible ASCII characters
   std::string team, project, user;        // labels; empty where not given
   std::vector<NamePattern> models;        // empty: every model
-  std::vector<std::string> operations;    // of operation_names(); empty: every operation
+  std::vector<std::string> operations;    // names of llm::Operation (app/ tests that they agree); empty: every one
   std::optional<base::WallTime> expires;  // from then on it is refused
-  std::vector<std::pair<std::string, std::string>> metadata;
-
-  bool allows_model(std::string_view model) const;
-  bool allows_operation(std::string_view operation) const;
+  std::vector<std::pair<std::string, std::string>> metadata;  // at most 64, 2 KiB
 };
 
 struct Auth {
@@ -218,17 +221,12 @@ struct Snapshot {
   AccessLog access_log;
   Log log;
   Sandbox sandbox;
-  // Where requests go that name no model (files, batches, uploads): position in providers. Nothing: to the only
-  // provider there is, and if there are several they are refused.
-  std::optional<std::uint32_t> passthrough_provider;
-  Index index;  // over models: set it after them (the loader does)
+  std::optional<Passthrough> passthrough;  // nothing: to the only provider there is; of several, refused
+  Index index;                             // over models: set it after them (the loader does)
 
   // The result points into this snapshot; `matched` points into `name`.
   ModelMatch find_model(std::string_view name) const;
   const Provider& provider_of(const Target& target) const { return providers[target.provider]; }
 };
-
-// What a key's `operations` may name: the names of llm::Operation, a higher room's (app/ checks that they agree).
-std::span<const std::string_view> operation_names();
 
 }  // namespace gatehouse::config

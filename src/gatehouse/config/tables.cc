@@ -158,6 +158,18 @@ constexpr Section kProviders{.name = "providers[]",
                              .before = prepare_provider,
                              .after = check_provider};
 
+// --- passthrough
+
+constexpr Field kPassthroughFields[] = {
+    provider<&Passthrough::provider>("provider",
+                                     "The name of a provider. Without it they go to the only provider there is, and "
+                                     "are refused where there are several.")
+        .required(),
+};
+constexpr Section kPassthrough{.name = "passthrough",
+                               .description = "Where requests go that name no model (files, batches, uploads).",
+                               .fields = kPassthroughFields};
+
 // --- models
 
 constexpr Choice kStrategies[] = {pick("weighted", Strategy::weighted)};
@@ -165,17 +177,7 @@ constexpr std::string_view kStrategiesToCome[] = {"lowest_latency", "lowest_cost
 constexpr std::string_view kModelFieldsToCome[] = {"fallbacks"};
 
 constexpr Field kTargetFields[] = {
-    {.name = "provider",
-     .kind = Kind::text,
-     .description = "The name of a provider.",
-     .min = 1,
-     .max = 64,
-     .charset = Charset::name,
-     .is_required = true,
-     .read =
-         [](Reader& reader, const Field&, const Node& node, void* into) {
-           if (const auto position = reader.provider(node)) static_cast<Target*>(into)->provider = *position;
-         }},
+    provider<&Target::provider>("provider", "The name of a provider.").required(),
     text<&Target::model>("model", Charset::target_model, 1, 256,
                          "The model as the provider calls it. `*` stands for what the wildcard of `name` matched.")
         .required(),
@@ -200,7 +202,7 @@ constexpr Section kModels{.name = "models[]",
 
 // --- keys
 
-// The same names as everywhere (metrics, records).
+// The names of llm::Operation, a higher room's; app/names_test.cc holds them against each other.
 constexpr std::string_view kOperationNames[] = {
     "chat_completions", "completions", "embeddings", "models_list", "model_get", "responses",  "moderations",
     "images",           "audio",       "rerank",     "files",       "batches",   "passthrough"};
@@ -223,7 +225,7 @@ constexpr Field kKeyFields[] = {
                         "From when on it is refused: a date (its first instant in UTC) or a date-time of RFC 3339."),
     {.name = "metadata",
      .kind = Kind::map,
-     .description = "Labels of your own; they go into records.",
+     .description = "Labels of your own, 2 KiB at the most; they go into records.",
      .min = 0,
      .max = 1024,
      .read = read_metadata},
@@ -260,7 +262,7 @@ constexpr Section kLog{.name = "log", .description = "The gateway's own log.", .
 // --- the file
 
 // The order in which they are read: `timeouts` before `providers` (they inherit), `sandbox` and `providers` before
-// `models` (targets refer to them).
+// `passthrough` and `models` (which refer to them).
 constexpr Field kRootFields[] = {
     section<&Snapshot::listen>("listen", kListen),
     section<&Snapshot::workers>("workers", kWorkers),
@@ -268,6 +270,7 @@ constexpr Field kRootFields[] = {
     section<&Snapshot::timeouts>("timeouts", kTimeouts),
     section<&Snapshot::sandbox>("sandbox", kSandbox),
     sections<&Snapshot::providers>("providers", kProviders),
+    section<&Snapshot::passthrough>("passthrough", kPassthrough),
     sections<&Snapshot::models>("models", kModels),
     sections<&Snapshot::keys>("keys", kKeys),
     section<&Snapshot::auth>("auth", kAuth),
@@ -285,7 +288,5 @@ constexpr Section kRoot{.name = "",
 }  // namespace
 
 const Section& root_section() { return kRoot; }
-
-std::span<const std::string_view> operation_names() { return kOperationNames; }
 
 }  // namespace gatehouse::config

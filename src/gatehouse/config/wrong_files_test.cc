@@ -14,7 +14,7 @@ namespace {
 
 struct Wrong {
   std::string_view what;
-  std::string_view yaml;
+  std::string yaml;
   std::vector<std::string> problems;
 };
 
@@ -82,6 +82,9 @@ std::vector<Wrong> wrong_files() {
        {"a.yaml:1:19: auth.required: must be true or false without quotes, not `true`"}},
       {"no value", "workers:\n  threads:\n", {"a.yaml:2:3: workers.threads: has no value"}},
       {"list for map", "workers: [ 1 ]\n", {"a.yaml:1:10: workers: must be a map of names to values, not a list"}},
+      {"value for map",
+       "workers: 4\n",
+       {"a.yaml:1:10: workers: must be a map of names to values, not one value; write { threads: ... }"}},
       {"map for list", "providers: { name: p }\n", {"a.yaml:1:12: providers: must be a list, not a map"}},
       {"map for value", "workers: { threads: {} }\n", {"a.yaml:1:21: workers.threads: must be one value, not a map"}},
       {"number for text",
@@ -190,6 +193,11 @@ std::vector<Wrong> wrong_files() {
       {"sandbox fields",
        "providers: [ { name: p, kind: sandbox, api_key: abc } ]\n",
        {"a.yaml:1:49: providers[0].api_key: does not go with kind `sandbox`"}},
+      // Passthrough.
+      {"unknown passthrough",
+       "passthrough: { provider: opnai }\nproviders: [ { name: openai, kind: openai } ]\n",
+       {"a.yaml:1:26: passthrough.provider: no provider is called `opnai`; did you mean `openai`?"}},
+      {"empty passthrough", "passthrough: {}\n", {"a.yaml:1:14: passthrough: `provider` is missing"}},
       // Models.
       {"unknown provider",
        "providers: [ { name: openai, kind: openai } ]\nmodels: [ { name: m, targets: [ { provider: opnai, model: x } ] "
@@ -235,6 +243,11 @@ std::vector<Wrong> wrong_files() {
        {"a.yaml:1:53: keys[0].operations[0]: must be one of `chat_completions`, `completions`, `embeddings`, "
         "`models_list`, `model_get`, `responses`, `moderations`, `images`, `audio`, `rerank`, `files`, `batches`, "
         "`passthrough`, not `embedding`; did you mean `embeddings`?"}},
+      {"metadata",
+       "keys: [ { name: a, key: abcdefghijkl, metadata: { '': x, a: '" + std::string(1024, 'x') + "', b: '" +
+           std::string(1023, 'x') + "' } } ]\n",
+       {"a.yaml:1:55: keys[0].metadata.: the name must have 1 to 128 characters and no control characters",
+        "a.yaml:1:1092: keys[0].metadata.b: more than 64 labels, or more than 2048 bytes of them"}},
       {"lists that would mean all",
        "keys: [ { name: a, key: abcdefghijkl, models: [], operations: [] } ]\n",
        {"a.yaml:1:47: keys[0].models: must name at least one; leave it out to allow all",

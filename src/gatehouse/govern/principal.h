@@ -36,6 +36,7 @@ struct Principal {
   std::string team;
   std::string project;
   std::string user;
+  std::string metadata;                      // labels of its own as a JSON object, for records; empty: none
   NameRules models;                          // names that callers ask for, before aliases are resolved
   NameRules operations;                      // e.g. `chat`, `embeddings`
   std::optional<base::WallTime> expires_at;  // from this moment on the key is refused

@@ -136,7 +136,7 @@ void Resolver::Impl::answered(const std::string& name, int status, ares_addrinfo
       sockaddr_storage storage{};
       if (node->ai_addrlen > sizeof(storage) || answer->size() >= kMaxAddresses) continue;
       std::memcpy(&storage, node->ai_addr, node->ai_addrlen);
-      answer->push_back(Endpoint::from_sockaddr(storage).address);
+      answer->push_back(from_sockaddr(storage).address);
     }
     for (const ares_addrinfo_cname* cname = found->cnames; cname != nullptr; cname = cname->next) {
       ttl = std::min(ttl, std::chrono::seconds(cname->ttl));

@@ -50,11 +50,11 @@ class DnsServer {
       udp_ = ::socket(AF_INET, SOCK_DGRAM, 0);
       tcp_ = ::socket(AF_INET, SOCK_STREAM, 0);
       sockaddr_storage address{};
-      socklen_t length = Endpoint{Address::v4({127, 0, 0, 1}), 0}.to_sockaddr(address);
+      socklen_t length = to_sockaddr({Address::v4({127, 0, 0, 1}), 0}, address);
       auto* any = reinterpret_cast<sockaddr*>(&address);
       if (::bind(udp_, any, length) == 0 && ::getsockname(udp_, any, &length) == 0 && ::bind(tcp_, any, length) == 0 &&
           ::listen(tcp_, 8) == 0) {
-        port_ = Endpoint::from_sockaddr(address).port;
+        port_ = from_sockaddr(address).port;
         break;
       }
       ::close(udp_);

@@ -52,7 +52,7 @@ Endpoint name_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
   sockaddr_storage storage{};
   socklen_t length = sizeof(storage);
   if (ask(fd, reinterpret_cast<sockaddr*>(&storage), &length) != 0) return {};
-  return Endpoint::from_sockaddr(storage);
+  return from_sockaddr(storage);
 }
 
 }  // namespace
@@ -244,7 +244,7 @@ Task<Result<std::unique_ptr<TcpStream>>> tcp_connect(async::Loop& loop, Endpoint
   socket.open(protocol_of(to), error);
   if (error) co_return fail(Code::overloaded, "No socket could be opened");
   sockaddr_storage address{};
-  const socklen_t length = to.to_sockaddr(address);
+  const socklen_t length = to_sockaddr(to, address);
   Tcp::endpoint endpoint;
   endpoint.resize(length);
   std::memcpy(endpoint.data(), &address, length);
@@ -286,7 +286,7 @@ Result<std::unique_ptr<Listener>> Listener::bind(async::Loop& loop, const Endpoi
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
   sockaddr_storage address{};
-  const socklen_t length = at.to_sockaddr(address);
+  const socklen_t length = to_sockaddr(at, address);
   if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), length) != 0) {
     error.assign(errno, boost::system::system_category());
     return failed("cannot bind");

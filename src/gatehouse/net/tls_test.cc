@@ -649,7 +649,7 @@ class RawClient {
           const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
           if (fd < 0) throw std::runtime_error("socket");
           sockaddr_storage address{};
-          const socklen_t length = Endpoint{Address::v4({127, 0, 0, 1}), port}.to_sockaddr(address);
+          const socklen_t length = to_sockaddr({Address::v4({127, 0, 0, 1}), port}, address);
           EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), length), 0);
           const int on = 1;
           ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

@@ -36,6 +36,18 @@ std::string_view name(Finish finish) {
   return "unknown";
 }
 
+std::string labels_json(std::span<const std::pair<std::string, std::string>> labels) {
+  std::string out;
+  for (const auto& [label, value] : labels) {
+    out += out.empty() ? '{' : ',';
+    append_json_string(out, label);
+    out += ':';
+    append_json_string(out, value);
+  }
+  if (!out.empty()) out += '}';
+  return out;
+}
+
 void append_json_line(std::string& out, const AccessRecord& record) {
   out += R"({"time":")";
   append_time(out, record.time);
@@ -46,6 +58,10 @@ void append_json_line(std::string& out, const AccessRecord& record) {
   text_field(out, R"(,"team":)", record.team);
   text_field(out, R"(,"project":)", record.project);
   text_field(out, R"(,"user":)", record.user);
+  if (!record.metadata.empty()) {
+    out += R"(,"metadata":)";
+    out += record.metadata;
+  }
   text_field(out, R"(,"method":)", record.method);
   text_field(out, R"(,"path":)", record.path);
   text_field(out, R"(,"operation":)", record.operation);

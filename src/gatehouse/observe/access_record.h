@@ -1,8 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gatehouse/base/clock.h"
 
@@ -38,6 +40,7 @@ struct AccessRecord {
   std::string_view team;
   std::string_view project;
   std::string_view user;
+  std::string_view metadata;  // labels_json of the key's own labels, or empty
   std::string_view method;
   std::string_view path;  // without the query: a query may carry a key
   std::string_view operation;
@@ -59,6 +62,9 @@ struct AccessRecord {
 };
 
 inline constexpr std::size_t kMaxField = 512;
+
+// Labels as one JSON object, made once for AccessRecord::metadata; empty where there are none. Names must differ.
+std::string labels_json(std::span<const std::pair<std::string, std::string>> labels);
 
 // One line of JSON (RFC 8259) with its line feed. Fields that do not apply (empty text, unknown usage, no first byte)
 // are left out. Ill-formed UTF-8 becomes U+FFFD. Allocates only if `out` must grow. Times are RFC 3339, UTC, with

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <simdjson.h>
@@ -20,6 +22,7 @@ AccessRecord full_record() {
   record.team = "support";
   record.project = "bot";
   record.user = "ada";
+  record.metadata = R"({"owner":"search"})";
   record.method = "POST";
   record.path = "/v1/chat/completions";
   record.operation = "chat";
@@ -42,15 +45,16 @@ AccessRecord full_record() {
 TEST(AccessRecord, WritesEveryFieldOnOneLine) {
   std::string out = "before\n";
   append_json_line(out, full_record());
-  EXPECT_EQ(out,
-            "before\n"
-            R"({"time":"2026-03-01T09:00:00.000125Z","request_id":"req_01j0000000abcdefghjkmnpqrs",)"
-            R"("client_ip":"192.0.2.7","key":"ci","team":"support","project":"bot","user":"ada","method":"POST",)"
-            R"("path":"/v1/chat/completions","operation":"chat","model":"default","model_sent":"gpt-5.6-mini",)"
-            R"("provider":"openai","status":200,"streamed":true,"bytes_in":1234,"bytes_out":56789,"attempts":2,)"
-            R"("prompt_tokens":11,"completion_tokens":22,"total_tokens":33,"cached_tokens":4,"reasoning_tokens":5,)"
-            R"("finish":"complete","time_to_first_byte_us":1500,"duration_us":250000,"overhead_us":40})"
-            "\n");
+  EXPECT_EQ(
+      out,
+      "before\n"
+      R"({"time":"2026-03-01T09:00:00.000125Z","request_id":"req_01j0000000abcdefghjkmnpqrs",)"
+      R"("client_ip":"192.0.2.7","key":"ci","team":"support","project":"bot","user":"ada",)"
+      R"("metadata":{"owner":"search"},"method":"POST","path":"/v1/chat/completions","operation":"chat","model":"default","model_sent":"gpt-5.6-mini",)"
+      R"("provider":"openai","status":200,"streamed":true,"bytes_in":1234,"bytes_out":56789,"attempts":2,)"
+      R"("prompt_tokens":11,"completion_tokens":22,"total_tokens":33,"cached_tokens":4,"reasoning_tokens":5,)"
+      R"("finish":"complete","time_to_first_byte_us":1500,"duration_us":250000,"overhead_us":40})"
+      "\n");
 }
 
 TEST(AccessRecord, LeavesOutWhatDoesNotApply) {
@@ -73,6 +77,12 @@ TEST(AccessRecord, EveryFinishHasItsName) {
   EXPECT_EQ(name(Finish::timeout), "timeout");
 }
 
+TEST(AccessRecord, LabelsAreOneObject) {
+  EXPECT_EQ(labels_json({}), "");
+  const std::vector<std::pair<std::string, std::string>> labels{{"owner", "search"}, {"cost \"x\"", "\xff\n"}};
+  EXPECT_EQ(labels_json(labels), R"({"owner":"search","cost \"x\"":"\u000a"})");
+}
+
 // Read back by a parser that is not ours.
 TEST(AccessRecord, NothingFromOutsideBreaksTheLine) {
   const std::string hostile[] = {"\"}\n{\"forged\":\"",  std::string("\0\x1b[2J", 5),      "\xff\xfe\xc3", "\\",
@@ -91,7 +101,7 @@ TEST(AccessRecord, NothingFromOutsideBreaksTheLine) {
       ++fields;
       EXPECT_NE(field.key, "forged");
     }
-    EXPECT_EQ(fields, 27U);
+    EXPECT_EQ(fields, 28U);
     const std::string_view path = object["path"];
     EXPECT_LE(path.size(), kMaxField * 3);
     EXPECT_FALSE(path.empty());

@@ -8,16 +8,16 @@
 namespace gatehouse::pipeline {
 namespace {
 
-std::string client_ip_of(const http::Incoming& in, const Runtime& runtime) {
+std::string client_ip_of(const http::Incoming& in, std::span<const net::Cidr> trusted) {
   const net::Address& peer = in.stream().peer().address;
-  if (runtime.trusted_proxies.empty()) return peer.to_string();
+  if (trusted.empty()) return peer.to_string();
   std::string forwarded;
   for (const auto& field : in.head().fields) {
     if (!base::equals_ignore_case(field.name, "x-forwarded-for")) continue;
     if (!forwarded.empty()) forwarded.append(",");
     forwarded.append(field.value);
   }
-  return net::client_address(peer, forwarded, runtime.trusted_proxies).to_string();
+  return net::client_address(peer, forwarded, trusted).to_string();
 }
 
 }  // namespace
@@ -29,7 +29,7 @@ Exchange::Exchange(http::Incoming& incoming, Worker& w, std::shared_ptr<Runtime>
       wall(w.clock.wall()),
       id(base::new_request_id(wall, w.random)),
       started(incoming.first_byte_at()),
-      client_ip(client_ip_of(incoming, *runtime)) {}
+      client_ip(client_ip_of(incoming, config().listen.trusted_proxies)) {}
 
 void Exchange::deadline(base::Duration in_all) { worker.loop.wheel().arm(*this, started + in_all); }
 

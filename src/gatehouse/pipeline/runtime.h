@@ -11,7 +11,6 @@
 #include "gatehouse/crypto/hmac.h"
 #include "gatehouse/govern/key_store.h"
 #include "gatehouse/http/head_writer.h"
-#include "gatehouse/net/address.h"
 #include "gatehouse/observe/gateway_metrics.h"
 #include "gatehouse/observe/log.h"
 #include "gatehouse/observe/record_writer.h"
@@ -41,7 +40,6 @@ struct Runtime {
   std::shared_ptr<const govern::KeyStore> keys;
   crypto::HmacSha256 key_hash;
   std::vector<std::unique_ptr<providers::Upstream>> upstreams;  // as snapshot->providers
-  std::vector<net::Cidr> trusted_proxies;
   std::shared_ptr<const Stages> stages;
 };
 

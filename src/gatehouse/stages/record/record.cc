@@ -24,6 +24,7 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
     record.team = exchange.principal->team;
     record.project = exchange.principal->project;
     record.user = exchange.principal->user;
+    record.metadata = exchange.principal->metadata;
   }
   record.method = head.method_text;
   record.path = head.path;

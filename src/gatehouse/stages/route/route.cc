@@ -18,8 +18,8 @@ Eventually<Verdict> Route::on_request(pipeline::Exchange& exchange) const {
     }
     return Verdict(pipeline::Continue{});
   }
-  if (config.passthrough_provider || config.providers.size() == 1) {
-    exchange.plan.push_back({.provider = config.passthrough_provider.value_or(0), .model = {}});
+  if (config.passthrough || config.providers.size() == 1) {
+    exchange.plan.push_back({.provider = config.passthrough ? config.passthrough->provider : 0, .model = {}});
     return Verdict(pipeline::Continue{});
   }
   return Verdict(pipeline::refuse(Code::unknown_route,
