@@ -145,7 +145,6 @@ class Bench {
                                                   .keys = std::move(keys),
                                                   .key_hash = crypto::HmacSha256("secret"),
                                                   .upstreams = {},
-                                                  .trusted_proxies = {},
                                                   .stages = std::make_shared<const Stages>(std::move(stages))})) {
     for (std::size_t i = 0; i < runtime->snapshot->providers.size(); ++i) {
       auto fake = std::make_unique<FakeUpstream>(loop);
