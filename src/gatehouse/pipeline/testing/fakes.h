@@ -172,4 +172,47 @@ class Bench {
   std::optional<Pipeline> pipeline;
 };
 
+// A client's connection to a bench's pipeline. `over` must be awaited before it dies.
+class Caller {
+ public:
+  static Task<std::unique_ptr<Caller>> open(async::Loop& loop, Bench& bench) {
+    auto pair = co_await net::testing::tcp_pair(loop);
+    co_return std::unique_ptr<Caller>(new Caller(loop, std::move(pair), bench));
+  }
+  Task<void> over() {
+    client.close();
+    co_await scope_.join();
+  }
+  http::testing::Peer client;
+
+ private:
+  Caller(async::Loop& loop, net::testing::TcpPair pair, Bench& bench)
+      : client(std::move(pair.client)),
+        scope_(loop, net::testing::rethrow),
+        session_(std::make_unique<http::ServerSession>(std::move(pair.server), options_, *bench.pipeline)) {
+    scope_.spawn(serve());
+  }
+  Task<void> serve() {
+    co_await session_->run();
+    session_.reset();
+  }
+  http::ServerOptions options_;
+  async::TaskScope scope_;
+  std::unique_ptr<http::ServerSession> session_;
+};
+
+// One request on a connection of its own.
+inline Task<http::testing::Received> ask(async::Loop& loop, Bench& bench, std::string_view wire) {
+  auto caller = co_await Caller::open(loop, bench);
+  co_await caller->client.send(wire);
+  auto got = co_await caller->client.answer();
+  co_await caller->over();
+  co_return got;
+}
+
+inline std::string post_json(std::string_view path, std::string_view body, std::string_view more_fields = {}) {
+  return "POST " + std::string(path) + " HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n" +
+         std::string(more_fields) + "content-length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
+}
+
 }  // namespace gatehouse::pipeline::testing
