@@ -80,7 +80,7 @@ TEST(AccessRecord, EveryFinishHasItsName) {
 TEST(AccessRecord, LabelsAreOneObject) {
   EXPECT_EQ(labels_json({}), "");
   const std::vector<std::pair<std::string, std::string>> labels{{"owner", "search"}, {"cost \"x\"", "\xff\n"}};
-  EXPECT_EQ(labels_json(labels), R"({"owner":"search","cost \"x\"":"\u000a"})");
+  EXPECT_EQ(labels_json(labels), "{\"owner\":\"search\",\"cost \\\"x\\\"\":\"\uFFFD\\n\"}");
 }
 
 // Read back by a parser that is not ours.
