@@ -136,7 +136,7 @@ test('without passthrough, of several providers none is guessed', async () => {
   }));
   const got = await call(several.api, {method: 'GET', path: '/v1/files', headers: caller});
   assert.equal(got.status, 404);
-  assert.match(got.body, /passthrough\.provider/);
+  assert.match(String(got.body), /passthrough\.provider/);
   assert.equal(heavy.requests.length + light.requests.length, 0);
   await several.stop();
 });

@@ -14,12 +14,17 @@
 #include "gatehouse/async/task_scope.h"
 #include "gatehouse/net/address.h"
 #include "gatehouse/net/tcp.h"
+#include "gatehouse/net/test_support.h"
 
 namespace gatehouse::net {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using testing::Gone;
+using testing::run;
+using testing::tcp_pair;
+using testing::write;
 
 TEST(Address, ToASocketAndBack) {
   for (const char* text : {"192.0.2.1:8080", "[2001:db8::1]:443"}) {
@@ -33,42 +38,6 @@ TEST(Address, ToASocketAndBack) {
   EXPECT_EQ(from_sockaddr(local), Endpoint());
 }
 
-// Runs one coroutine to its end on a loop of its own.
-template <class F>
-void run(F f) {
-  async::Loop loop;
-  std::exception_ptr failed;
-  async::start(loop, f(loop), [&](std::exception_ptr error) {
-    failed = error;
-    loop.release();
-  });
-  loop.run();
-  if (failed) std::rethrow_exception(failed);
-}
-
-struct Pair {
-  std::unique_ptr<Stream> client;
-  std::unique_ptr<Stream> server;
-};
-
-Task<Pair> connected(async::Loop& loop) {
-  auto listener = Listener::bind(loop, *Endpoint::parse("127.0.0.1:0"), 16);
-  EXPECT_TRUE(listener.has_value());
-  auto client = co_await tcp_connect(loop, (*listener)->local(), seconds(5), nullptr);
-  EXPECT_TRUE(client.has_value());
-  auto server = co_await (*listener)->accept();
-  EXPECT_TRUE(server.has_value());
-  EXPECT_EQ((*server)->peer(), (*client)->local());
-  co_return Pair{std::move(*client), std::move(*server)};
-}
-
-Task<Result<void>> write(Stream& stream, std::string_view bytes) {
-  std::array<std::string_view, 1> pieces{bytes};
-  auto e = write_all(stream, pieces, seconds(5));
-  if (e.ready()) co_return e.take();
-  co_return co_await e.task();
-}
-
 Task<void> read_everything(Stream& stream, std::size_t& count) {
   std::array<char, 4096> block;
   for (;;) {
@@ -79,7 +48,8 @@ Task<void> read_everything(Stream& stream, std::size_t& count) {
 }
 
 Task<void> big_write(async::Loop& loop) {
-  auto pair = co_await connected(loop);
+  auto pair = co_await tcp_pair(loop);
+  EXPECT_EQ(pair.server->peer(), pair.client->local());
   std::size_t count = 0;
   async::TaskScope scope(loop, [](std::exception_ptr) {});
   scope.spawn(read_everything(*pair.server, count));
@@ -96,7 +66,7 @@ Task<void> big_write(async::Loop& loop) {
 TEST(TcpStream, WritesMoreThanThePipeHoldsAndMorePiecesThanOneCall) { run(big_write); }
 
 Task<void> deadline(async::Loop& loop) {
-  auto pair = co_await connected(loop);
+  auto pair = co_await tcp_pair(loop);
   std::array<char, 8> block;
   pair.client->deadline(milliseconds(20));
   auto got = co_await pair.client->read_some(block.data(), block.size());
@@ -107,18 +77,8 @@ Task<void> deadline(async::Loop& loop) {
 }
 TEST(TcpStream, ADeadlineEndsItForGood) { run(deadline); }
 
-struct Gone final : CloseWatcher {
-  explicit Gone(async::Loop& loop) : event(loop) {}
-  void on_peer_closed() override {
-    ++calls;
-    event.set();
-  }
-  async::Event event;
-  int calls = 0;
-};
-
 Task<void> watch(async::Loop& loop) {
-  auto pair = co_await connected(loop);
+  auto pair = co_await tcp_pair(loop);
   Gone gone(loop);
   pair.server->watch_close(&gone);
   pair.server->watch_close(nullptr);  // the wait stays pending
@@ -137,7 +97,7 @@ Task<void> watch(async::Loop& loop) {
 TEST(TcpStream, TellsThatThePeerLeft) { run(watch); }
 
 Task<void> watch_with_bytes(async::Loop& loop) {
-  auto pair = co_await connected(loop);
+  auto pair = co_await tcp_pair(loop);
   Gone gone(loop);
   EXPECT_TRUE((co_await write(*pair.client, "pipelined")).has_value());
   pair.server->watch_close(&gone);

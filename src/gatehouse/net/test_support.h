@@ -19,6 +19,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include "gatehouse/async/event.h"
 #include "gatehouse/async/task_scope.h"
 #include "gatehouse/net/tcp.h"
 
@@ -58,6 +59,17 @@ inline Task<Result<void>> write(Stream& stream, std::string_view bytes) {
   if (e.ready()) co_return e.take();
   co_return co_await e.task();
 }
+
+// Counts the calls that say that the peer has left, and can be waited for.
+struct Gone final : CloseWatcher {
+  explicit Gone(async::Loop& loop) : event(loop) {}
+  void on_peer_closed() override {
+    ++calls;
+    event.set();
+  }
+  async::Event event;
+  int calls = 0;
+};
 
 // Reads exactly `size` bytes; fewer when the stream ends before.
 inline Task<Result<std::string>> read(Stream& stream, std::size_t size) {

@@ -28,6 +28,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::Authority;
+using testing::Gone;
 using testing::Issued;
 using testing::read;
 using testing::rethrow;
@@ -498,16 +499,6 @@ TEST_F(Tls, TicketsDoNotMakeAnIdleStreamLookUsed) {
   auto by = client();
   run([&](async::Loop& loop) { return idle(loop, server(), *by); });
 }
-
-struct Gone final : CloseWatcher {
-  explicit Gone(async::Loop& loop) : event(loop) {}
-  void on_peer_closed() override {
-    ++calls;
-    event.set();
-  }
-  async::Event event;
-  int calls = 0;
-};
 
 Task<void> watches(async::Loop& loop, ServerContext server, TlsClientContext& client) {
   auto pair = co_await tls_pair(loop, server, client, "localhost");

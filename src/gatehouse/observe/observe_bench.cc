@@ -2,44 +2,17 @@
 
 #include <benchmark/benchmark.h>
 
-#include "gatehouse/base/clock.h"
 #include "gatehouse/observe/access_record.h"
 #include "gatehouse/observe/gateway_metrics.h"
 #include "gatehouse/observe/metrics.h"
 #include "gatehouse/observe/record_writer.h"
+#include "gatehouse/observe/sample_record.h"
 
 namespace gatehouse::observe {
 namespace {
 
-AccessRecord typical() {
-  AccessRecord record;
-  record.request_id = "req_01j0000000abcdefghjkmnpqrs";
-  record.time = base::SystemClock().wall();
-  record.client_ip = "192.0.2.7";
-  record.key_name = "ci";
-  record.team = "support";
-  record.user = "ada";
-  record.method = "POST";
-  record.path = "/v1/chat/completions";
-  record.operation = "chat";
-  record.model_asked = "default";
-  record.model_sent = "gpt-5.6-mini";
-  record.provider = "openai";
-  record.status = 200;
-  record.streamed = true;
-  record.bytes_in = 1234;
-  record.bytes_out = 56789;
-  record.attempts = 1;
-  record.usage_known = true;
-  record.tokens = {.prompt = 11, .completion = 22, .total = 33};
-  record.time_to_first_byte_us = 1500;
-  record.duration_us = 250000;
-  record.overhead_us = 40;
-  return record;
-}
-
 void record_line(benchmark::State& state) {
-  const AccessRecord record = typical();
+  const AccessRecord record = full_record();
   std::string out;
   for ([[maybe_unused]] auto _ : state) {
     out.clear();
@@ -52,7 +25,7 @@ BENCHMARK(record_line);
 void lane_append(benchmark::State& state) {
   const auto writer = RecordWriter::open({.path = "/dev/null"});
   RecordLane& lane = (*writer)->make_lane();
-  const AccessRecord record = typical();
+  const AccessRecord record = full_record();
   for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(lane.append(record));
   state.counters["dropped"] = static_cast<double>(lane.dropped());
 }
@@ -93,7 +66,7 @@ void request_finished(benchmark::State& state) {
   Registry registry;
   const auto ids = GatewayMetricIds::register_in(registry, "1");
   WorkerMetrics metrics(registry, ids);
-  const AccessRecord record = typical();
+  const AccessRecord record = full_record();
   for ([[maybe_unused]] auto _ : state) metrics.request_finished(record, "default");
 }
 BENCHMARK(request_finished);
