@@ -141,6 +141,17 @@ class Floor(Peer):
         self.port = self.stream_port = _announced_port(self.process)
 
 
+class FloorNet(Floor):
+    """The same over Gatehouse's own streams and coroutines (bench/floor_net.cc)."""
+
+    name = "floor-net"
+
+    def find(self, install):
+        self.binary = self.paths.floor_net
+        if not os.access(self.binary, os.X_OK):
+            self.absent = "not built"
+
+
 class Nginx(Peer):
     name = "nginx"
 
@@ -314,7 +325,7 @@ class GatehouseGoverned(Gatehouse):
     template = "gatehouse-governed.yaml"
 
 
-ALL = [Direct, Floor, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseGoverned, Portkey, Litellm]
+ALL = [Direct, Floor, FloorNet, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseGoverned, Portkey, Litellm]
 
 
 def _announced_port(process, seconds=20):
