@@ -275,7 +275,6 @@ TEST(Pipeline, AReloadHoldsForTheNextRequest) {
                                                      .keys = rig.bench->runtime->keys,
                                                      .key_hash = crypto::HmacSha256("secret"),
                                                      .upstreams = {},
-                                                     .trusted_proxies = {},
                                                      .stages = rig.bench->runtime->stages});
     EXPECT_EQ((co_await ask(loop, *rig.bench, kGet)).body, "20000");
     rig.bench->pipeline->set_runtime(runtime);
@@ -299,8 +298,9 @@ TEST(Pipeline, WhatIsNotHttpIsCountedAndRefusedInTheDialect) {
 TEST(Exchange, TheClientsAddress) {
   net::testing::run([](async::Loop& loop) -> Task<void> {
     for (const bool trusted : {false, true}) {
-      Rig rig(loop, [](Exchange& exchange) { return text_reply(200, exchange.client_ip); });
-      if (trusted) rig.bench->runtime->trusted_proxies.push_back(*net::Cidr::parse("127.0.0.0/8"));
+      config::Snapshot snapshot;
+      if (trusted) snapshot.listen.trusted_proxies.push_back(*base::Cidr::parse("127.0.0.0/8"));
+      Rig rig(loop, [](Exchange& exchange) { return text_reply(200, exchange.client_ip); }, false, snapshot);
       const auto got = co_await ask(loop, *rig.bench,
                                     "GET /x HTTP/1.1\r\nhost: a\r\nx-forwarded-for: 10.9.9.9\r\n"
                                     "X-Forwarded-For: 192.0.2.7, 127.0.0.2\r\n\r\n");
