@@ -299,7 +299,7 @@ TEST(Exchange, TheClientsAddress) {
   net::testing::run([](async::Loop& loop) -> Task<void> {
     for (const bool trusted : {false, true}) {
       config::Snapshot snapshot;
-      if (trusted) snapshot.listen.trusted_proxies.push_back(*net::Cidr::parse("127.0.0.0/8"));
+      if (trusted) snapshot.listen.trusted_proxies.push_back(*base::Cidr::parse("127.0.0.0/8"));
       Rig rig(loop, [](Exchange& exchange) { return text_reply(200, exchange.client_ip); }, false, snapshot);
       const auto got = co_await ask(loop, *rig.bench,
                                     "GET /x HTTP/1.1\r\nhost: a\r\nx-forwarded-for: 10.9.9.9\r\n"

@@ -1,5 +1,6 @@
 #include "gatehouse/stages/decode/decode.h"
 
+#include <string>
 #include <utility>
 
 #include "gatehouse/base/strings.h"
@@ -24,19 +25,39 @@ bool is_upload(std::string_view content_type) {
   return media_type_is(content_type, "multipart/form-data") || media_type_is(content_type, "application/octet-stream");
 }
 
+// Whether an encoded name would leave its folder on a server that decodes it before it resolves dot segments.
+bool climbs(std::string_view path) {
+  std::string read = base::to_lower(path);
+  for (const auto& [coded, meant] : {std::pair<std::string_view, char>{"%2e", '.'}, {"%2f", '/'}, {"%5c", '/'}}) {
+    for (std::size_t at = 0; (at = read.find(coded, at)) != std::string::npos; ++at) {
+      read.replace(at, coded.size(), 1, meant);
+    }
+  }
+  for (std::size_t at = 0; at != std::string::npos;) {
+    const std::size_t end = read.find('/', at + 1);
+    const auto segment = std::string_view(read).substr(at + 1, end == std::string::npos ? end : end - at - 1);
+    if (segment == "." || segment == "..") return true;
+    at = end;
+  }
+  return false;
+}
+
 // A path that the provider's server could take for another one than we judged: percent-encoding, parameters, empty and
 // dot segments, other letters' case. Nothing in OpenAI's API needs any of them, but for encoded names of models.
 bool ambiguous_path(std::string_view path) {
   constexpr std::string_view kModels = "/v1/models/";
   bool upper = false;
+  bool encoded = false;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const char c = path[i];
     if (c == '\\' || c == ';') return true;
     if (c == '%' && !path.starts_with(kModels)) return true;
+    encoded = encoded || c == '%';
     if (c == '/' && i + 1 < path.size() && (path[i + 1] == '/' || path[i + 1] == '.')) return true;
     upper = upper || (c >= 'A' && c <= 'Z');
   }
   if (path.size() > 1 && path.back() == '/') return true;
+  if (encoded && climbs(path)) return true;
   // Ids may hold capitals; the name of an operation that is read may not.
   if (!upper) return false;
   const auto plain = openai::find_route("POST", base::to_lower(path));
