@@ -112,6 +112,7 @@ Task<void> Connections::accept_loop(net::Listener& listener) {
 Task<void> Connections::serve(std::unique_ptr<net::TcpStream> tcp) {
   const Counted counted(open_, on_count_);
   if (accept_.proxy_protocol) {
+    const async::AbortCallback on_abort(scope_.abort_source(), [&stream = *tcp] { stream.cancel(); });
     auto header = co_await net::read_proxy_header(*tcp, server_options_.head_timeout);
     if (!header) {
       log_.warn(async::Loop::now(), "proxy_header_refused", {{"detail", header.error().to_string()}});
