@@ -39,6 +39,8 @@ class Connections {
   void abort();
   Task<void> join() { return scope_.join(); }
   std::size_t open() const { return open_; }
+  // Whether nothing of it runs any more: what `join` waits for, without waiting.
+  bool finished() const { return scope_.running() == 0; }
 
  private:
   Task<void> accept_loop(net::Listener& listener);

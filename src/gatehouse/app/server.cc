@@ -209,9 +209,10 @@ void Server::on_tick() {
   }
   if (!draining_since_) return;
   if (std::ranges::all_of(workers_, [](const auto& worker) { return worker->finished(); })) {
+    // The probes and metrics were there to the end. Their sessions must be over before what they refer to goes.
     admin_connections_->drain();
     admin_connections_->abort();
-    loop_.stop();
+    if (admin_connections_->finished()) loop_.stop();
     return;
   }
   if (!aborted_ && async::Loop::now() - *draining_since_ > configured_->snapshot->timeouts.drain) {

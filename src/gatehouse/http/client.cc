@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::size_t kRead = 16 * 1024;
 constexpr int kMaxInterim = 8;
+// A server that had closed a kept connection before the request came says so within a round trip. One that closes later
+// may have begun to work, and what it did would be done (and billed) twice.
+constexpr base::Duration kStaleWithin = std::chrono::seconds(1);
 // A connection idle for less than this is trusted without asking the kernel whether it is still open.
 constexpr base::Duration kTrusted = std::chrono::milliseconds(100);
 
@@ -53,6 +56,7 @@ Task<Result<void>> ClientExchange::send_pulled(const ClientRequest& request) {
     auto piece = e.ready() ? e.take() : co_await e.task();
     body_spent_ = true;
     if (!piece) co_return std::unexpected(std::move(piece.error()));
+    if (abort_.aborted()) co_return std::unexpected(abort_.error());
     last = piece->last;
     std::array<char, 24> line{};
     std::array<std::string_view, 4> pieces;
@@ -93,7 +97,10 @@ Task<Result<void>> ClientExchange::run(const ClientRequest& request) {
     std::size_t count = 0;
     pieces[count++] = request.head;
     for (const auto piece : request.body) pieces[count++] = piece;
-    if (stream.loop().others_at_work()) co_await stream.loop().after_ready();
+    if (stream.loop().others_at_work()) {
+      co_await stream.loop().after_ready();
+      if (abort_.aborted()) co_return std::unexpected(abort_.error());
+    }
     auto e = net::write_all(stream, std::span(pieces).first(count), request.between_bytes);
     auto sent = e.ready() ? e.take() : co_await e.task();
     write_failed = !sent;
@@ -103,6 +110,7 @@ Task<Result<void>> ClientExchange::run(const ClientRequest& request) {
   std::size_t scanned = 0;
   int interim = 0;
   stream.deadline(request.first_byte);
+  const base::SteadyTime sent_at = stream.loop().wheel().turned_to();
   for (;;) {
     if (!in.empty()) {
       const auto parsed = parse_response_head(in.view(), scanned, request.head_limits, request.method, head_);
@@ -115,6 +123,9 @@ Task<Result<void>> ClientExchange::run(const ClientRequest& request) {
           decoder_ = BodyDecoder(head_.framing, head_.content_length);
           rest_ = in.view().substr(parsed.consumed);
           if (write_failed) head_.keep_alive = false;
+          // Where an answer has no body though it may say a length, some servers send one: after HEAD and with 304. On
+          // a connection that is kept it would be taken for the next answer.
+          if (head_.framing == Framing::none && head_.status != 204) head_.keep_alive = false;
           co_return Result<void>();
         }
         if (head_.status == 101 || ++interim > kMaxInterim) {
@@ -130,7 +141,8 @@ Task<Result<void>> ClientExchange::run(const ClientRequest& request) {
     if (!got || *got == 0) {
       const bool nothing = in.empty() && interim == 0;
       const bool ended = got || got.error().code == Code::closed;
-      stale_ = nothing && reused_ && ended && !abort_.aborted();
+      const bool at_once = stream.loop().wheel().turned_to() - sent_at <= kStaleWithin;
+      stale_ = nothing && reused_ && ended && at_once && !abort_.aborted();
       co_return std::unexpected(
           broken(got ? Error(Code::closed) : got.error(), "The provider closed the connection without an answer"));
     }

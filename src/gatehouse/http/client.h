@@ -62,8 +62,8 @@ class ClientExchange final : public BodySource, private async::AbortListener {
   const ResponseHead& head() const { return head_; }
   Eventually<Result<Piece>> next() override;
 
-  // Nothing of an answer came, and the connection had been used before: the server had closed it, most likely before
-  // it saw the request.
+  // Nothing of an answer came, the connection had been used before, and it ended at once: the server had closed it,
+  // most likely before it saw the request.
   bool stale() const { return stale_; }
   bool reused() const { return reused_; }
   // The request's body was pulled from its source, so it cannot be sent again.

@@ -9,16 +9,44 @@ namespace {
 
 constexpr std::size_t kFirstRead = 4096;
 constexpr std::size_t kBodyRead = 64 * 1024;
+constexpr std::size_t kKeptAtRest = 16 * 1024;
 constexpr base::Duration kWatchAfter = std::chrono::milliseconds(50);
 constexpr base::Duration kAskEvery = std::chrono::seconds(1);
 constexpr base::Duration kLingerFor = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytes = 8 << 20;
 
+Error too_slow() { return Error(Code::request_timeout, "The request did not come in the time allowed"); }
+
 Error client_error(const Error& error) {
-  if (error.code == Code::timed_out) {
-    return Error(Code::request_timeout, "The request did not come in the time allowed");
-  }
+  if (error.code == Code::timed_out) return too_slow();
   return Error(Code::client_closed, "The client closed the connection");
+}
+
+// While it lives, the end of the request's time (or of the gateway's) ends what waits for the client. A client who left
+// ends that himself, and one who only closed his side may still read.
+class ClientWait final : public async::AbortListener {
+ public:
+  ClientWait(async::AbortSource& abort, net::Stream& stream) : abort_(abort), stream_(stream) {
+    // The answer that says why the request was aborted has its own time.
+    if (!abort.aborted()) abort.listen(*this);
+  }
+  // Why the wait was ended; none: it was not.
+  async::AbortReason ended_by() const { return ended_by_; }
+
+ private:
+  void on_abort() override {
+    if (abort_.reason() == async::AbortReason::client_gone) return;
+    ended_by_ = abort_.reason();
+    stream_.cancel();
+  }
+  async::AbortSource& abort_;
+  net::Stream& stream_;
+  async::AbortReason ended_by_ = async::AbortReason::none;
+};
+
+// Whose time was up while the client's bytes were waited for.
+Error body_aborted(async::AbortReason reason) {
+  return reason == async::AbortReason::deadline ? too_slow() : async::abort_error(reason);
 }
 
 bool bodiless(int status) { return status == 204 || status == 304; }
@@ -142,7 +170,12 @@ void ServerSession::skip_body() {
 // Puts the connection in step for the next request. False: it cannot go on.
 bool ServerSession::after_request() {
   if (answer_ != Answer::finished) {
-    stream_->cancel();  // no orderly end: the client must not take what it has for the whole
+    // No orderly end: the client must not take what it has for the whole.
+    if (ends_by_close_ && on_the_wire_) {
+      stream_->break_off();
+    } else {
+      stream_->cancel();
+    }
     return false;
   }
   skip_body();
@@ -153,6 +186,8 @@ bool ServerSession::after_request() {
   } else {
     in_.consume(in_.size() - rest_.size());
   }
+  // A large head must not be paid for as long as the connection rests.
+  if (in_.capacity() > kKeptAtRest) in_.release();
   rest_ = {};
   raw_.clear();
   body_.clear();
@@ -195,6 +230,11 @@ Task<void> ServerSession::linger() {
 
 // One read, within the time that a body may take: the longer the more of it has come.
 Task<Result<void>> ServerSession::read_into(base::Buffer& buffer, std::size_t at_most) {
+  if (abort_.aborted()) {
+    keep_alive_ = false;
+    co_return std::unexpected(body_aborted(abort_.reason()));
+  }
+  const ClientWait wait(abort_, *stream_);
   base::Duration allowed = options_.body_timeout;
   if (options_.body_min_rate > 0) {
     allowed += std::chrono::milliseconds(body_received_ * 1000 / options_.body_min_rate);
@@ -205,7 +245,8 @@ Task<Result<void>> ServerSession::read_into(base::Buffer& buffer, std::size_t at
   stream_->no_deadline();
   if (!got) {
     keep_alive_ = false;
-    co_return std::unexpected(abort_.aborted() ? abort_.error() : client_error(got.error()));
+    if (wait.ended_by() != async::AbortReason::none) co_return std::unexpected(body_aborted(wait.ended_by()));
+    co_return std::unexpected(client_error(got.error()));
   }
   if (*got == 0) {
     keep_alive_ = false;
@@ -335,6 +376,7 @@ void ServerSession::close_head(std::optional<std::uint64_t> length) {
       chunked_answer_ = true;
     } else {
       keep_alive_ = false;  // HTTP/1.0 knows no chunks: the body ends with the connection
+      ends_by_close_ = true;
     }
   }
   skip_body();
@@ -358,11 +400,18 @@ Eventually<Result<void>> ServerSession::send(std::span<std::string_view> pieces,
 Task<Result<void>> ServerSession::send_later(std::span<std::string_view> pieces) {
   co_await stream_->loop().after_ready();
   auto sent = net::write_all(*stream_, pieces, options_.write_timeout);
-  co_return sent_or_broken(sent.ready() ? sent.take() : co_await sent.task());
+  if (sent.ready()) co_return sent_or_broken(sent.take());
+  co_return co_await finish_send(sent.task());
 }
 
 Task<Result<void>> ServerSession::finish_send(Task<Result<void>> task) {
-  co_return sent_or_broken(co_await std::move(task));
+  const ClientWait wait(abort_, *stream_);
+  auto result = co_await std::move(task);
+  if (!result && wait.ended_by() != async::AbortReason::none) {
+    answer_ = Answer::broken;
+    co_return std::unexpected(abort_.error());
+  }
+  co_return sent_or_broken(std::move(result));
 }
 
 Result<void> ServerSession::sent_or_broken(Result<void> result) {

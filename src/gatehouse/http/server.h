@@ -42,6 +42,8 @@ class Incoming final : public BodySource {
   const net::Stream& stream() const;
   base::SteadyTime first_byte_at() const;  // of this request
   // Aborted when the client leaves; the handler may abort it too (its deadline), and hands it to whatever it starts.
+  // Any reason but the client's leaving also ends a wait for the client's bytes, or for room to send him some, that is
+  // under way.
   async::AbortSource& abort();
 
   // The whole body in one piece, however it was framed. More than `limit` bytes: Code::too_large, at once where the
@@ -95,7 +97,8 @@ class ServerSession final : private net::CloseWatcher, private async::TimerWheel
   Task<void> run();
   // No further request is taken: closes at once when idle, else after the answer under way.
   void drain();
-  // Breaks off what is under way.
+  // Breaks off what is under way: whatever waits for the client or an upstream ends now, and what a handler still has
+  // to say goes out as far as that needs no waiting.
   void abort(async::AbortReason reason);
   bool in_request() const { return in_request_; }
 
@@ -154,6 +157,7 @@ class ServerSession final : private net::CloseWatcher, private async::TimerWheel
   Answer answer_ = Answer::none;
   int status_ = 0;
   bool chunked_answer_ = false;
+  bool ends_by_close_ = false;  // the answer's body ends with the connection
   bool on_the_wire_ = false;
   bool keep_alive_ = false;
   bool continue_due_ = false;

@@ -54,6 +54,9 @@ class Stream : private async::TimerWheel::Entry {
   // Every wait under way and every later one fails. What needs no waiting (`try_write`) still goes, so that a peer that
   // was too slow can be told so.
   virtual void cancel() = 0;
+  // `cancel`, and the peer will see that the connection was broken and did not end: a reset over TCP, which loses what
+  // is still under way; over TLS an end without close_notify says the same.
+  virtual void break_off() { cancel(); }
   // Calls `watcher` when the peer closes or resets while nobody reads. Bytes that arrive are left alone and end the
   // watch (then `peer_closed` still tells). One watcher at a time; nullptr stops it.
   virtual void watch_close(CloseWatcher* watcher) = 0;

@@ -168,6 +168,12 @@ void TcpStream::cancel() {
   impl_->socket.cancel(ignored);
 }
 
+void TcpStream::break_off() {
+  const linger at_once{1, 0};
+  ::setsockopt(fd(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+  cancel();
+}
+
 void TcpStream::watch_close(CloseWatcher* watcher) {
   if (watcher == nullptr && !impl_->watch) return;
   if (!impl_->watch) {

@@ -25,6 +25,7 @@ class TcpStream final : public Stream {
   void when_writable(std::shared_ptr<void> state, void (*then)(void* state));
   void shutdown_write() override;
   void cancel() override;
+  void break_off() override;
   void watch_close(CloseWatcher* watcher) override;
   bool peer_closed() const override;
   bool idle_and_open() const override;

@@ -354,7 +354,6 @@ Task<Result<std::size_t>> TlsStream::read_some(char* data, std::size_t size) {
 }
 
 Result<std::size_t> TlsStream::try_write(std::span<const std::string_view> pieces) {
-  if (cancelled_) return std::unexpected(cancelled_error());
   if (broken_) return std::unexpected(*broken_);
   std::array<char, kRecord> block;
   Pieces left(pieces);
@@ -403,12 +402,12 @@ Task<Result<void>> TlsStream::wait_writable() {
 
 void TlsStream::shutdown_write() {
   // In the middle of a record there is no orderly end.
-  if (established_ && !broken_ && !cancelled_ && unsent_.empty()) {
+  if (established_ && !broken_ && unsent_.empty()) {
     begin();
     const int result = SSL_shutdown(ssl_.get());
     const bool full = result < 0 && SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_WRITE;
     ERR_clear_error();
-    if (full) {
+    if (full && !cancelled_) {
       // A FIN before the close_notify would make a whole answer look cut off: both wait for room in the pipe.
       tcp_->when_writable(link(), [](void* state) {
         TlsStream* stream = static_cast<Link*>(state)->stream;

@@ -557,7 +557,9 @@ Task<void> stops(async::Loop& loop, ServerContext server, TlsClientContext& clie
   got = co_await read(**pair.server, 1);
   EXPECT_EQ(got.error().code, Code::timed_out);
   std::array<std::string_view, 1> pieces = {"x"};
-  EXPECT_EQ((*pair.server)->try_write(pieces).error().code, Code::timed_out);
+  // A peer that was too slow can still be told so, and that this was all.
+  EXPECT_EQ((*pair.server)->try_write(pieces).value_or(0), 1U);
+  (*pair.server)->shutdown_write();
 
   // Handshakes that a silent peer holds up.
   TcpPair tcp = co_await tcp_pair(loop);

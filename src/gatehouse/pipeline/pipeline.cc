@@ -12,6 +12,9 @@ namespace {
 
 namespace openai = dialects::openai_chat;
 
+// Bytes of a model's name that a field may hold. Clients refuse answers with large heads.
+constexpr std::size_t kShownModel = 256;
+
 observe::Finish finish_of(const Error& error) {
   switch (error.code) {
     case Code::client_closed:
@@ -33,8 +36,10 @@ void note(Exchange& exchange, const Error& error) {
   exchange.outcome.finish = finish_of(error);
 }
 
-void note_client_gone(Exchange& exchange) {
-  note(exchange, Error(Code::client_closed));
+// The answer, or what came of it, could not be sent.
+void note_unsent(Exchange& exchange, const Error& error) {
+  note(exchange, error);
+  if (error.code != Code::client_closed) return;
   // Nobody is there to see a status; the record keeps the one that is customary for that.
   if (!exchange.in.head_sent() || exchange.outcome.status == 0) exchange.outcome.status = 499;
 }
@@ -103,7 +108,8 @@ void Pipeline::write_head(Exchange& exchange, const Answer& answer) {
   if (exchange.provider == nullptr || exchange.outcome.failed) http::append_field(head, "date", date());
   http::append_field(head, "x-gatehouse-request-id", base::view(exchange.id));
   // A wildcard lets callers choose part of the name: only what can stand in a field is shown.
-  if (http::valid_field_value(exchange.model_sent) && !exchange.model_sent.empty()) {
+  if (!exchange.model_sent.empty() && exchange.model_sent.size() <= kShownModel &&
+      http::valid_field_value(exchange.model_sent)) {
     http::append_field(head, "x-gatehouse-model", exchange.model_sent);
   }
   if (exchange.provider != nullptr) {
@@ -130,7 +136,7 @@ Task<void> Pipeline::send(Exchange& exchange, Answer answer) {
   }
   if (!first) {
     if (first.error().code == Code::client_closed) {
-      note_client_gone(exchange);
+      note_unsent(exchange, first.error());
       co_return;
     }
     answer = refusal(exchange, Refuse{.error = std::move(first.error()), .fields = {}});
@@ -145,7 +151,7 @@ Task<void> Pipeline::send(Exchange& exchange, Answer answer) {
     const std::array<std::string_view, 1> pieces{first->bytes};
     auto e = exchange.in.send_whole(pieces);
     const Result<void> sent = e.ready() ? e.take() : co_await e.task();
-    if (!sent) note_client_gone(exchange);
+    if (!sent) note_unsent(exchange, sent.error());
     co_return;
   }
   exchange.in.send_head(answer.length);
@@ -165,7 +171,7 @@ Task<void> Pipeline::send_pieces(Exchange& exchange, EventSource& source, Form f
       written = co_await w.task();
     }
     if (!written) {
-      note_client_gone(exchange);
+      note_unsent(exchange, written.error());
       co_return;
     }
     if (batch->last) co_return;
@@ -188,7 +194,7 @@ Task<void> Pipeline::send_pieces(Exchange& exchange, EventSource& source, Form f
 // what came for the whole answer.
 Task<void> Pipeline::end_with_error(Exchange& exchange, Form form, Error error) {
   if (error.code == Code::client_closed) {
-    note_client_gone(exchange);
+    note_unsent(exchange, error);
     co_return;
   }
   note(exchange, error);
@@ -197,7 +203,7 @@ Task<void> Pipeline::end_with_error(Exchange& exchange, Form form, Error error) 
   const std::string event = openai::error_event(error);
   auto e = exchange.in.write(event);
   const Result<void> written = e.ready() ? e.take() : co_await e.task();
-  if (!written) note_client_gone(exchange);
+  if (!written && written.error().code == Code::client_closed) note_unsent(exchange, written.error());
 }
 
 std::string Pipeline::refuse_malformed(const Error& error, int status, const net::Endpoint& client) {

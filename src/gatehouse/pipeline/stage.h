@@ -21,6 +21,7 @@ struct Answer {
   std::string fields;
   std::unique_ptr<EventSource> body;
   std::optional<std::uint64_t> length;  // of a body that comes in pieces, where it is known
+  bool ends_by_close = false;           // nothing but the end of the connection tells that the provider was done
 };
 
 struct Continue {};

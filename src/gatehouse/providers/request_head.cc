@@ -28,13 +28,22 @@ bool is_one_of(std::string_view name, const std::array<std::string_view, N>& nam
 constexpr auto kNotToProvider = std::to_array<std::string_view>(
     {"host", "content-length", "expect", "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie",
      "openai-organization", "openai-project", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
-     "x-forwarded-port", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip"});
+     "x-forwarded-port", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip",
+     // What frameworks take for another method or path than the one that was judged.
+     "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"});
 constexpr auto kNotToCaller =
     std::to_array<std::string_view>({"content-length", "set-cookie", "alt-svc", "strict-transport-security"});
 
 }  // namespace
 
 bool passes_to_provider(std::string_view name) {
+  // CGI and its kin read "x_api_key" as "x-api-key".
+  std::string plain;
+  if (name.find('_') != std::string_view::npos) {
+    plain = name;
+    std::ranges::replace(plain, '_', '-');
+    name = plain;
+  }
   return !http::is_hop_by_hop(name) && !is_one_of(name, kNotToProvider) && !is_ours(name);
 }
 

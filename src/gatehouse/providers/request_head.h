@@ -12,7 +12,8 @@ namespace gatehouse::providers {
 
 // Whether a field of the caller's request goes on to the provider. Not: what belongs to one connection, framing and
 // Host (made anew), every way to carry a credential (the provider gets its own key, never the caller's), the caller's
-// choice of who pays, cookies, what proxies add about the caller, and everything of ours (x-gatehouse-*).
+// choice of who pays, cookies, what proxies add about the caller, what overrides method or path, and everything of ours
+// (x-gatehouse-*). An underscore counts as a hyphen.
 bool passes_to_provider(std::string_view name);
 
 // Whether a field of the provider's answer goes on to the caller. Not: what belongs to one connection, framing (made

@@ -1,5 +1,7 @@
 #include "gatehouse/stages/decode/decode.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 
@@ -42,6 +44,22 @@ bool climbs(std::string_view path) {
   return false;
 }
 
+// "%2e", "%25" and the like: what a server that decodes before it looks at the path's segments would take for another
+// path. An encoded '/' stands in names of models.
+bool hides_syntax(std::string_view escape) {
+  static constexpr auto kHidden = std::to_array<std::string_view>({"%2e", "%25", "%5c", "%3b", "%3f", "%23"});
+  return std::ranges::any_of(
+      kHidden, [&](auto hidden) { return base::equals_ignore_case(escape.substr(0, hidden.size()), hidden); });
+}
+
+// "/v1/Files": the first segment below /v1 is what the operation is told by, and some servers do not mind its case.
+bool upper_first_segment(std::string_view path) {
+  constexpr std::string_view kPrefix = "/v1/";
+  if (!path.starts_with(kPrefix)) return false;
+  const std::string_view below = path.substr(kPrefix.size());
+  return std::ranges::any_of(below.substr(0, below.find('/')), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
 // A path that the provider's server could take for another one than we judged: percent-encoding, parameters, empty and
 // dot segments, other letters' case. Nothing in OpenAI's API needs any of them, but for encoded names of models.
 bool ambiguous_path(std::string_view path) {
@@ -51,13 +69,14 @@ bool ambiguous_path(std::string_view path) {
   for (std::size_t i = 0; i < path.size(); ++i) {
     const char c = path[i];
     if (c == '\\' || c == ';') return true;
-    if (c == '%' && !path.starts_with(kModels)) return true;
+    if (c == '%' && (!path.starts_with(kModels) || hides_syntax(path.substr(i)))) return true;
     encoded = encoded || c == '%';
     if (c == '/' && i + 1 < path.size() && (path[i + 1] == '/' || path[i + 1] == '.')) return true;
     upper = upper || (c >= 'A' && c <= 'Z');
   }
   if (path.size() > 1 && path.back() == '/') return true;
   if (encoded && climbs(path)) return true;
+  if (upper_first_segment(path)) return true;
   // Ids may hold capitals; the name of an operation that is read may not.
   if (!upper) return false;
   const auto plain = openai::find_route("POST", base::to_lower(path));
@@ -87,6 +106,10 @@ Eventually<Verdict> Decode::on_request(Exchange& exchange) const {
   if (ambiguous_path(head.path)) {
     return Verdict(pipeline::refuse(Code::unknown_route, "The path can be read in two ways; write it plainly"));
   }
+  // Two of them, and we might read the one and the provider the other.
+  if (head.fields.count("content-type") > 1 || head.fields.count("content-encoding") > 1) {
+    return Verdict(pipeline::refuse(Code::invalid_request, "Content-Type and Content-Encoding may be given once"));
+  }
   if (const auto text = head.fields.value("x-gatehouse-timeout-ms"); !text.empty()) {
     const auto milliseconds = base::parse_u64(text);
     if (!milliseconds || *milliseconds == 0) {
@@ -104,7 +127,9 @@ Eventually<Verdict> Decode::on_request(Exchange& exchange) const {
   exchange.operation_known = true;
   exchange.model_path = std::move(route->model);
   if (!llm::is_read(exchange.operation)) {
-    if (head.framing == http::Framing::none || is_upload(head.fields.value("content-type"))) {
+    const bool empty =
+        head.framing == http::Framing::none || (head.framing == http::Framing::length && head.content_length == 0);
+    if (empty || is_upload(head.fields.value("content-type"))) {
       return Verdict(Continue{});
     }
   }

@@ -126,6 +126,7 @@ Result<Verdict> reply(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
     if (exchange.head().method == http::Method::head)
       answer.length = base::parse_u64(head.fields.value("content-length"));
   }
+  answer.ends_by_close = head.framing == http::Framing::until_close;
   const auto& limits = exchange.config().limits;
   answer.body = pipeline::make_source(std::move(from), form, std::move(decoder),
                                       {.whole = limits.answer_bytes, .event = limits.event_bytes});

@@ -14,17 +14,22 @@ using pipeline::Form;
 
 class MeteredSource final : public pipeline::EventSource {
  public:
-  MeteredSource(std::unique_ptr<pipeline::EventSource> inner, dialects::openai_chat::AnswerReader& reader)
-      : inner_(std::move(inner)), reader_(reader), form_(inner_->form()) {}
+  MeteredSource(std::unique_ptr<pipeline::EventSource> inner, dialects::openai_chat::AnswerReader& reader,
+                bool must_say_done)
+      : inner_(std::move(inner)), reader_(reader), form_(inner_->form()), must_say_done_(must_say_done) {}
 
   Form form() const override { return form_; }
   Eventually<Result<Batch>> next() override {
+    if (cut_off_) return Result<Batch>(cut_error());
     auto e = inner_->next();
     if (!e.ready()) return later(e.task());
     return metered(e.take());
   }
 
  private:
+  static std::unexpected<Error> cut_error() {
+    return fail(Code::upstream_broken, "The provider broke off in the middle of its answer");
+  }
   Task<Result<Batch>> later(Task<Result<Batch>> task) { co_return metered(co_await std::move(task)); }
 
   Result<Batch> metered(Result<Batch> batch) {
@@ -38,7 +43,12 @@ class MeteredSource final : public pipeline::EventSource {
     while (events.next(event)) {
       if (event.has_data) reader_.on_event(event.data);
     }
-    return batch;
+    const bool told = reader_.done() || reader_.error_seen() || !reader_.finish_reason().empty();
+    if (!batch->last || !must_say_done_ || told) return batch;
+    // What came goes out, then the error.
+    if (batch->bytes.empty()) return cut_error();
+    cut_off_ = true;
+    return Batch{batch->bytes, false};
   }
 
   std::unique_ptr<pipeline::EventSource> inner_;
@@ -46,6 +56,8 @@ class MeteredSource final : public pipeline::EventSource {
   Form form_;
   std::string scratch_;
   bool at_start_ = true;
+  bool must_say_done_;
+  bool cut_off_ = false;
 };
 
 }  // namespace
@@ -54,7 +66,10 @@ void Meter::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) co
   // Answers of the gateway itself use no tokens; opaque ones cannot be read.
   if (exchange.provider == nullptr || !exchange.call_read || exchange.outcome.failed) return;
   if (answer.body->form() == Form::opaque) return;
-  answer.body = std::make_unique<MeteredSource>(std::move(answer.body), exchange.reader);
+  const bool generates =
+      exchange.operation == llm::Operation::chat_completions || exchange.operation == llm::Operation::completions;
+  answer.body =
+      std::make_unique<MeteredSource>(std::move(answer.body), exchange.reader, answer.ends_by_close && generates);
 }
 
 }  // namespace gatehouse::stages

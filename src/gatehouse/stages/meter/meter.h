@@ -5,7 +5,8 @@
 namespace gatehouse::stages {
 
 // Reads usage, finish reason and errors out of a provider's answer as it passes, and changes nothing. A stream of chat
-// that its provider ended without [DONE] on a connection that tells no length may have been cut: that is an error.
+// that its provider ended without [DONE] or a finish reason, by closing a connection that tells no length, was cut:
+// that is an error.
 class Meter final : public pipeline::Stage {
  public:
   std::string_view name() const override { return "meter"; }
