@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -18,21 +19,28 @@ struct Loop::Ticker {
   bool released = false;
 };
 
-Loop::Loop() : wheel_(now()), ticker_(std::make_unique<Ticker>(context_)) { tick(); }
-Loop::~Loop() = default;
+Loop::Loop() : wheel_(now()), ticker_(std::make_unique<Ticker>(context_)) {
+  poller_.attach(context_);
+  tick();
+}
+Loop::~Loop() { poller_.shut_down(); }
 
 void Loop::run() { context_.run(); }
 void Loop::stop() { context_.stop(); }
 void Loop::post(std::function<void()> f) { boost::asio::post(context_, std::move(f)); }
 void Loop::on_tick(std::function<void()> f) { on_tick_ = std::move(f); }
 
-Task<void> Loop::after_ready() { co_await boost::asio::post(context_, kAwait); }
+Task<void> Loop::after_ready() {
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<Executor>, void()>(
+      [](auto handler, Poller* poller) { poller->after_batch(std::move(handler)); }, kAwait, &poller_);
+}
 
 void Loop::release() {
   post([this] {
     ticker_->released = true;
     ticker_->guard.reset();
     ticker_->timer.cancel();
+    poller_.release();
   });
 }
 

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 
+#include "gatehouse/async/poller.h"
 #include "gatehouse/async/task.h"
 #include "gatehouse/async/timer_wheel.h"
 #include "gatehouse/base/clock.h"
@@ -30,6 +31,7 @@ class Loop {
   Executor executor() { return context_.get_executor(); }
   boost::asio::io_context& context() { return context_; }
   TimerWheel& wheel() { return wheel_; }
+  Poller& poller() { return poller_; }
   // Now, read from the machine.
   static base::SteadyTime now() { return std::chrono::steady_clock::now(); }
   // Reckoned from the last turn of the wheel plus a tick, which spares a look at the clock and is never too early.
@@ -62,8 +64,10 @@ class Loop {
   struct Ticker;
   void tick();
 
-  boost::asio::io_context context_{1};
+  // What dies with the context (coroutines and their streams) still takes leave of the poller and the wheel.
+  Poller poller_;
   TimerWheel wheel_;
+  boost::asio::io_context context_{1};
   std::unique_ptr<Ticker> ticker_;
   std::function<void()> on_tick_;
   unsigned at_work_ = 0;

@@ -3,19 +3,23 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <functional>
 #include <optional>
 #include <system_error>
 #include <utility>
+#include <vector>
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 
@@ -57,41 +61,180 @@ Endpoint name_of(int fd, int (*ask)(int, sockaddr*, socklen_t*)) {
 
 }  // namespace
 
-// What a pending wait holds on to, so that it may outlive the stream.
-struct TcpStream::Watch {
-  TcpStream* stream = nullptr;
-  CloseWatcher* watcher = nullptr;
-  bool waiting = false;
-};
+// The connection as the poller sees it. Whoever waits is resumed straight from the poller's batch; an error that comes
+// from elsewhere (`cancel`) is told after the batch, as its caller may be in the middle of anything.
+class TcpStream::Impl final : public async::Poller::Watch, public std::enable_shared_from_this<TcpStream::Impl> {
+ public:
+  using ReadDone = std::move_only_function<void(Result<std::size_t>)>;
+  using WaitDone = std::move_only_function<void(Result<void>)>;
+  using Callback = std::pair<std::shared_ptr<void>, void (*)(void*)>;
 
-struct TcpStream::Impl {
-  Impl(async::Loop& loop, int fd, const Endpoint& p, const Endpoint& l)
-      : socket(loop.context(), protocol_of(l), fd), peer(p), local(l) {}
-  Socket socket;
+  Impl(TcpStream& of, int descriptor, const Endpoint& p, const Endpoint& l)
+      : peer(p), local(l), fd(descriptor), stream_(&of), poller_(of.loop().poller()) {}
+  ~Impl() override { ::close(fd); }
+
+  // Not in the constructor: the poller shares in it.
+  void open() { registered_ = poller_.add(fd, shared_from_this()); }
+  // The stream dies. Whoever still waits goes with it, unresumed.
+  void leave() {
+    stream_ = nullptr;
+    if (registered_) poller_.remove(fd, shared_from_this());
+    drop_waits();
+  }
+
+  // Reads now if something may be there; nothing: it has to be waited for.
+  std::optional<Result<std::size_t>> read_now(char* data, std::size_t size) {
+    if (cancelled) return std::unexpected(stream_->cancelled_error());
+    if (!registered_) return std::unexpected(Error(Code::io, "The connection could not be watched"));
+    while (may_read_) {
+      const ssize_t got = ::recv(fd, data, size, MSG_DONTWAIT);
+      if (got >= 0) {
+        // Less than asked for: nothing is left, and what comes next will be told.
+        may_read_ = ended_ || static_cast<std::size_t>(got) == size;
+        return static_cast<std::size_t>(got);
+      }
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN && errno != EWOULDBLOCK) return std::unexpected(socket_error(errno));
+      may_read_ = false;
+    }
+    return std::nullopt;
+  }
+  void wait_read(char* data, std::size_t size, ReadDone done) {
+    read_data_ = data;
+    read_size_ = size;
+    read_done_ = std::move(done);
+    poller_.wait_begins();
+  }
+  void wait_readable(WaitDone done) {
+    readable_done_ = std::move(done);
+    poller_.wait_begins();
+  }
+  void wait_writable(WaitDone done) {
+    writable_done_ = std::move(done);
+    poller_.wait_begins();
+  }
+  void when(short wanted, Callback callback) {
+    if (ready(wanted) || !registered_) {
+      poller_.after_batch([callback = std::move(callback)] { callback.second(callback.first.get()); });
+    } else {
+      (wanted == POLLIN ? readable_callbacks_ : writable_callbacks_).push_back(std::move(callback));
+    }
+  }
+  bool ready(short wanted) const {
+    pollfd ask{fd, static_cast<short>(wanted | POLLRDHUP), 0};
+    return ::poll(&ask, 1, 0) > 0;
+  }
+
+  void watch_close(CloseWatcher* watcher) { watcher_ = watcher; }
+
+  void cancel() {
+    if (cancelled) return;
+    cancelled = true;
+    if (!read_done_ && !readable_done_ && !writable_done_) return;
+    poller_.after_batch([self = shared_from_this()] {
+      if (self->stream_ != nullptr) self->fail_waits(self->stream_->cancelled_error());
+    });
+  }
+
+  void on_events(std::uint32_t events) override {
+    constexpr std::uint32_t kEnd = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    const auto self = shared_from_this();
+    if ((events & kEnd) != 0) ended_ = true;
+    if ((events & (EPOLLIN | kEnd)) != 0) {
+      may_read_ = true;
+      if (stream_ != nullptr && read_done_) {
+        if (auto got = read_now(read_data_, read_size_)) finish(read_done_, std::move(*got));
+      }
+      if (stream_ != nullptr && readable_done_) finish(readable_done_, Result<void>());
+      call(readable_callbacks_);
+      if (stream_ != nullptr && ended_ && watcher_ != nullptr) std::exchange(watcher_, nullptr)->on_peer_closed();
+    }
+    if ((events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
+      if (stream_ != nullptr && writable_done_) finish(writable_done_, Result<void>());
+      call(writable_callbacks_);
+    }
+  }
+
+  void abandon() override {
+    registered_ = false;
+    const auto self = shared_from_this();
+    drop_waits();
+  }
+
   Endpoint peer;
   Endpoint local;
-  std::shared_ptr<Watch> watch;
+  const int fd;
   bool cancelled = false;
+
+ private:
+  template <class Done, class R>
+  void finish(Done& done, R result) {
+    auto taken = std::exchange(done, nullptr);
+    poller_.wait_ends();
+    taken(std::move(result));
+  }
+  void fail_waits(const Error& error) {
+    if (read_done_) finish(read_done_, Result<std::size_t>(std::unexpected(error)));
+    if (readable_done_) finish(readable_done_, Result<void>(std::unexpected(error)));
+    if (writable_done_) finish(writable_done_, Result<void>(std::unexpected(error)));
+  }
+  template <class Done>
+  void drop(Done& done) {
+    if (!done) return;
+    const auto dropped = std::exchange(done, nullptr);
+    poller_.wait_ends();
+  }
+  void drop_waits() {
+    drop(read_done_);
+    drop(readable_done_);
+    drop(writable_done_);
+    readable_callbacks_.clear();
+    writable_callbacks_.clear();
+  }
+  static void call(std::vector<Callback>& callbacks) {
+    std::vector<Callback> now;
+    now.swap(callbacks);
+    for (auto& [state, then] : now) then(state.get());
+  }
+
+  TcpStream* stream_;
+  async::Poller& poller_;
+  CloseWatcher* watcher_ = nullptr;
+  ReadDone read_done_;
+  char* read_data_ = nullptr;
+  std::size_t read_size_ = 0;
+  WaitDone readable_done_;
+  WaitDone writable_done_;
+  std::vector<Callback> readable_callbacks_;
+  std::vector<Callback> writable_callbacks_;
+  bool registered_ = false;
+  bool may_read_ = true;  // whether a read may bring something
+  bool ended_ = false;    // the peer ended or broke its side: reads do not wait any more
 };
 
 TcpStream::TcpStream(async::Loop& loop, int fd, const Endpoint& peer, const Endpoint& local)
-    : Stream(loop), impl_(std::make_unique<Impl>(loop, fd, peer, local)) {
+    : Stream(loop), impl_(std::make_shared<Impl>(*this, fd, peer, local)) {
   no_delay(fd);
+  impl_->open();
 }
 
-TcpStream::~TcpStream() {
-  if (impl_->watch) impl_->watch->stream = nullptr;
+TcpStream::~TcpStream() { impl_->leave(); }
+
+namespace {
+
+// Something that is there already, as a task.
+template <class T>
+Task<Result<T>> there(Result<T> value) {
+  co_return value;
 }
+
+}  // namespace
 
 Task<Result<std::size_t>> TcpStream::read_some(char* data, std::size_t size) {
-  if (impl_->cancelled) co_return std::unexpected(cancelled_error());
-  boost::system::error_code error;
-  const std::size_t got = co_await impl_->socket.async_receive(boost::asio::buffer(data, size), 0,
-                                                               boost::asio::redirect_error(async::kAwait, error));
-  if (!error) co_return got;
-  if (error == boost::asio::error::eof) co_return std::size_t{0};
-  if (impl_->cancelled) co_return std::unexpected(cancelled_error());
-  co_return std::unexpected(socket_error(error.value()));
+  if (auto got = impl_->read_now(data, size)) return there(std::move(*got));
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<async::Executor>, void(Result<std::size_t>)>(
+      [](auto done, Impl* impl, char* at, std::size_t most) { impl->wait_read(at, most, std::move(done)); },
+      async::kAwait, impl_.get(), data, size);
 }
 
 Result<std::size_t> TcpStream::try_write(std::span<const std::string_view> pieces) {
@@ -110,7 +253,7 @@ Result<std::size_t> TcpStream::try_write(std::span<const std::string_view> piece
     msghdr message{};
     message.msg_iov = vectors.data();
     message.msg_iovlen = count;
-    const ssize_t sent = ::sendmsg(impl_->socket.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent = ::sendmsg(impl_->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN || errno == EWOULDBLOCK) return total;
@@ -129,44 +272,30 @@ Result<std::size_t> TcpStream::try_write(std::span<const std::string_view> piece
 }
 
 Task<Result<void>> TcpStream::wait_writable() {
-  if (impl_->cancelled) co_return std::unexpected(cancelled_error());
-  boost::system::error_code error;
-  co_await impl_->socket.async_wait(Socket::wait_write, boost::asio::redirect_error(async::kAwait, error));
-  if (impl_->cancelled) co_return std::unexpected(cancelled_error());
-  if (error) co_return std::unexpected(socket_error(error.value()));
-  co_return Result<void>();
+  if (impl_->cancelled) return there(Result<void>(std::unexpected(cancelled_error())));
+  if (impl_->ready(POLLOUT)) return there(Result<void>());
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<async::Executor>, void(Result<void>)>(
+      [](auto done, Impl* impl) { impl->wait_writable(std::move(done)); }, async::kAwait, impl_.get());
 }
 
 Task<Result<void>> TcpStream::wait_readable() {
-  if (impl_->cancelled) co_return std::unexpected(cancelled_error());
-  boost::system::error_code error;
-  co_await impl_->socket.async_wait(Socket::wait_read, boost::asio::redirect_error(async::kAwait, error));
-  if (impl_->cancelled) co_return std::unexpected(cancelled_error());
-  if (error) co_return std::unexpected(socket_error(error.value()));
-  co_return Result<void>();
+  if (impl_->cancelled) return there(Result<void>(std::unexpected(cancelled_error())));
+  if (impl_->ready(POLLIN)) return there(Result<void>());
+  return boost::asio::async_initiate<const boost::asio::use_awaitable_t<async::Executor>, void(Result<void>)>(
+      [](auto done, Impl* impl) { impl->wait_readable(std::move(done)); }, async::kAwait, impl_.get());
 }
 
 void TcpStream::when_readable(std::shared_ptr<void> state, void (*then)(void* state)) {
-  impl_->socket.async_wait(Socket::wait_read,
-                           [state = std::move(state), then](const boost::system::error_code&) { then(state.get()); });
+  impl_->when(POLLIN, {std::move(state), then});
 }
 
 void TcpStream::when_writable(std::shared_ptr<void> state, void (*then)(void* state)) {
-  impl_->socket.async_wait(Socket::wait_write,
-                           [state = std::move(state), then](const boost::system::error_code&) { then(state.get()); });
+  impl_->when(POLLOUT, {std::move(state), then});
 }
 
-void TcpStream::shutdown_write() {
-  boost::system::error_code ignored;
-  impl_->socket.shutdown(Socket::shutdown_send, ignored);
-}
+void TcpStream::shutdown_write() { ::shutdown(impl_->fd, SHUT_WR); }
 
-void TcpStream::cancel() {
-  if (impl_->cancelled) return;
-  impl_->cancelled = true;
-  boost::system::error_code ignored;
-  impl_->socket.cancel(ignored);
-}
+void TcpStream::cancel() { impl_->cancel(); }
 
 void TcpStream::break_off() {
   const linger at_once{1, 0};
@@ -174,35 +303,10 @@ void TcpStream::break_off() {
   cancel();
 }
 
-void TcpStream::watch_close(CloseWatcher* watcher) {
-  if (watcher == nullptr && !impl_->watch) return;
-  if (!impl_->watch) {
-    impl_->watch = std::make_shared<Watch>();
-    impl_->watch->stream = this;
-  }
-  impl_->watch->watcher = watcher;
-  if (watcher != nullptr && !impl_->watch->waiting) start_watch();
-}
-
-void TcpStream::start_watch() {
-  impl_->watch->waiting = true;
-  // A wait that is still pending when the watcher goes is left where it is: it takes no bytes from the next reader.
-  impl_->socket.async_wait(Socket::wait_read, [watch = impl_->watch](const boost::system::error_code&) {
-    watch->waiting = false;
-    if (watch->stream == nullptr || watch->watcher == nullptr || watch->stream->impl_->cancelled) return;
-    if (watch->stream->peer_closed()) {
-      std::exchange(watch->watcher, nullptr)->on_peer_closed();
-      return;
-    }
-    char byte = 0;
-    if (::recv(watch->stream->fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR)) {
-      watch->stream->start_watch();
-    }
-  });
-}
+void TcpStream::watch_close(CloseWatcher* watcher) { impl_->watch_close(watcher); }
 
 bool TcpStream::peer_closed() const {
-  pollfd ask{impl_->socket.native_handle(), POLLRDHUP, 0};
+  pollfd ask{impl_->fd, POLLRDHUP, 0};
   return ::poll(&ask, 1, 0) > 0 && (ask.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
@@ -218,8 +322,7 @@ void TcpStream::set_addresses(const Endpoint& peer, const Endpoint& local) {
   impl_->peer = peer;
   impl_->local = local;
 }
-// `native_handle` is not const in Asio, though it changes nothing.
-int TcpStream::fd() const { return impl_->socket.native_handle(); }
+int TcpStream::fd() const { return impl_->fd; }
 
 namespace {
 

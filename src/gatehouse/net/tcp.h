@@ -36,10 +36,8 @@ class TcpStream final : public Stream {
   int fd() const;
 
  private:
-  struct Impl;
-  struct Watch;
-  void start_watch();
-  std::unique_ptr<Impl> impl_;
+  class Impl;
+  std::shared_ptr<Impl> impl_;
 };
 
 // Connects within `timeout`. Errors: upstream_unreachable, upstream_timeout, or the abort's own.
