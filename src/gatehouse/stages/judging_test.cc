@@ -85,10 +85,11 @@ TEST(Decode, PathsThatCanBeReadInTwoWays) {
          {"/v1/files/abc", "/v1/files/a..b", "/v1/files/Abc", "/v1/models/ft%3Aorg%2Fname", "/v1/models/a%2e%2eb"}) {
       EXPECT_EQ((co_await judged(loop, asked(path), one)).status, 200) << path;
     }
-    for (const auto* path : {"/v1/files/../x", "/v1/files/..", "/v1/files/./x", "/v1/files/.", "/v1//files",
-                             "/v1/files//x", "/v1/files/", "/v1/files/%2e%2e/x", "/v1/files/a%5cb", "/v1/files/..%2fx",
-                             "/v1/files/a;b", "/v1/Embeddings", "/v1/models/%2e%2e/files",
-                             "/v1/models/x%2f..%2F..%2ffiles", "/v1/models/x%2f%2E%2e%2fy", "/v1/models/x%5c..%5Cy"}) {
+    for (const auto* path :
+         {"/v1/files/../x", "/v1/files/..", "/v1/files/./x", "/v1/files/.", "/v1//files", "/v1/files//x", "/v1/files/",
+          "/v1/files/%2e%2e/x", "/v1/files/a%5cb", "/v1/files/..%2fx", "/v1/files/a;b", "/v1/Embeddings",
+          "/v1/models/%2e%2e/files", "/v1/Files", "/v1/models/a%252e", "/v1/models/x%2f..%2F..%2ffiles",
+          "/v1/models/x%2f%2E%2e%2fy", "/v1/models/x%5c..%5Cy"}) {
       const auto got = co_await judged(loop, asked(path), one);
       EXPECT_EQ(got.status, 404) << path;
       EXPECT_NE(got.body.find("read in two ways"), std::string::npos) << path;

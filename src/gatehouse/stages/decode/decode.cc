@@ -44,10 +44,9 @@ bool climbs(std::string_view path) {
   return false;
 }
 
-// "%2e", "%25" and the like: what a server that decodes before it looks at the path's segments would take for another
-// path. An encoded '/' stands in names of models.
+// What a server that decodes twice, or before it parts the path from its query, would take for another path.
 bool hides_syntax(std::string_view escape) {
-  static constexpr auto kHidden = std::to_array<std::string_view>({"%2e", "%25", "%5c", "%3b", "%3f", "%23"});
+  static constexpr auto kHidden = std::to_array<std::string_view>({"%25", "%3b", "%3f", "%23"});
   return std::ranges::any_of(
       kHidden, [&](auto hidden) { return base::equals_ignore_case(escape.substr(0, hidden.size()), hidden); });
 }
