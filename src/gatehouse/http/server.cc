@@ -489,7 +489,7 @@ void ServerSession::on_due() {
     return;
   }
   stream_->watch_close(this);
-  // Bytes that wait (a pipelined request) end the watch, so it is also asked now and then.
+  // Bytes that wait (a pipelined request) may end the watch, so it is also asked now and then.
   stream_->loop().arm(*this, kAskEvery);
 }
 

@@ -57,8 +57,8 @@ class Stream : private async::TimerWheel::Entry {
   // `cancel`, and the peer will see that the connection was broken and did not end: a reset over TCP, which loses what
   // is still under way; over TLS an end without close_notify says the same.
   virtual void break_off() { cancel(); }
-  // Calls `watcher` when the peer closes or resets while nobody reads. Bytes that arrive are left alone and end the
-  // watch (then `peer_closed` still tells). One watcher at a time; nullptr stops it.
+  // Calls `watcher` when the peer closes or resets while nobody reads. Bytes that arrive are left alone; a stream may
+  // stop watching then (and `peer_closed` still tells). One watcher at a time; nullptr stops it.
   virtual void watch_close(CloseWatcher* watcher) = 0;
   // Asks the kernel, without waiting: did the peer end its side, or reset?
   virtual bool peer_closed() const = 0;
