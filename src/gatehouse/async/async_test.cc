@@ -160,6 +160,25 @@ TEST(TaskScope, AbortsAndJoinsAndReportsDefects) {
   EXPECT_EQ(defects, 1);
 }
 
+Task<void> always_busy(Loop& loop, const bool& over) {
+  while (!over) co_await loop.after_ready();
+}
+Task<void> ends_it(Loop& loop, bool& over) {
+  co_await sleep(loop, milliseconds(1), nullptr);
+  over = true;
+}
+TEST(Loop, WhoAlwaysHasSomethingToDoKeepsNobodyWaiting) {
+  Loop loop;
+  bool over = false;
+  TaskScope scope(loop, [](const std::exception_ptr&) { FAIL(); });
+  scope.spawn(always_busy(loop, over));
+  scope.spawn(always_busy(loop, over));
+  scope.spawn(ends_it(loop, over));
+  loop.release();
+  loop.run();
+  EXPECT_EQ(scope.running(), 0U);
+}
+
 Task<void> waits(Event& event, AbortSource* abort, std::vector<bool>& out) {
   out.push_back(co_await event.wait(abort));
 }

@@ -100,14 +100,15 @@ void Poller::look() {
   run_after_batch();
   looking_ = false;
   leaving_.clear();
+  if (!after_.empty()) boost::asio::post(*context_, [this] { run_after_batch(); });
 }
 
+// One round: who asks again while it runs comes after everything else that is ready, or streams that always have
+// something to do would keep the loop to themselves.
 void Poller::run_after_batch() {
-  while (!after_.empty()) {
-    std::vector<std::move_only_function<void()>> now;
-    now.swap(after_);
-    for (auto& f : now) f();
-  }
+  std::vector<std::move_only_function<void()>> now;
+  now.swap(after_);
+  for (auto& f : now) f();
 }
 
 void Poller::after_batch(std::move_only_function<void()> f) {

@@ -24,6 +24,7 @@ using std::chrono::seconds;
 using testing::Gone;
 using testing::run;
 using testing::tcp_pair;
+using testing::TcpPair;
 using testing::write;
 
 TEST(Address, ToASocketAndBack) {
@@ -111,6 +112,22 @@ Task<void> watch_with_bytes(async::Loop& loop) {
   EXPECT_TRUE(pair.server->peer_closed());
 }
 TEST(TcpStream, BytesThatWaitEndTheWatchButNotTheAsking) { run(watch_with_bytes); }
+
+Task<void> reads_much(async::Loop& loop) {
+  TcpPair pair = co_await tcp_pair(loop);
+  constexpr int kBytes = 1000;
+  EXPECT_TRUE((co_await write(*pair.client, std::string(kBytes, 'x'))).has_value());
+  char byte = 0;
+  EXPECT_TRUE((co_await pair.server->read_some(&byte, 1)).has_value());
+  bool others_came = false;
+  loop.post([&] { others_came = true; });
+  int reads = 0;
+  for (; !others_came && reads + 1 < kBytes; ++reads) {
+    EXPECT_EQ((co_await pair.server->read_some(&byte, 1)).value_or(0), 1U);
+  }
+  EXPECT_TRUE(others_came) << "the reader had the loop to itself";
+}
+TEST(TcpStream, WhoAlwaysHasSomethingToReadKeepsNobodyWaiting) { run(reads_much); }
 
 Task<void> refused(async::Loop& loop) {
   Endpoint closed;

@@ -76,6 +76,9 @@ class Stream : private async::TimerWheel::Entry {
 
  protected:
   bool timed_out() const { return timed_out_; }
+  // Of reads that need not wait, so many follow each other before the others of the loop have a turn: a peer that sends
+  // as fast as we read would keep the loop, with its deadlines, to himself.
+  static constexpr unsigned kReadsInRow = 8;
   Error cancelled_error() const { return Error(timed_out_ ? Code::timed_out : Code::cancelled); }
 
  private:

@@ -165,6 +165,7 @@ class TcpStream::Impl final : public async::Poller::Watch, public std::enable_sh
   Endpoint local;
   const int fd;
   bool cancelled = false;
+  unsigned reads_in_row = 0;
 
  private:
   template <class Done, class R>
@@ -227,11 +228,21 @@ template <class T>
 Task<Result<T>> there(Result<T> value) {
   co_return value;
 }
+template <class T>
+Task<Result<T>> after_others(async::Loop& loop, Result<T> value) {
+  co_await loop.after_ready();
+  co_return value;
+}
 
 }  // namespace
 
 Task<Result<std::size_t>> TcpStream::read_some(char* data, std::size_t size) {
-  if (auto got = impl_->read_now(data, size)) return there(std::move(*got));
+  if (auto got = impl_->read_now(data, size)) {
+    if (++impl_->reads_in_row < kReadsInRow) return there(std::move(*got));
+    impl_->reads_in_row = 0;
+    return after_others(loop(), std::move(*got));
+  }
+  impl_->reads_in_row = 0;
   return boost::asio::async_initiate<const boost::asio::use_awaitable_t<async::Executor>, void(Result<std::size_t>)>(
       [](auto done, Impl* impl, char* at, std::size_t most) { impl->wait_read(at, most, std::move(done)); },
       async::kAwait, impl_.get(), data, size);

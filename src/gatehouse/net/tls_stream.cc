@@ -190,6 +190,7 @@ class TlsStream final : public Stream {
   std::shared_ptr<Link> link_;  // made when it is first needed
   base::Buffer unsent_;         // what a write that found the pipe full must be repeated with
   std::size_t sent_ahead_ = 0;  // bytes gone that the caller was not told of
+  unsigned reads_in_row_ = 0;
   Role role_;
   bool established_ = false;
   bool cancelled_ = false;
@@ -335,8 +336,13 @@ Task<Result<std::size_t>> TlsStream::read_some(char* data, std::size_t size) {
     const int result = SSL_read_ex(ssl_.get(), data, size, &got);
     if (result == 1) {
       quiet_rounds_ = 0;
+      if (++reads_in_row_ >= kReadsInRow) {
+        reads_in_row_ = 0;
+        co_await loop().after_ready();
+      }
       co_return got;
     }
+    reads_in_row_ = 0;
     const int kind = SSL_get_error(ssl_.get(), result);
     if (kind == SSL_ERROR_ZERO_RETURN) co_return std::size_t{0};
     if (goes_on(kind)) continue;
