@@ -32,7 +32,8 @@ constexpr auto kNotToProvider = std::to_array<std::string_view>(
      // What frameworks take for another method or path than the one that was judged.
      "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"});
 constexpr auto kNotToCaller =
-    std::to_array<std::string_view>({"content-length", "set-cookie", "alt-svc", "strict-transport-security"});
+    std::to_array<std::string_view>({"content-length", "set-cookie", "alt-svc", "location", "openai-organization",
+                                     "openai-project", "strict-transport-security"});
 
 }  // namespace
 

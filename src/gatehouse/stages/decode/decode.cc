@@ -59,6 +59,12 @@ bool upper_first_segment(std::string_view path) {
   return std::ranges::any_of(below.substr(0, below.find('/')), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
+// The operations whose requests may be uploads.
+bool takes_uploads(llm::Operation operation) {
+  return operation == llm::Operation::audio || operation == llm::Operation::images ||
+         operation == llm::Operation::files || operation == llm::Operation::passthrough;
+}
+
 // A path that the provider's server could take for another one than we judged: percent-encoding, parameters, empty and
 // dot segments, other letters' case. Nothing in OpenAI's API needs any of them, but for encoded names of models.
 bool ambiguous_path(std::string_view path) {
@@ -128,7 +134,7 @@ Eventually<Verdict> Decode::on_request(Exchange& exchange) const {
   if (!llm::is_read(exchange.operation)) {
     const bool empty =
         head.framing == http::Framing::none || (head.framing == http::Framing::length && head.content_length == 0);
-    if (empty || is_upload(head.fields.value("content-type"))) {
+    if (empty || (takes_uploads(exchange.operation) && is_upload(head.fields.value("content-type")))) {
       return Verdict(Continue{});
     }
   }
