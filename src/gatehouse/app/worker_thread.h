@@ -62,8 +62,6 @@ class WorkerThread {
   http::ClientPool pool_;
   pipeline::Worker worker_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
-  // TLS contexts of the configurations in use; streams and upstreams refer to them.
-  std::shared_ptr<pipeline::Runtime> current_;
   Connections connections_;
   std::vector<UpstreamGauges> upstream_gauges_;
   std::unique_ptr<async::TaskScope> finishing_;
