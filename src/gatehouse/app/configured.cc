@@ -12,14 +12,13 @@ Result<govern::KeyStore> key_store(const config::Snapshot& snapshot, std::string
   std::vector<govern::KeyEntry> entries;
   for (const auto& key : snapshot.keys) {
     govern::KeyEntry entry;
-    entry.principal = {.key_name = key.name,
-                       .team = key.team,
-                       .project = key.project,
-                       .user = key.user,
-                       .metadata = observe::labels_json(key.metadata),
-                       .models = {},
-                       .operations = {},
-                       .expires_at = key.expires};
+    auto& principal = entry.principal;
+    principal.key_name = key.name;
+    principal.team = key.team;
+    principal.project = key.project;
+    principal.user = key.user;
+    principal.metadata = observe::labels_json(key.metadata);
+    principal.expires_at = key.expires;
     if (!key.models.empty()) {
       std::vector<std::string> patterns;
       for (const auto& pattern : key.models) patterns.push_back(pattern.text);

@@ -1,35 +1,22 @@
 #include "gatehouse/govern/principal.h"
 
-#include <algorithm>
-
-#include "gatehouse/base/error.h"
+#include <array>
 
 namespace gatehouse::govern {
+namespace {
 
-Result<NameRules> NameRules::parse(const std::vector<std::string>& patterns) {
-  NameRules rules;
-  rules.all_ = false;
-  for (const std::string& pattern : patterns) {
-    const std::size_t star = pattern.find('*');
-    if (pattern.empty()) return fail(Code::configuration, "an empty name; write \"*\" for every name");
-    if (star == std::string::npos) {
-      rules.exact_.push_back(pattern);
-    } else if (star + 1 != pattern.size()) {
-      return fail(Code::configuration, "\"" + pattern + "\": a star is understood at the end only");
-    } else if (star == 0) {
-      rules.all_ = true;
-    } else {
-      rules.prefixes_.push_back(pattern.substr(0, star));
-    }
+constexpr auto kPriorities = std::to_array<std::string_view>({"critical", "high", "normal", "low", "batch"});
+static_assert(kPriorities.size() == kPriorityCount);
+
+}  // namespace
+
+std::string_view name(Priority priority) { return kPriorities[static_cast<std::size_t>(priority)]; }
+
+std::optional<Priority> priority_from_name(std::string_view name) {
+  for (std::size_t i = 0; i < kPriorities.size(); ++i) {
+    if (kPriorities[i] == name) return static_cast<Priority>(i);
   }
-  std::ranges::sort(rules.exact_);
-  return rules;
-}
-
-bool NameRules::admits(std::string_view name) const {
-  if (all_) return true;
-  if (std::binary_search(exact_.begin(), exact_.end(), name, std::less<>())) return true;
-  return std::ranges::any_of(prefixes_, [name](const std::string& prefix) { return name.starts_with(prefix); });
+  return std::nullopt;
 }
 
 }  // namespace gatehouse::govern

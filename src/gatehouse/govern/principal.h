@@ -1,45 +1,44 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gatehouse/base/address.h"
 #include "gatehouse/base/clock.h"
-#include "gatehouse/base/error.h"
+#include "gatehouse/govern/name_rules.h"
+#include "gatehouse/govern/node.h"
 
 namespace gatehouse::govern {
 
-// Which names of a kind (models, operations) somebody may use. A pattern is a name, a prefix and a star (`gpt-5*`), or
-// a star alone. Default-constructed it admits every name; made from an empty list it admits none. Immutable, so
-// readable from any thread.
-class NameRules {
- public:
-  NameRules() = default;
-  // Code::configuration for an empty pattern or a star that is not at the end.
-  static Result<NameRules> parse(const std::vector<std::string>& patterns);
+// Who waits first when something is short. Part of the public surface by these names; order is precedence.
+enum class Priority : std::uint8_t { critical, high, normal, low, batch };
+inline constexpr std::size_t kPriorityCount = 5;
+std::string_view name(Priority priority);
+std::optional<Priority> priority_from_name(std::string_view name);
 
-  // Byte for byte: names are case-sensitive, as the providers' are.
-  bool admits(std::string_view name) const;
-  bool admits_all() const { return all_; }
-
- private:
-  bool all_ = true;
-  std::vector<std::string> exact_;     // sorted
-  std::vector<std::string> prefixes_;  // without the star
-};
-
-// Who is calling, and what for. Immutable once it is in a KeyStore; lives as long as that store. The names are labels
-// of records and metrics. (The identity tree will hang its budgets and roles here.)
+// Who is calling, and what for. Immutable once it can be found; lives as long as what it was found in (a key store, a
+// directory). The names are labels of records, metrics and the usage ledger.
 struct Principal {
+  const Node* node = nullptr;  // its place in the tree; null: in none (nothing is limited)
+  std::string key_id;          // stable id of the key, empty for one that the configuration gives without
   std::string key_name;
+  std::string org;
+  std::string unit;
   std::string team;
   std::string project;
   std::string user;
   std::string metadata;                      // labels of its own as a JSON object, for records; empty: none
   NameRules models;                          // names that callers ask for, before aliases are resolved
-  NameRules operations;                      // e.g. `chat`, `embeddings`
-  std::optional<base::WallTime> expires_at;  // from this moment on the key is refused
+  NameRules operations;                      // e.g. `chat_completions`, `embeddings`
+  NameRules providers;                       // by their names in the configuration
+  NameRules regions;                         // a provider's `region`
+  std::vector<base::Cidr> addresses;         // where it may call from; empty: from anywhere
+  std::optional<base::WallTime> expires_at;  // from this moment on it is refused
+  Priority priority = Priority::normal;      // the best that it may ask for, and what it gets without asking
+  std::uint32_t weight = 1;                  // its tenant's share while requests wait, 1 to 1000
 
   bool may_use_model(std::string_view name) const { return models.admits(name); }
   bool may_use_operation(std::string_view name) const { return operations.admits(name); }

@@ -1,6 +1,8 @@
-#include "gatehouse/govern/principal.h"
+#include "gatehouse/govern/name_rules.h"
 
 #include <gtest/gtest.h>
+
+#include "gatehouse/govern/principal.h"
 
 namespace gatehouse::govern {
 namespace {
