@@ -36,7 +36,7 @@ std::vector<Wrong> wrong_files() {
       {"to come",
        "mcp: []\ncache: {}\n",
        {"a.yaml:1:1: `mcp` is not available in this version", "a.yaml:2:1: `cache` is not available in this version"}},
-      {"budgets that bound nothing, or somebody unknown",
+      {"budgets that bound nothing or somebody unknown",
        "budgets:\n  - scope: team:support\n    window: month\n  - { scope: support, usd: 5 }\n"
        "  - { scope: 'team:a', usd: 5, soft: 0.8, on_soft: { downgrade_to: cheap } }\n",
        {"a.yaml:2:5: budgets[0]: bounds nothing; give `usd`, `tokens`, `prompt_tokens`, `completion_tokens` or "
