@@ -81,12 +81,17 @@ class Catalogue {
   // the exact name, or all that have it if they agree on the price. Thread-safe, no allocation.
   const ModelInfo* find(std::string_view provider, std::string_view endpoint, std::string_view model) const;
 
+  // The catalogue's id of a provider, by its host where that is known, else by its name or kind; empty where neither
+  // is.
+  std::string_view provider_id(std::string_view provider, std::string_view endpoint) const;
+
   std::span<const ModelInfo> models() const;  // by provider, then id
   std::span<const Source> sources() const;    // at most 32
   std::size_t memory_bytes() const;           // roughly what it holds
 
+  struct Tables;  // for catalogue*.cc
+
  private:
-  struct Tables;
   explicit Catalogue(std::unique_ptr<Tables> tables);
   std::unique_ptr<Tables> tables_;
 };

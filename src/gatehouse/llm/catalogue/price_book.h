@@ -48,7 +48,8 @@ struct ModelPrice {
 class PriceBook {
  public:
   // Code::configuration, naming the row (1, 2 ...), for prices that are no decimal numbers, a "*" that does not stand
-  // at the end, an empty model, `free` beside a price, an input without an output price or the other way round.
+  // at the end, an empty model, `free` beside a price, an input without an output price or the other way round, a row
+  // given twice.
   static Result<std::shared_ptr<const PriceBook>> make(std::shared_ptr<const Catalogue> catalogue,
                                                        const std::vector<PriceOverride>& overrides = {},
                                                        const UnknownPrice& unknown = {});

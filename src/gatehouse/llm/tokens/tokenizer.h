@@ -20,7 +20,7 @@ namespace gatehouse::llm {
 // the text; memory beside the text is under 1 MiB. Counts are exact but for one case that no real text has: a single
 // run without any boundary of more than kLongPiece bytes is merged window by window, and where the windows do not meet
 // in a way that proves them exact (not seen on any input tried), the count may be a token too high per window.
-inline constexpr std::size_t kLongPiece = 16384;
+inline constexpr std::size_t kLongPiece = 8192;
 
 std::uint64_t count_tokens(Encoding encoding, std::string_view text);
 
