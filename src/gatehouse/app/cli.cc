@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "gatehouse/app/commands/models.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/crypto/virtual_key.h"
@@ -126,6 +127,14 @@ int run_cli(int argc, char** argv) {
   key_command->require_subcommand(1);
   auto* new_key_command = key_command->add_subcommand("new", "print a new key, to be put into a configuration");
   new_key_command->add_flag("--json", as_json, "one JSON object");
+  ModelsFilter models_filter;
+  auto* models_command_line = app.add_subcommand("models", "what models cost and can do, and from where that is known");
+  models_command_line->add_option("text", models_filter.text, "part of a model's name");
+  models_command_line->add_option("-p,--provider", models_filter.provider, "models of this provider only");
+  models_command_line->add_option("-c,--config", config_path,
+                                  "the models of a configuration, with the prices that apply");
+  models_command_line->add_flag("--all", models_filter.with_retired, "deprecated models too");
+  models_command_line->add_flag("--json", as_json, "one JSON object");
 
   try {
     app.parse(argc, argv);
@@ -135,6 +144,7 @@ int run_cli(int argc, char** argv) {
   try {
     if (serve_command->parsed()) return serve(config_path);
     if (check_command->parsed()) return check(config_path, as_json);
+    if (models_command_line->parsed()) return models_command(config_path, models_filter, as_json);
     if (schema_command->parsed()) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;

@@ -15,14 +15,15 @@ namespace gatehouse::llm {
 
 // A row of the operator's. Prices are decimal dollars per million tokens ("2.5"), by the piece dollars per thousand.
 struct PriceOverride {
-  std::string provider;  // the configured provider's name, or the catalogue's id; empty: any
-  std::string model;     // as sent to the provider; may end in "*"
-  bool free = false;     // costs nothing: one's own hardware. No price may stand beside it.
+  std::string provider{};  // the configured provider's name, or the catalogue's id; empty: any
+  std::string model{};     // as sent to the provider; may end in "*"
+  bool free = false;       // costs nothing: one's own hardware. No price may stand beside it.
   // Each holds for all tiers, times and prompt sizes. What is not given has no price of its own (see price_of). With
   // none given at all the built-in prices stay: a row may correct limits alone.
-  std::optional<std::string> input, output, cached, cache_write, cache_write_1h, reasoning, input_audio, output_audio;
-  std::optional<std::string> request;  // per thousand requests
-  std::uint32_t context_tokens = 0;    // 0: as built in
+  std::optional<std::string> input{}, output{}, cached{}, cache_write{}, cache_write_1h{}, reasoning{};
+  std::optional<std::string> input_audio{}, output_audio{};
+  std::optional<std::string> request{};  // per thousand requests
+  std::uint32_t context_tokens = 0;      // 0: as built in
   std::uint32_t max_output_tokens = 0;
 };
 
@@ -57,9 +58,9 @@ class PriceBook {
   PriceBook(const PriceBook&) = delete;
   PriceBook& operator=(const PriceBook&) = delete;
 
-  // `name` is the configured provider's name, `kind` its kind and `endpoint` the host of its base URL. Exact rows of
-  // the operator before patterns, longer patterns before shorter, rows that name the provider before those that do not.
-  // No allocation.
+  // `name` is the configured provider's name, `kind` its kind and `endpoint` the host and path of its base URL. Exact
+  // rows of the operator before patterns, longer patterns before shorter, rows that name the provider before those that
+  // do not. No allocation.
   ModelPrice find(std::string_view name, std::string_view kind, std::string_view endpoint,
                   std::string_view model) const;
 
