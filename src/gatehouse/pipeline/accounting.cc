@@ -63,6 +63,23 @@ govern::UsageRow row_of(const Exchange& exchange) {
   return row;
 }
 
+bool Accounting::take_capacity(Exchange& exchange, std::uint32_t provider) {
+  const auto& nodes = exchange.runtime->provider_nodes;
+  if (provider_held || exchange.worker.governance == nullptr || provider >= nodes.size()) return true;
+  const govern::Node* node = nodes[provider];
+  if (node->account.load(std::memory_order_acquire) == nullptr) return true;
+  govern::Demand demand;
+  demand.leaves = std::span(&node, 1);
+  if (exchange.match) demand.model = exchange.match.model->name;
+  demand.prompt_tokens = static_cast<std::int64_t>(prompt.value_or(0));
+  demand.completion_wanted = reservation.completion_tokens();
+  demand.completion_min = demand.completion_wanted;
+  auto outcome = exchange.worker.governance->admission.reserve(demand, govern::Moment::of(exchange.worker.clock));
+  if (outcome.verdict != govern::Verdict::held) return false;
+  capacity_ = std::move(outcome.reservation);
+  return true;
+}
+
 void Accounting::follow(Exchange& exchange) {
   follows_ = true;
   counter_.emplace(llm::tokens_of_model(exchange.model_sent).encoding);
@@ -100,9 +117,9 @@ void Accounting::settle(Exchange& exchange) {
   auto* governance = exchange.worker.governance;
   if (governance == nullptr) return;
   const auto now = govern::Moment::of(exchange.worker.clock);
-  capacity = {};
   if (!reached_out) {
     reservation.cancel(now);
+    capacity_.cancel(now);
     if (ticket) exchange.worker.usage->drop(*ticket);
     return;
   }
@@ -119,10 +136,11 @@ void Accounting::settle(Exchange& exchange) {
       }
     }
   }
-  reservation.settle({.prompt_tokens = static_cast<std::int64_t>(usage.prompt_tokens),
-                      .completion_tokens = static_cast<std::int64_t>(usage.completion_tokens),
-                      .cost = cost_.total()},
-                     now);
+  const govern::Actual actual{.prompt_tokens = static_cast<std::int64_t>(usage.prompt_tokens),
+                              .completion_tokens = static_cast<std::int64_t>(usage.completion_tokens),
+                              .cost = cost_.total()};
+  reservation.settle(actual, now);
+  capacity_.settle(actual, now);
   if (usage.known && provider_status < 400) {
     if (prompt_raw > 0) governance->estimator.learn(exchange.model_sent, prompt_raw, usage.prompt_tokens);
     if (!cut_ && usage.completion_tokens > 0) governance->lengths.learn(exchange.model_sent, usage.completion_tokens);

@@ -11,6 +11,7 @@
 #include "gatehouse/llm/catalogue/price_book.h"
 #include "gatehouse/llm/tokens/model_tokens.h"
 #include "gatehouse/llm/tokens/tokenizer.h"
+#include "gatehouse/pipeline/usage_lane.h"
 
 namespace gatehouse::pipeline {
 
@@ -24,19 +25,22 @@ class Accounting {
  public:
   // --- admit
   govern::Reservation reservation;
-  std::optional<std::uint64_t> ticket;  // of the ledger
-  std::optional<std::uint64_t> prompt;  // tokens, estimated for the model asked; nothing: not counted
-  std::uint64_t prompt_raw = 0;         // the count before the estimator's factor
-  bool enforced = false;                // the completion is bound by what was reserved
-  bool send_bound = false;              // ... and the provider is told so
-  std::uint32_t answers = 1;            // among which the bound is shared
-  std::string downgraded_to;            // the model that a soft limit put in place of the one asked for
+  std::optional<UsageLane::Ticket> ticket;  // of the ledger
+  std::optional<std::uint64_t> prompt;      // tokens, estimated for the model asked; nothing: not counted
+  std::uint64_t prompt_raw = 0;             // the count before the estimator's factor
+  bool enforced = false;                    // the completion is bound by what was reserved
+  bool send_bound = false;                  // ... and the provider is told so
+  std::uint32_t answers = 1;                // among which the bound is shared
+  std::string downgraded_to;                // the model that a soft limit put in place of the one asked for
   base::Duration queued{};
   govern::Rate requests, tokens;
   std::string warnings;  // of soft limits, "scope resource window", comma separated
 
-  // --- forward: the attempt's own hold on the provider's capacity
-  govern::Reservation capacity;
+  // --- forward
+  // Holds the call's share of a provider's capacity; false: it is full. True without a hold where the provider was held
+  // at admission (`provider_held`) or has no limits.
+  bool take_capacity(Exchange& exchange, std::uint32_t provider);
+  bool provider_held = false;
   bool ask_usage = false;    // the provider is asked for a stream's usage that the caller did not ask for
   bool reached_out = false;  // something may have arrived at a provider
   int provider_status = 0;   // of the answer; 0: none came
@@ -66,6 +70,7 @@ class Accounting {
  private:
   llm::Usage final_usage(const Exchange& exchange);
 
+  govern::Reservation capacity_;
   bool follows_ = false;
   bool settled_ = false;
   bool cut_ = false;

@@ -47,6 +47,7 @@ struct Asked {
   llm::WorstCase worst;
   std::uint64_t wanted = 0;  // completion tokens of each answer, as the caller or the model has it
   std::uint32_t answers = 1;
+  bool provider_held = false;
 };
 
 bool has_limits(const govern::Node* node) {
@@ -90,6 +91,7 @@ bool find_payers(const Exchange& exchange, const CallerTags& tags, Asked& asked)
     const auto* node = runtime.provider_nodes[exchange.match.model->targets.front().provider];
     if (has_limits(node)) {
       limited = true;
+      asked.provider_held = true;
       asked.leaves[leaves++] = node;
     }
   }
@@ -131,8 +133,7 @@ void estimate(Exchange& exchange, Asked& asked) {
   const auto tokens = llm::tokens_of_model(model);
   accounting.prompt_raw = count_prompt(exchange, tokens, model);
   const auto& estimator = exchange.worker.governance->estimator;
-  const std::uint64_t prompt =
-      tokens.exact ? accounting.prompt_raw : estimator.estimate(model, accounting.prompt_raw);
+  const std::uint64_t prompt = tokens.exact ? accounting.prompt_raw : estimator.estimate(model, accounting.prompt_raw);
   accounting.prompt = prompt;
   asked.answers = std::clamp<std::uint32_t>(exchange.call.n, 1, 1024);
   for (const auto& target : targets) {
@@ -155,7 +156,8 @@ void describe(const govern::LimitRef& ref, std::string& out) {
   out.append(govern::name(ref.kind));
   if (ref.node != nullptr) out.append(" ").append(ref.node->id);
   out.append(", ").append(govern::name(ref.limit->resource));
-  if (ref.limit->resource != govern::Resource::concurrency) out.append(" a ").append(govern::name(ref.limit->window.period));
+  if (ref.limit->resource != govern::Resource::concurrency)
+    out.append(" a ").append(govern::name(ref.limit->window.period));
 }
 
 void tell(Exchange& exchange, const govern::LimitRef& ref, bool refused) {
@@ -184,7 +186,8 @@ Verdict refused(Exchange& exchange, const govern::Outcome& outcome) {
   std::string message;
   switch (outcome.verdict) {
     case govern::Verdict::never:
-      message = "This request may cost more than the whole limit allows (" + what + "); ask for less, or with a "
+      message = "This request may cost more than the whole limit allows (" + what +
+                "); ask for less, or with a "
                 "smaller max_tokens";
       break;
     case govern::Verdict::spent:
@@ -194,7 +197,8 @@ Verdict refused(Exchange& exchange, const govern::Outcome& outcome) {
       message = "Other requests hold what is left of the limit (" + what + "), and none ended in time";
       break;
   }
-  Refuse refuse{.error = {Error(budget ? Code::budget_exceeded : Code::rate_limited, std::move(message))}, .fields = {}};
+  Refuse refuse{.error = {Error(budget ? Code::budget_exceeded : Code::rate_limited, std::move(message))},
+                .fields = {}};
   if (outcome.retry_after) {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(*outcome.retry_after).count();
     http::append_field(refuse.fields, "retry-after", static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 1)));
@@ -234,7 +238,8 @@ void note(Exchange& exchange, const Asked& asked, govern::Outcome outcome) {
   // A stream can be watched and extended as it goes; everything else the provider itself must keep within bounds.
   accounting.send_bound =
       accounting.enforced && (outcome.clamped || (!exchange.call.max_tokens && !exchange.call.stream));
-  exchange.accounting.answers = asked.answers;
+  accounting.answers = asked.answers;
+  accounting.provider_held = asked.provider_held;
 }
 
 // The ledger's row for a process that dies before it can settle: what was held.
@@ -323,8 +328,8 @@ class Admitting {
     auto& admission = exchange.worker.governance->admission;
     const auto turn = std::make_shared<Turn>(exchange.worker.loop);
     const auto began = async::Loop::now();
-    auto at_once = admission.admit(asked->demand, patience_of(exchange, priority), *turn,
-                                   Moment::of(exchange.worker.clock));
+    auto at_once =
+        admission.admit(asked->demand, patience_of(exchange, priority), *turn, Moment::of(exchange.worker.clock));
     govern::Outcome outcome;
     if (at_once) {
       outcome = std::move(*at_once);

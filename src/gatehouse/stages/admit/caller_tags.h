@@ -10,7 +10,8 @@
 namespace gatehouse::stages {
 
 // The tags of x-gatehouse-tags: "team=search, feature=chat". At most kMost, each at most kMaxSize bytes: a name of
-// letters, digits and `_.-`, an equals sign, a value of visible ASCII without comma or equals sign. Views into the field.
+// letters, digits and `_.-`, an equals sign, a value of visible ASCII without comma or equals sign. Views into the
+// field.
 class CallerTags {
  public:
   static constexpr std::size_t kMost = 16;

@@ -170,6 +170,10 @@ Task<Verdict> send(Exchange& exchange) {
   }
   Error last(Code::internal, "The plan is empty");
   for (const auto& attempt : exchange.plan) {
+    if (!exchange.accounting.take_capacity(exchange, attempt.provider)) {
+      last = Error(Code::overloaded, "Every provider of this model is at its limit");
+      continue;
+    }
     exchange.provider = &exchange.config().providers[attempt.provider];
     exchange.model_sent = attempt.model;
     ++exchange.attempts;

@@ -149,8 +149,7 @@ void Meter::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) co
   // The text is needed where a bound holds, and to know what a caller who leaves was given.
   const bool counts = accounting.enforced || accounting.ticket || accounting.reservation.active();
   if (generates && counts && accounting.provider_status < 400) accounting.follow(exchange);
-  answer.body =
-      std::make_unique<MeteredSource>(std::move(answer.body), exchange, answer.ends_by_close && generates);
+  answer.body = std::make_unique<MeteredSource>(std::move(answer.body), exchange, answer.ends_by_close && generates);
 }
 
 }  // namespace gatehouse::stages
