@@ -21,10 +21,10 @@ inline constexpr std::size_t kMaxIssuers = 64;
 // Where an issuer's keys come from. Exactly one of `url`, `discover` and `keys` is set.
 struct JwksSource {
   std::string issuer;
-  std::string url;  // of the key set
+  std::string url{};  // of the key set
   bool discover =
       false;  // ISSUER/.well-known/openid-configuration says where (OpenID Connect Discovery 1.0, section 4)
-  std::shared_ptr<const JwkSet> keys;  // given by the operator; nothing is fetched
+  std::shared_ptr<const JwkSet> keys{};  // given by the operator; nothing is fetched
 };
 
 // All issuers' keys at one moment. Immutable, shared by all workers, replaced as a whole.

@@ -55,6 +55,7 @@ struct RequiredClaim {
 
 // What is believed of one issuer.
 struct JwtRule {
+  std::string name;                                        // the operator's, for records (Principal::key_name)
   std::string issuer;                                      // `iss`, byte for byte
   std::vector<std::string> audiences;                      // `aud` must name one of them; never empty
   std::vector<crypto::SignatureAlgorithm> algorithms;      // never empty
@@ -81,7 +82,7 @@ struct CallerNames {
 // Null: nobody of these names. Must be safe on the calling thread; the node outlives the principal (see node.h).
 using NodeLookup = base::FunctionRef<const Node*(const CallerNames&)>;
 
-// Who a token stands for; owned, immutable. `principal.expires_at` is the token's exp.
+// Who a token stands for; owned, immutable. `principal.expires_at` is the token's exp with the leeway.
 struct JwtCaller {
   Principal principal;
   std::string subject;
