@@ -31,12 +31,12 @@ struct FetchUrl {
 };
 
 struct FetchRequest {
-  FetchUrl url;
+  FetchUrl url{};
   Method method = Method::get;  // get or post
-  std::string body;             // of a post
-  std::string content_type;     // of the body
+  std::string body{};           // of a post
+  std::string content_type{};   // of the body
   std::string accept = "application/json";
-  std::string further_fields;                          // whole lines, each with its CR LF (append_field writes them)
+  std::string further_fields{};                        // whole lines, each with its CR LF (append_field writes them)
   base::Duration deadline = std::chrono::seconds(10);  // from the name's look-up to the last byte
   std::size_t max_answer = 256UL * 1024;               // bytes of the answer's body
 };
