@@ -33,6 +33,7 @@ class Accumulator {
   Entry* place(std::uint64_t principal);
 
   std::vector<Entry> slots_;
+  Entry rest_;  // of all that did not fit, as number 0
   std::size_t used_ = 0;
   std::size_t limit_;
   std::uint64_t dropped_ = 0;
