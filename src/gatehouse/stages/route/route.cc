@@ -37,8 +37,8 @@ Eventually<Verdict> Route::on_request(pipeline::Exchange& exchange) const {
                                     "(passthrough.provider)"));
   }
   if (!exchange.plan.empty()) return Verdict(pipeline::Continue{});
-  return Verdict(pipeline::refuse(
-      Code::forbidden, "This API key may not use any provider or region that could answer this request"));
+  return Verdict(pipeline::refuse(Code::forbidden,
+                                  "This API key may not use any provider or region that could answer this request"));
 }
 
 }  // namespace gatehouse::stages
