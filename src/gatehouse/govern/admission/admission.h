@@ -90,7 +90,7 @@ class Admission {
   std::vector<LimitState> snapshot(const Node& node, Moment now) const;
   std::vector<LimitState> snapshot(const Member& member, Moment now) const;
 
-  // Held, or why not, at once. Those who wait on a limit of the chain come first: then it is `busy`.
+  // Held, or why not, at once. It passes those who wait, as long as they let others pass (AdmissionOptions).
   Outcome reserve(const Demand& demand, Moment now);
 
   // As reserve, but who does not fit waits where waiting can help before the deadline. The outcome, or nothing: then

@@ -11,6 +11,7 @@
 namespace gatehouse::govern {
 
 class Admission;
+class Books;
 struct Counter;
 
 // What a settlement found out.
@@ -51,6 +52,7 @@ class Reservation {
 
  private:
   friend class Admission;
+  friend class Books;
   struct Line {
     Counter* counter;
     std::int64_t held;
@@ -60,7 +62,7 @@ class Reservation {
   void take(Reservation& other) noexcept;
 
   Admission* admission_ = nullptr;
-  std::uint64_t shards_ = 0;  // the locks of its limits
+  std::uint32_t shards_ = 0;  // the locks of its limits
   std::uint32_t count_ = 0;
   bool forwarded_ = false;
   std::int64_t prompt_ = 0;

@@ -19,9 +19,9 @@ struct WeightRule {
   std::uint8_t days = kEveryDay;  // bit 0 is Monday
   std::uint16_t from = 0;
   std::uint16_t to = 1440;
-  std::string time_zone;  // IANA name; empty: UTC
+  std::string time_zone{};  // IANA name; empty: UTC
   NodeKind scope = NodeKind::team;
-  std::string scope_id;  // "*": every node of the kind
+  std::string scope_id{};  // "*": every node of the kind
   std::uint32_t weight = 1;
 };
 
