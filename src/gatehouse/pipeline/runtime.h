@@ -67,9 +67,9 @@ struct Runtime {
   crypto::HmacSha256 key_hash;
   std::vector<std::unique_ptr<providers::Upstream>> upstreams;  // as snapshot->providers
   std::shared_ptr<const Stages> stages;
-  std::shared_ptr<const llm::PriceBook> prices;     // never null where the worker has Governance
-  std::vector<const govern::Node*> provider_nodes;  // as snapshot->providers, or empty
-  std::shared_ptr<const SideNodes> side_nodes;      // may be null
+  std::shared_ptr<const llm::PriceBook> prices{};     // never null where the worker has Governance
+  std::vector<const govern::Node*> provider_nodes{};  // as snapshot->providers, or empty
+  std::shared_ptr<const SideNodes> side_nodes{};      // may be null
 };
 
 }  // namespace gatehouse::pipeline
