@@ -103,7 +103,7 @@ class ViewBuilder {
   // The same digest again replaces.
   void put(std::shared_ptr<const Credential> credential);
   void remove(const crypto::Digest& digest);
-  const Credential* find(const crypto::Digest& digest) const { return current_->lookup(digest); }
+  const Credential* find(const crypto::Digest& digest) const { return next_.lookup(digest); }
   // With everything that was put and removed since; the same object as before where nothing was.
   std::shared_ptr<const DirectoryView> build();
   std::size_t size() const { return next_.size_; }

@@ -11,6 +11,7 @@
 #include "gatehouse/base/error.h"
 #include "gatehouse/govern/node.h"
 #include "gatehouse/govern/principal.h"
+#include "gatehouse/json/writer.h"
 
 // What the directory is told and tells about nodes and keys: plain values, no thread of their own.
 namespace gatehouse::govern {
@@ -108,6 +109,15 @@ struct Author {
   std::string address;  // where the request came from, empty: from the process itself
   base::WallTime time{};
 };
+
+// As JSON: the admin API's objects, and the change log's `before` and `after`. Times are RFC 3339, to the second.
+void write(json::Writer& writer, const NodeInfo& info);
+void write(json::Writer& writer, const KeyInfo& info);
+// The lists as members of an object that is open.
+void write_members(json::Writer& writer, const Access& access);
+// As it is stored. Nothing for a text that is not what to_json wrote.
+std::string to_json(const Access& access);
+std::optional<Access> access_from_json(std::string_view text);
 
 // One line of the change log. `before` and `after` are JSON, empty where there is none, and never hold a secret.
 struct Change {
