@@ -39,10 +39,10 @@ class Credential {
     crypto::Digest digest{};
     const Node* node = nullptr;  // the key's own, never null
     const Node* user = nullptr;  // whose it is, where he is not above it
-    std::shared_ptr<const Traits> traits;
-    std::string name;
-    std::string metadata;
-    std::optional<base::WallTime> expires_at;
+    std::shared_ptr<const Traits> traits{};
+    std::string name{};
+    std::string metadata{};
+    std::optional<base::WallTime> expires_at{};
   };
   explicit Credential(Parts parts) : parts_(std::move(parts)) {}
   ~Credential() { delete principal_.load(std::memory_order_relaxed); }

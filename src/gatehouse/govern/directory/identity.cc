@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "gatehouse/govern/directory/time_text.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"
 
@@ -95,8 +97,6 @@ void write_list(json::Writer& writer, std::string_view key, const Access::List& 
   for (const auto& pattern : *list) writer.string(pattern);
   writer.end_array();
 }
-
-std::string time_text(base::WallTime time) { return to_rfc3339(time); }
 
 void write_parents(json::Writer& writer, const Node& node) {
   writer.key("parent");
@@ -232,7 +232,7 @@ void write(json::Writer& writer, const NodeInfo& info) {
   writer.key("effective_active").boolean(node.is_active());
   if (info.deleted) writer.key("deleted").boolean(true);
   writer.key("origin").string(name(info.origin));
-  writer.key("created_at").string(time_text(info.created_at));
+  writer.key("created_at").string(to_rfc3339(info.created_at));
   writer.key("version").integer(info.version).end_object();
 }
 
@@ -247,11 +247,11 @@ void write(json::Writer& writer, const KeyInfo& info) {
   writer.key("priority").string(name(info.spec.priority)).key("weight").unsigned_integer(info.spec.weight);
   writer.key("state").string(name(info.state));
   writer.key("effective_active").boolean(info.state == KeyState::active && node.is_active());
-  if (info.spec.expires_at) writer.key("expires_at").string(time_text(*info.spec.expires_at));
-  if (info.previous_until) writer.key("previous_valid_until").string(time_text(*info.previous_until));
-  if (info.revoked_at) writer.key("revoked_at").string(time_text(*info.revoked_at));
+  if (info.spec.expires_at) writer.key("expires_at").string(to_rfc3339(*info.spec.expires_at));
+  if (info.previous_until) writer.key("previous_valid_until").string(to_rfc3339(*info.previous_until));
+  if (info.revoked_at) writer.key("revoked_at").string(to_rfc3339(*info.revoked_at));
   writer.key("origin").string(name(info.origin));
-  writer.key("created_at").string(time_text(info.created_at));
+  writer.key("created_at").string(to_rfc3339(info.created_at));
   writer.key("version").integer(info.version).end_object();
 }
 

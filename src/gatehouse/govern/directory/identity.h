@@ -41,11 +41,11 @@ NodeRef ref_of(const Node& node);
 // NameRules.
 struct Access {
   using List = std::optional<std::vector<std::string>>;
-  List models;
-  List operations;
-  List providers;
-  List regions;
-  std::vector<std::string> addresses;  // CIDR; empty: from anywhere
+  List models{};
+  List operations{};
+  List providers{};
+  List regions{};
+  std::vector<std::string> addresses{};  // CIDR; empty: from anywhere
   bool operator==(const Access&) const = default;
   bool unrestricted() const { return *this == Access(); }
 };
@@ -59,19 +59,19 @@ enum class Origin : std::uint8_t { configuration, api };
 std::string_view name(Origin origin);
 
 struct NodeSpec {
-  std::string name;      // for people; empty: the id
-  Access access;         // narrows every key below
-  std::string metadata;  // a JSON object, or empty
+  std::string name{};      // for people; empty: the id
+  Access access{};         // narrows every key below
+  std::string metadata{};  // a JSON object, or empty
 };
 
 struct KeySpec {
-  std::string name;
-  Access access;
-  std::optional<base::WallTime> expires_at;
-  std::string metadata;  // a JSON object, or empty
+  std::string name{};
+  Access access{};
+  std::optional<base::WallTime> expires_at{};
+  std::string metadata{};  // a JSON object, or empty
   Priority priority = Priority::normal;
   std::uint32_t weight = 1;  // 1 to 1000
-  std::string user;          // whose it is, where that user is not above it in the tree; empty: nobody's
+  std::string user{};        // whose it is, where that user is not above it in the tree; empty: nobody's
 };
 Result<> check(const NodeSpec& spec);
 Result<> check(const KeySpec& spec);

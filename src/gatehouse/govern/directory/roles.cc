@@ -63,8 +63,8 @@ bool within(const Node* node, const Node* scope) {
 }
 
 bool Actor::may(Action action, const Node* at) const {
-  return std::ranges::any_of(
-      grants, [&](const Grant& grant) { return allows(grant.role, action) && within(at, grant.scope); });
+  return std::ranges::any_of(grants,
+                             [&](const Grant& grant) { return allows(grant.role, action) && within(at, grant.scope); });
 }
 
 bool Actor::may_somewhere(Action action) const {

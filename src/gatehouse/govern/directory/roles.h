@@ -51,7 +51,8 @@ bool within(const Node* node, const Node* scope);
 
 // Whom a credential of the admin API stands for.
 struct Actor {
-  std::string id;  // "admin_key:adm_..." or "user:alice"
+  std::string id;    // for the change log: "admin_key:adm_...", or with a user's key "user:alice/adm_..."
+  std::string user;  // whose credential it is; empty: nobody's
   std::vector<Grant> grants;
 
   // `at` null: on all of the tree.
