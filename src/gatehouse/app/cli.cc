@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "gatehouse/app/commands/tokens.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/crypto/virtual_key.h"
@@ -126,6 +127,8 @@ int run_cli(int argc, char** argv) {
   key_command->require_subcommand(1);
   auto* new_key_command = key_command->add_subcommand("new", "print a new key, to be put into a configuration");
   new_key_command->add_flag("--json", as_json, "one JSON object");
+  TokensOptions tokens;
+  auto* tokens_command = add_tokens_command(app, tokens);
 
   try {
     app.parse(argc, argv);
@@ -135,6 +138,7 @@ int run_cli(int argc, char** argv) {
   try {
     if (serve_command->parsed()) return serve(config_path);
     if (check_command->parsed()) return check(config_path, as_json);
+    if (tokens_command->parsed()) return run_tokens_command(tokens);
     if (schema_command->parsed()) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;
