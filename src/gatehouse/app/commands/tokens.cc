@@ -73,7 +73,7 @@ int run_tokens_command(const TokensOptions& options) {
   if (!options.encoding.empty()) {
     const auto named = llm::encoding_from_name(options.encoding);
     if (!named) return say_error(options.encoding + ": no such encoding (cl100k_base, o200k_base, o200k_harmony)");
-    model = {.encoding = *named, .exact = true, .family = llm::ModelFamily::openai, .factor = 1};
+    model = {.encoding = *named, .exact = true, .family = llm::ModelFamily::openai};
   }
   const auto input = read_input(options.file);
   if (!input) return say_error(input.error().to_string());
@@ -82,7 +82,7 @@ int run_tokens_command(const TokensOptions& options) {
   std::vector<std::uint32_t> ids;
   std::uint64_t counted = 0;
   if (options.chat) {
-    const auto request = llm::count_chat(model.encoding, options.model, *input);
+    const auto request = llm::count_chat(model, options.model, *input);
     if (!request) return say_error(request.error().to_string());
     parts = *request;
     counted = request->total();

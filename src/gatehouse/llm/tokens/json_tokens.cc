@@ -137,12 +137,38 @@ void add_string(TextCounter& counter, std::string_view raw) {
   flush();
 }
 
+void add_compact(TextCounter& counter, std::string_view raw) {
+  while (!raw.empty()) {
+    // Up to the next white space outside of strings.
+    std::size_t at = 0;
+    for (bool in_string = false; at < raw.size(); ++at) {
+      const char c = raw[at];
+      if (in_string) {
+        if (c == '\\') {
+          ++at;
+        } else if (c == '"') {
+          in_string = false;
+        }
+      } else if (c == '"') {
+        in_string = true;
+      } else if (c == ' ' || c == '\n' || c == '\r' || c == '\t') {
+        break;
+      }
+    }
+    at = std::min(at, raw.size());
+    counter.add(raw.substr(0, at));
+    raw.remove_prefix(at);
+    const std::size_t next = raw.find_first_not_of(" \n\r\t");
+    raw.remove_prefix(std::min(next, raw.size()));
+  }
+}
+
 void ToolCounter::add_tools(std::string_view array) {
   bool opened = false;
   json::walk_array(array, [&](const Element& tool) {
     const auto [function] = members<1>(tool.value, {"function"});
     if (!is_object(function)) {
-      tokens_ += count_tokens(encoding_, tool.value);
+      tokens_ += count_compact(tool.value);
       return;
     }
     if (!opened) counter_.add("namespace functions {\n\n");
@@ -163,6 +189,12 @@ void ToolCounter::add_functions(std::string_view array) {
   if (opened) close();
 }
 
+std::uint64_t ToolCounter::count_compact(std::string_view raw) const {
+  TextCounter apart(encoding_);
+  add_compact(apart, raw);
+  return apart.finish();
+}
+
 void ToolCounter::close() {
   counter_.add("} // namespace functions");
   tokens_ += counter_.finish() + kNamespace;
@@ -180,7 +212,7 @@ void ToolCounter::add_function(std::string_view function) {
   const auto [properties, defs, definitions] = members<3>(parameters, {"properties", "$defs", "definitions"});
   // What they are referred to as is unknown; the text of them is rather more.
   for (const std::string_view shared : {defs, definitions}) {
-    if (!shared.empty()) tokens_ += count_tokens(encoding_, shared);
+    if (!shared.empty()) tokens_ += count_compact(shared);
   }
   bool any = false;
   json::walk_object(properties, [&](const Member&) { any = true; });
@@ -234,7 +266,7 @@ void ToolCounter::add_enum(std::string_view values) {
 }
 
 void ToolCounter::add_type(std::string_view schema, int indent, int depth) {
-  if (depth > kMaxDepth) return counter_.add(schema);
+  if (depth > kMaxDepth) return add_compact(counter_, schema);
   const auto [type, values, items, properties, any_of, reference, constant] =
       members<7>(schema, {"type", "enum", "items", "properties", "anyOf", "$ref", "const"});
   if (is_array(values)) return add_enum(values);

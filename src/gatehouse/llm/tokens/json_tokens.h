@@ -12,6 +12,9 @@ namespace gatehouse::llm::detail {
 // Adds the text of a JSON string, given with its quotes as json/scan.h gives it, decoding its escapes block by block.
 void add_string(TextCounter& counter, std::string_view raw);
 
+// Adds a value as it is written, but for the white space between its parts: nobody is billed for a caller's layout.
+void add_compact(TextCounter& counter, std::string_view raw);
+
 // Definitions of tools as OpenAI's models are shown them: a namespace in the manner of TypeScript, its functions as
 // types with their parameters, descriptions as comments. OpenAI documents nothing of it; the form was found out by
 // others (hmarr/openai-chat-tokens, and gpt-tokenizer's functionCalling, both MIT) and agrees with billed counts to a
@@ -38,6 +41,7 @@ class ToolCounter {
   void add_type(std::string_view schema, int indent, int depth);
   void add_enum(std::string_view values);
   void add_indent(int indent);
+  std::uint64_t count_compact(std::string_view raw) const;
   void close();
 
   Encoding encoding_;

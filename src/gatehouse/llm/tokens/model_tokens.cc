@@ -11,6 +11,14 @@ namespace {
 constexpr std::array<std::string_view, 10> kFamilyNames = {"openai", "claude",   "gemini", "llama", "mistral",
                                                            "qwen",   "deepseek", "cohere", "grok",  "other"};
 
+// Seen in billed requests: the harmony format begins with a system message of its own (60 tokens from Bedrock and
+// Cerebras alike), the template of Llama 3.1 to 3.3 with dates (28).
+constexpr std::uint32_t kHarmonyChat = 60;
+constexpr std::uint32_t kLlamaChat = 28;
+// Anthropic documents 346 tokens for the system prompt that tools bring ("Tool use with Claude", choice "auto"); billed
+// requests show about 500 in all with the wrapping of the definitions. Divided by the factor that is applied later.
+constexpr std::uint32_t kClaudeTools = 400;
+
 struct Rule {
   std::string_view prefix;
   Encoding encoding;
@@ -98,17 +106,24 @@ ModelTokens tokens_of_model(std::string_view model) {
   const std::string_view name = bare(lower);
   for (const Rule& rule : kOpenAi) {
     if (name.starts_with(rule.prefix) && (rule.prefix.front() != 'o' || ends_word(name, rule.prefix))) {
-      return {rule.encoding, true, ModelFamily::openai, 1.0};
+      return {.encoding = rule.encoding,
+              .exact = true,
+              .family = ModelFamily::openai,
+              .chat_overhead = rule.encoding == Encoding::o200k_harmony ? kHarmonyChat : 0};
     }
   }
   // Anywhere in the name: hosts write "meta-llama/Llama-3.3-70B", "anthropic.claude-sonnet-4",
   // "accounts/x/models/qwen3".
   for (const Guess& guess : kGuesses) {
     if (lower.find(guess.part) != std::string_view::npos) {
-      return {Encoding::o200k_base, false, guess.family, guess.factor};
+      const bool dated = guess.family == ModelFamily::llama && lower.find("3.") != std::string_view::npos;
+      return {.family = guess.family,
+              .factor = guess.factor,
+              .chat_overhead = dated ? kLlamaChat : 0,
+              .tools_overhead = guess.family == ModelFamily::claude ? kClaudeTools : 0};
     }
   }
-  return {Encoding::o200k_base, false, ModelFamily::other, kUnknown};
+  return {.factor = kUnknown};
 }
 
 }  // namespace gatehouse::llm

@@ -41,8 +41,7 @@ bool is_reasoning(std::string_view model) {
 
 class ChatCounter {
  public:
-  ChatCounter(Encoding encoding, std::string_view model)
-      : encoding_(encoding), model_(model), text_(encoding), tools_(encoding) {}
+  ChatCounter(Encoding encoding, std::string_view model) : model_(model), text_(encoding), tools_(encoding) {}
 
   // A member of the body.
   void take(const Member& member) {
@@ -54,7 +53,8 @@ class ChatCounter {
       tools_.add_functions(member.value);
     } else if (member.key == "response_format") {
       const json::Value schema = json::Value(member.value)["json_schema"];
-      out_.tools += count_tokens(encoding_, schema["schema"].raw());
+      detail::add_compact(text_, schema["schema"].raw());
+      out_.tools += text_.finish();
       out_.tools += string(schema["name"].raw()) + string(schema["description"].raw());
     } else if (member.key == "function_call" && member.kind == Kind::object) {
       out_.overhead += kForced + string(json::Value(member.value)["name"].raw());
@@ -168,7 +168,6 @@ class ChatCounter {
     std::uint64_t name_tokens = 0;
   };
 
-  Encoding encoding_;
   std::string_view model_;
   TextCounter text_;
   detail::ToolCounter tools_;
@@ -212,6 +211,14 @@ Result<RequestTokens> count_chat(Encoding encoding, std::string_view model, std:
   return counter.finish();
 }
 
+Result<RequestTokens> count_chat(const ModelTokens& tokens, std::string_view model, std::string_view body) {
+  auto counted = count_chat(tokens.encoding, model, body);
+  if (!counted) return counted;
+  counted->overhead += tokens.chat_overhead;
+  if (counted->tools > 0) counted->overhead += tokens.tools_overhead;
+  return counted;
+}
+
 Result<RequestTokens> count_completion(Encoding encoding, std::string_view body) {
   RequestTokens out;
   TextCounter text(encoding);
@@ -236,15 +243,15 @@ Result<RequestTokens> count_embedding(Encoding encoding, std::string_view body) 
   return out;
 }
 
-Result<RequestTokens> count_request(Operation operation, Encoding encoding, std::string_view model,
+Result<RequestTokens> count_request(Operation operation, const ModelTokens& tokens, std::string_view model,
                                     std::string_view body) {
   switch (operation) {
     case Operation::chat_completions:
-      return count_chat(encoding, model, body);
+      return count_chat(tokens, model, body);
     case Operation::completions:
-      return count_completion(encoding, body);
+      return count_completion(tokens.encoding, body);
     case Operation::embeddings:
-      return count_embedding(encoding, body);
+      return count_embedding(tokens.encoding, body);
     default:
       return fail(Code::unsupported, "the tokens of this operation are not counted");
   }

@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto operation :
        {llm::Operation::chat_completions, llm::Operation::completions, llm::Operation::embeddings}) {
     for (const auto encoding : {llm::Encoding::cl100k_base, llm::Encoding::o200k_base}) {
-      const auto counted = llm::count_request(operation, encoding, "gpt-4o", body);
+      const auto counted = llm::count_request(operation, llm::ModelTokens{.encoding = encoding}, "gpt-4o", body);
       require(counted.has_value() == is_object);
       if (!counted) continue;
       require(counted->text <= 4 * size);

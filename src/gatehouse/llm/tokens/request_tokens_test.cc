@@ -99,7 +99,29 @@ TEST(CountChat, what_is_no_json_is_an_error) {
   EXPECT_EQ(count_chat(kO200k, "m", "{").error().code, Code::invalid_request);
   EXPECT_EQ(count_chat(kO200k, "m", "[]").error().code, Code::invalid_request);
   EXPECT_EQ(count_chat(kO200k, "m", "{\"messages\":[\"\xff\"]}").error().code, Code::invalid_request);
-  EXPECT_EQ(count_request(Operation::images, kO200k, "m", "{}").error().code, Code::unsupported);
+  EXPECT_EQ(count_request(Operation::images, ModelTokens{}, "m", "{}").error().code, Code::unsupported);
+}
+
+TEST(CountChat, the_layout_of_a_schema_costs_nothing) {
+  constexpr std::string_view kHead = R"({"messages":[],"response_format":{"json_schema":{"name":"n","schema":)";
+  const RequestTokens compact = chat(std::string(kHead) + R"({"a b":"c  \" d","e":[1,2]}}}})");
+  const RequestTokens spaced = chat(std::string(kHead) + "{ \"a b\" :\n  \"c  \\\" d\" , \"e\" : [ 1, 2 ] }}}}");
+  EXPECT_EQ(spaced.tools, compact.tools);
+  EXPECT_GT(compact.tools, 10U);
+}
+
+TEST(CountChat, what_the_host_adds_is_in_the_count) {
+  constexpr std::string_view kBody = R"({"messages":[{"role":"user","content":"hi"}]})";
+  constexpr std::string_view kTools =
+      R"({"messages":[{"role":"user","content":"hi"}],"tools":[{"type":"function","function":{"name":"f"}}]})";
+  const auto overhead = [](std::string_view model, std::string_view body) {
+    return count_request(Operation::chat_completions, tokens_of_model(model), model, body)->overhead;
+  };
+  EXPECT_EQ(overhead("gpt-4o", kBody), 6U);
+  EXPECT_EQ(overhead("gpt-oss-120b", kBody), 66U);
+  EXPECT_EQ(overhead("llama-3.3-70b", kBody), 34U);
+  EXPECT_EQ(overhead("claude-sonnet-4-5", kBody), 6U);
+  EXPECT_EQ(overhead("claude-sonnet-4-5", kTools), 406U);
 }
 
 TEST(CountOthers, prompts_and_inputs_in_all_their_forms) {
@@ -111,7 +133,7 @@ TEST(CountOthers, prompts_and_inputs_in_all_their_forms) {
   EXPECT_EQ(completion(R"({"prompt":[[1,2],[3]]})").messages, 2U);
   EXPECT_EQ(completion(R"({"prompt":null})").total(), 0U);
   const auto embedding = [](std::string_view body) {
-    return count_request(Operation::embeddings, kO200k, "m", body).value();
+    return count_request(Operation::embeddings, ModelTokens{}, "m", body).value();
   };
   EXPECT_EQ(embedding(R"({"input":"hello world"})").total(), 2U);
   EXPECT_EQ(embedding(R"({"input":["hello","world"]})").messages, 2U);
