@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "gatehouse/app/commands/models.h"
+#include "gatehouse/app/commands/tokens.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/crypto/virtual_key.h"
@@ -135,6 +136,8 @@ int run_cli(int argc, char** argv) {
                                   "the models of a configuration, with the prices that apply");
   models_command_line->add_flag("--all", models_filter.with_retired, "deprecated models too");
   models_command_line->add_flag("--json", as_json, "one JSON object");
+  TokensOptions tokens;
+  auto* tokens_command = add_tokens_command(app, tokens);
 
   try {
     app.parse(argc, argv);
@@ -145,6 +148,7 @@ int run_cli(int argc, char** argv) {
     if (serve_command->parsed()) return serve(config_path);
     if (check_command->parsed()) return check(config_path, as_json);
     if (models_command_line->parsed()) return models_command(config_path, models_filter, as_json);
+    if (tokens_command->parsed()) return run_tokens_command(tokens);
     if (schema_command->parsed()) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;

@@ -56,8 +56,7 @@ inline Char char_at(const char* at) {
   if (first < 0xf0) {
     return {class_of((first & 0x0fU) << 12U | (byte(1) & 0x3fU) << 6U | (byte(2) & 0x3fU)), 3};
   }
-  return {
-      class_of((first & 0x07U) << 18U | (byte(1) & 0x3fU) << 12U | (byte(2) & 0x3fU) << 6U | (byte(3) & 0x3fU)), 4};
+  return {class_of((first & 0x07U) << 18U | (byte(1) & 0x3fU) << 12U | (byte(2) & 0x3fU) << 6U | (byte(3) & 0x3fU)), 4};
 }
 
 }  // namespace gatehouse::llm::detail

@@ -13,11 +13,11 @@ std::size_t Merger::split_short(const char* at, std::size_t size, std::uint8_t* 
   for (std::size_t i = 0; i + 1 < size; ++i) ranks[i] = rank(at, i, i + 2);
   std::size_t parts = size;
   while (parts > 1) {
-    std::size_t best = 0;
-    for (std::size_t i = 1; i + 1 < parts; ++i) {
-      if (ranks[i] < ranks[best]) best = i;
-    }
-    if (ranks[best] == kNoToken) break;
+    // The value first, which the compiler does several at a time, then the leftmost place of it.
+    std::uint32_t least = kNoToken;
+    for (std::size_t i = 0; i + 1 < parts; ++i) least = std::min(least, ranks[i]);
+    if (least == kNoToken) break;
+    const auto best = static_cast<std::size_t>(std::find(ranks.begin(), ranks.end(), least) - ranks.begin());
     std::move(starts + best + 2, starts + parts + 1, starts + best + 1);
     std::move(ranks.begin() + static_cast<std::ptrdiff_t>(best) + 1,
               ranks.begin() + static_cast<std::ptrdiff_t>(parts) - 1,
@@ -94,10 +94,11 @@ std::uint64_t Merger::split_windows(const char* at, std::size_t size, std::vecto
   std::vector<Part> window;
   merge_long(at, std::min(size, window_));
   while (size > window_) {
-    // Where the next window may begin: the last tokens of this one's first half.
+    // Where the next window may begin: the last tokens that are not too near its end.
     std::array<std::size_t, kTries> cuts{};
     std::size_t seen = 0;
-    for (std::size_t from = parts_[0].next; from < window_ / 2; from = parts_[from].next) cuts[seen++ % kTries] = from;
+    for (std::size_t from = parts_[0].next; from < window_ - window_ / 8; from = parts_[from].next)
+      cuts[seen++ % kTries] = from;
     window.swap(parts_);
     std::size_t cut = 0;
     bool proven = false;

@@ -18,6 +18,9 @@ struct ModelTokens {
   bool exact = false;
   ModelFamily family = ModelFamily::other;
   double factor = 1.0;
+  // What the model's host puts into every chat, and besides into one with tools, before the factor.
+  std::uint32_t chat_overhead = 0;
+  std::uint32_t tools_overhead = 0;
 };
 
 // By the model's name, in any of the ways it is written: "gpt-4o-2024-08-06", "openai/gpt-4o", "ft:gpt-4o:acme::id",

@@ -6,6 +6,7 @@
 #include "gatehouse/base/error.h"
 #include "gatehouse/llm/operation.h"
 #include "gatehouse/llm/tokens/encoding.h"
+#include "gatehouse/llm/tokens/model_tokens.h"
 
 namespace gatehouse::llm {
 
@@ -29,8 +30,11 @@ Result<RequestTokens> count_chat(Encoding encoding, std::string_view model, std:
 Result<RequestTokens> count_completion(Encoding encoding, std::string_view body);
 // A body of POST /v1/embeddings: `input`, likewise.
 Result<RequestTokens> count_embedding(Encoding encoding, std::string_view body);
+// A chat for a model whose family is known: count_chat with its encoding and overheads, without its factor. What
+// Estimator::learn and Estimator::estimate take.
+Result<RequestTokens> count_chat(const ModelTokens& tokens, std::string_view model, std::string_view body);
 // The one for the operation; Code::unsupported for one whose bodies are not read (llm::is_read).
-Result<RequestTokens> count_request(Operation operation, Encoding encoding, std::string_view model,
+Result<RequestTokens> count_request(Operation operation, const ModelTokens& tokens, std::string_view model,
                                     std::string_view body);
 
 }  // namespace gatehouse::llm

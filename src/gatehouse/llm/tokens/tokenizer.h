@@ -17,10 +17,10 @@ namespace gatehouse::llm {
 // and a page of them is read from disk when a count first needs it. Free functions, any thread, no shared state.
 //
 // Text that is not UTF-8 counts as if each maximal ill-formed part were U+FFFD. Time is O(n log n) at worst, whatever
-// the text; memory beside the text is under 1 MiB. Counts are exact but for one case that no real text has: a single
+// the text; memory beside the text is under 100 kB. Counts are exact but for one case that no real text has: a single
 // run without any boundary of more than kLongPiece bytes is merged window by window, and where the windows do not meet
 // in a way that proves them exact (not seen on any input tried), the count may be a token too high per window.
-inline constexpr std::size_t kLongPiece = 8192;
+inline constexpr std::size_t kLongPiece = 1024;
 
 std::uint64_t count_tokens(Encoding encoding, std::string_view text);
 

@@ -3,20 +3,19 @@
 #include <utility>
 
 // The tables stand in read-only data as the generator wrote them; the linker maps them, nobody loads them.
-#define GATEHOUSE_EMBED(symbol, file)     \
-  asm(".pushsection .rodata, \"a\"\n"     \
-      ".balign 64\n"                      \
-      ".global " #symbol                  \
-      "\n"                                \
-      ".hidden " #symbol                  \
-      "\n"                                \
-      ".type " #symbol                    \
-      ", %object\n" #symbol               \
-      ":\n"                               \
-      ".incbin \"" file                   \
-      "\"\n"                              \
-      ".size " #symbol ", . - " #symbol   \
-      "\n"                                \
+#define GATEHOUSE_EMBED(symbol, file)        \
+  asm(".pushsection .rodata, \"a\"\n"        \
+      ".balign 64\n"                         \
+      ".global " #symbol                     \
+      "\n"                                   \
+      ".hidden " #symbol                     \
+      "\n"                                   \
+      ".type " #symbol ", %object\n" #symbol \
+      ":\n"                                  \
+      ".incbin \"" file                      \
+      "\"\n"                                 \
+      ".size " #symbol ", . - " #symbol      \
+      "\n"                                   \
       ".popsection\n")
 
 GATEHOUSE_EMBED(gatehouse_cl100k_base, GATEHOUSE_CL100K_BASE);

@@ -10,7 +10,8 @@
 
 // The tokens of an encoding as make_vocabulary.py lays them out, little-endian, embedded in the binary:
 //   8 x u32   magic, tokens, slots, buckets, bytes of long tokens, longest token, 0, 0; then zeros up to byte 64
-//   slots     16 bytes each: u64 the first 8 bytes, u32 the next 4 (zeros behind the end), u32 id | size << 18; of a token
+//   slots     16 bytes each: u64 the first 8 bytes, u32 the next 4 (zeros behind the end), u32 id | size << 18; of a
+//   token
 //             of more than 12 bytes: u64 its hash, u32 where it stands among the long tokens, u32 the same.
 //             A free slot is all zeros.
 //   pilots    u16 a bucket
