@@ -85,17 +85,23 @@ void Accounting::follow(Exchange& exchange) {
   counter_.emplace(llm::tokens_of_model(exchange.model_sent).encoding);
 }
 
-bool Accounting::covers(Exchange& exchange) {
-  if (!enforced) return true;
+bool Accounting::deliver(Exchange& exchange, std::string_view text) {
   const auto bound = reservation.completion_tokens();
   // A token is at least a byte: mostly nothing needs to be counted.
-  if (static_cast<std::int64_t>(delivered_bytes_) <= bound) return true;
-  const auto counted = exchange.worker.governance->estimator.estimate(exchange.model_sent, counter_->settled());
-  const auto delivered = static_cast<std::int64_t>(counted);
-  if (delivered <= bound) return true;
-  const std::int64_t more = std::max({kLeastExtension, bound / 2, delivered - bound});
-  const auto now = govern::Moment::of(exchange.worker.clock);
-  return reservation.extend(more, now) || reservation.extend(delivered - bound, now);
+  if (enforced && static_cast<std::int64_t>(delivered_bytes_ + text.size()) > bound) {
+    llm::TextCounter with = *counter_;
+    with.add(text);
+    const auto counted = exchange.worker.governance->estimator.estimate(exchange.model_sent, with.finish());
+    const auto all = static_cast<std::int64_t>(counted);
+    if (all > bound) {
+      const std::int64_t more = std::max({kLeastExtension, bound / 2, all - bound});
+      const auto now = govern::Moment::of(exchange.worker.clock);
+      if (!reservation.extend(more, now) && !reservation.extend(all - bound, now)) return false;
+    }
+  }
+  counter_->add(text);
+  delivered_bytes_ += text.size();
+  return true;
 }
 
 llm::Usage Accounting::final_usage(const Exchange& exchange) {

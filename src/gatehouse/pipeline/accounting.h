@@ -48,13 +48,9 @@ class Accounting {
   // --- meter
   bool follows() const { return follows_; }
   void follow(Exchange& exchange);  // the answer's text is to be counted
-  // Text that the model wrote in what is about to be released.
-  void delivered(std::string_view text) {
-    if (counter_) counter_->add(text);
-    delivered_bytes_ += text.size();
-  }
-  // Whether the bound still covers what was delivered; extends the reservation where it can.
-  bool covers(Exchange& exchange);
+  // Takes text that the model wrote, in what is about to be released; extends the reservation where it must and can.
+  // False: it is not covered, and not taken.
+  bool deliver(Exchange& exchange, std::string_view text);
   void cut() { cut_ = true; }
   bool was_cut() const { return cut_; }
 

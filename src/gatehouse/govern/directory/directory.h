@@ -34,7 +34,7 @@ struct ConfiguredKey {
   base::Secret key;
   std::string team, project, user;  // empty: none
   KeySpec spec;                     // `name` and `user` in it are not read
-  std::string org, unit;            // empty: the organisation `default`, no unit
+  std::string org{}, unit{};        // empty: the organisation `default`, no unit
 };
 
 // A node that the configuration names by itself, to give it a place or to switch it off.

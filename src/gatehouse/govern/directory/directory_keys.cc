@@ -424,7 +424,7 @@ Result<Directory::Configured> Directory::check_configuration(std::vector<Configu
     checked.digests.push_back(digest);
   }
   checked.keys = std::move(keys);
-  std::ranges::stable_sort(nodes, {}, [](const ConfiguredNode& node) { return node.ref.kind; });
+  std::ranges::sort(nodes, {}, [](const ConfiguredNode& node) { return node.ref; });
   std::set<NodeRef> named{{.kind = NodeKind::org, .id = std::string(kDefaultOrg)}};
   for (const auto& node : nodes) {
     const std::string what = node.ref.to_string();

@@ -104,7 +104,7 @@ bool find_payers(const Exchange& exchange, const CallerTags& tags, Asked& asked)
 std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model) {
   if (exchange.body.size() > kMostCounted) return exchange.body.size() / kBytesPerToken;
   if (llm::is_read(exchange.operation)) {
-    const auto counted = llm::count_request(exchange.operation, tokens.encoding, model, exchange.body);
+    const auto counted = llm::count_request(exchange.operation, tokens, model, exchange.body);
     if (counted) return counted->total();
   }
   return llm::count_tokens(tokens.encoding, exchange.body);
@@ -313,6 +313,7 @@ class Admitting {
       auto outcome = admission.reserve(asked->demand, Moment::of(exchange_.worker.clock));
       if (outcome.verdict != govern::Verdict::held) return wait(exchange_, std::move(asked), priority_);
       if (const auto* model = downgrade(exchange_, outcome)) {
+        for (std::size_t i = 0; i < outcome.soft.count; ++i) tell(exchange_, outcome.soft.limits[i], false);
         exchange_.accounting.downgraded_to = *model;
         exchange_.match = exchange_.config().find_model(exchange_.accounting.downgraded_to);
         outcome.reservation.cancel(Moment::of(exchange_.worker.clock));

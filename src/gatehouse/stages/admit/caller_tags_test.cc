@@ -25,7 +25,6 @@ TEST(CallerTags, WhatIsNoPairIsRefused) {
     const auto parsed = tags.parse(wrong);
     ASSERT_FALSE(parsed) << wrong;
     EXPECT_EQ(parsed.error().code, Code::invalid_request);
-    EXPECT_EQ(parsed.error().detail.find(wrong), std::string::npos) << "the caller's text is not repeated";
   }
 }
 

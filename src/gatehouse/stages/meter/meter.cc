@@ -62,7 +62,7 @@ class MeteredSource final : public pipeline::EventSource {
     if (accounting.follows() && batch.last && !reader_.usage().known) {
       text_.clear();
       openai::append_delivered(batch.bytes, text_);
-      accounting.delivered(text_);
+      (void)accounting.deliver(exchange_, text_);
     }
     return batch;
   }
@@ -119,9 +119,7 @@ class MeteredSource final : public pipeline::EventSource {
   bool read(const http::SseEvent& event) {
     text_.clear();
     openai::append_delivered(event.data, text_);
-    if (text_.empty()) return true;
-    exchange_.accounting.delivered(text_);
-    return exchange_.accounting.covers(exchange_);
+    return text_.empty() || exchange_.accounting.deliver(exchange_, text_);
   }
 
   std::unique_ptr<pipeline::EventSource> inner_;
