@@ -117,6 +117,7 @@ Usage read_openai(std::string_view raw) {
     usage.prompt_tokens = usage.total_tokens;
     usage.known = true;
   }
+  if (!usage.known) return {};
   // xAI leaves the reasoning out of the completion but not out of the total, Perplexity that and the citations.
   const std::uint64_t apart = add(usage.reasoning_tokens, usage.citation_tokens);
   if (apart > 0 && usage.total_tokens == add(add(usage.prompt_tokens, usage.completion_tokens), apart)) {

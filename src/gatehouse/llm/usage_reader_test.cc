@@ -126,7 +126,8 @@ TEST(ReadUsage, parts_stay_within_their_whole_and_sums_within_the_type) {
 
 TEST(ReadUsage, what_is_none_reads_as_nothing) {
   for (std::size_t api = 0; api < kUsageApiCount; ++api) {
-    for (const char* text : {"", "null", "[]", "3", "{}", R"({"input_tokens":"7"})", R"({"prompt_tokens":-1)"}) {
+    for (const char* text : {"", "null", "[]", "3", "{}", R"({"input_tokens":"7"})", R"({"prompt_tokens":-1)",
+                             R"({"num_search_queries":3,"reasoning_tokens":20})"}) {
       EXPECT_EQ(read_usage(static_cast<UsageApi>(api), text), Usage{}) << api << " " << text;
     }
     EXPECT_FALSE(usage_path(static_cast<UsageApi>(api)).empty());

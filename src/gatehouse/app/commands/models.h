@@ -13,8 +13,8 @@ namespace gatehouse::app {
 // or as one JSON object, with the prices of the standard tier at `now`.
 
 struct ModelsFilter {
-  std::string text;           // in the model's id, whatever the case; empty: all
-  std::string provider;       // the catalogue's id or another name of it; empty: all
+  std::string text{};         // in the model's id, whatever the case; empty: all
+  std::string provider{};     // the catalogue's id or another name of it; empty: all
   bool with_retired = false;  // also rows that are marked deprecated
 };
 

@@ -107,11 +107,14 @@ std::uint32_t Catalogue::Tables::by_endpoint(std::string_view endpoint) const {
     host = host.substr(0, colon);
     if (host_end == whole.size()) whole = host;
   }
-  for (const HostPattern& pattern : host_patterns) {
-    if (host_matches(pattern.text, whole)) return pattern.provider;
-  }
-  const Name* const found = find_name(hosts, host, kNobody);
-  return found == nullptr ? kNobody : found->provider;
+  // A path says more than a host, and an exact host is found at once.
+  const auto with_path = std::span(host_patterns).first(path_patterns);
+  const auto globs = std::span(host_patterns).subspan(path_patterns);
+  const auto matches = [whole](const HostPattern& pattern) { return host_matches(pattern.text, whole); };
+  if (const auto found = std::ranges::find_if(with_path, matches); found != with_path.end()) return found->provider;
+  if (const Name* const found = find_name(hosts, host, kNobody)) return found->provider;
+  if (const auto found = std::ranges::find_if(globs, matches); found != globs.end()) return found->provider;
+  return kNobody;
 }
 
 std::uint32_t Catalogue::Tables::by_name(std::string_view name, bool with_rules) const {

@@ -72,7 +72,7 @@ class Catalogue {
   // The row for a model as a provider calls it; null where there is none or where it would be a guess.
   //   provider  a catalogue's provider id or another name for it ("gemini" for "google"), a provider kind of the
   //             configuration, or empty. "openai_compatible", "custom" and "" say nothing: then the host decides.
-  //   endpoint  the host of the provider's base URL, or the URL; may be empty.
+  //   endpoint  the host of the provider's base URL, with its path, or the URL; may be empty.
   //   model     as sent to the provider. Case does not count.
   // Looked for in turn: the exact name among that provider's models, its rules (prefixes and so on), the same with the
   // date in the name written the other way (20260131, 2026-01-31), providers whose models it resells (Azure has

@@ -104,6 +104,9 @@ class Reader {
   void finish() {
     auto& t = tables_;
     end_provider();
+    t.models.shrink_to_fit();
+    t.lines.shrink_to_fit();
+    t.model_names.shrink_to_fit();
     for (std::size_t i = 0; i < t.periods.size(); ++i) {
       t.periods[i].lines = std::span(t.lines).subspan(period_lines_[i].begin, size(period_lines_[i]));
     }
@@ -114,8 +117,9 @@ class Reader {
       return std::tie(a.hash, a.provider, a.model) < std::tie(b.hash, b.provider, b.model);
     };
     for (auto* names : {&t.model_names, &t.provider_names, &t.hosts}) std::ranges::sort(*names, order);
-    // A path says more than a host alone.
-    std::ranges::partition(t.host_patterns, [](const auto& pattern) { return pattern.text.contains('/'); });
+    const auto globs =
+        std::ranges::partition(t.host_patterns, [](const auto& pattern) { return pattern.text.contains('/'); });
+    t.path_patterns = t.host_patterns.size() - globs.size();
   }
 
  private:

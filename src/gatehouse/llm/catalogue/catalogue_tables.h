@@ -58,7 +58,8 @@ struct Catalogue::Tables {
   std::vector<PriceLine> lines;
   std::vector<std::string_view> texts;
   std::vector<Rule> rules;
-  std::vector<HostPattern> host_patterns;
+  std::vector<HostPattern> host_patterns;  // first those with a path
+  std::size_t path_patterns = 0;
   std::vector<Name> model_names;     // by hash, then place
   std::vector<Name> provider_names;  // the same
   std::vector<Name> hosts;           // those without "*" and path

@@ -241,12 +241,16 @@ WorstCase worst_case(const Prices& prices, std::uint64_t prompt_tokens, std::uin
     }
     raise(dearest_request, request);
   };
-  // Below every step, and on each step that the prompt reaches.
+  // Below every step, and on each that the prompt reaches, from the lowest up.
   look_at(0);
-  for (const PriceLine& line : lines) {
-    if (line.above_prompt_tokens != 0 && prompt_tokens > line.above_prompt_tokens) {
-      look_at(std::uint64_t{line.above_prompt_tokens} + 1);
+  for (std::uint64_t step = 0;;) {
+    std::uint64_t next = std::numeric_limits<std::uint64_t>::max();
+    for (const PriceLine& line : lines) {
+      if (line.above_prompt_tokens > step) next = std::min<std::uint64_t>(next, line.above_prompt_tokens);
     }
+    if (prompt_tokens <= next) break;
+    look_at(next + 1);
+    step = next;
   }
   WorstCase worst;
   const Wide prompt = Wide{dearest_input} * Wide{prompt_tokens} + Wide{dearest_request};
