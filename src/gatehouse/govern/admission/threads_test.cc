@@ -85,12 +85,12 @@ struct World {
       EXPECT_TRUE(admission.set_limits(*node, budget, now).has_value());
     }
   }
-  Admission admission;
   const Moment now{base::SteadyTime(1h), testing::utc(2026, 5, 5, 5, 5, 5)};
   const Node org{NodeKind::org, "o", nullptr};
   const Node team{NodeKind::team, "t", &org};
   const Node key{NodeKind::key, "k", &team};
   const std::array<const Node*, 1> leaves{&key};
+  Admission admission;
   Crew crew;
   std::atomic<int> forwarded{0};  // and paid in full
   std::atomic<int> spent{0};
@@ -265,8 +265,8 @@ TEST(AdmissionThreads, GrantsAndCancellationsRace) {
 // Demands over several tops in all orders, limits that change, templates, windows and a clock that moves: nothing
 // deadlocks, nothing stands above its amount by admission, and in the end nothing is held.
 TEST(AdmissionThreads, SeveralTopsWhileLimitsChange) {
-  Admission admission({.max_members = 50});
   std::deque<Node> nodes;
+  Admission admission({.max_members = 50});
   std::vector<const Node*> leaves;
   for (int i = 0; i < 6; ++i) {
     const Node& org = nodes.emplace_back(NodeKind::org, std::to_string(i), nullptr);
