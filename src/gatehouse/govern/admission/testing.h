@@ -83,7 +83,8 @@ struct Call {
   Demand demand;
 };
 
-struct Told final : Waiter {
+struct Told : Waiter {
+  virtual ~Told() = default;
   void decided(Outcome&& told) noexcept override {
     ++times;
     outcome = std::move(told);
