@@ -16,7 +16,7 @@ namespace gatehouse::govern::webhook {
 // Events on their way to one receiver: in order, bounded, tried again with pauses. A state machine without sockets; a
 // sender on the control thread asks `next`, posts it, and reports. `push` may be called by any thread and only takes a
 // short lock (events are rare: at most one a limit and window); it never waits for the receiver. What does not fit is
-// dropped and counted, newest first: the receiver learns how many from the next event's `dropped` field of its header.
+// dropped and counted, the newest first.
 class Outbox {
  public:
   struct Policy {
