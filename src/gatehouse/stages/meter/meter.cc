@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "gatehouse/base/recycled.h"
 #include "gatehouse/http/sse.h"
 
 namespace gatehouse::stages {
@@ -12,7 +13,7 @@ namespace {
 using pipeline::Batch;
 using pipeline::Form;
 
-class MeteredSource final : public pipeline::EventSource {
+class MeteredSource final : public base::Recycled<MeteredSource>, public pipeline::EventSource {
  public:
   MeteredSource(std::unique_ptr<pipeline::EventSource> inner, dialects::openai_chat::AnswerReader& reader,
                 bool must_say_done)
