@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "gatehouse/base/error.h"
@@ -59,8 +62,29 @@ class WorkerMetrics {
   void queued(std::string_view priority, base::Duration waited);
 
  private:
+  // The handles of one combination of labels. What a request did not have (tokens, a first byte) is asked for when the
+  // first one has it: a series begins with its first count.
+  struct Series {
+    std::string operation;
+    std::string model;
+    std::string provider;
+    int status = 0;
+    std::optional<Counter> requests;
+    std::optional<Histogram> duration;
+    std::optional<Histogram> overhead;
+    std::optional<Histogram> first_byte;
+    std::optional<Counter> prompt;
+    std::optional<Counter> completion;
+    std::optional<Counter> cached;
+    std::optional<Counter> reasoning;
+  };
+  Series& series_of(const AccessRecord& record, std::string_view model);
+  Counter remembered(std::optional<Counter>& kept, CounterId id, LabelValues values);
+
   Shard& shard_;
   const GatewayMetricIds ids_;
+  // Those that were used last. Most requests are like one of the few before.
+  std::array<Series, 8> recent_;
 };
 
 }  // namespace gatehouse::observe

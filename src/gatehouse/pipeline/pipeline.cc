@@ -149,6 +149,7 @@ Task<void> Pipeline::send(Exchange& exchange, Answer answer) {
   const Form form = answer.body->form();
   exchange.streamed = form == Form::events;
   write_head(exchange, answer);
+  std::string().swap(answer.fields);  // they are in the head; sending may wait
   if (form == Form::whole) {
     const std::array<std::string_view, 1> pieces{first->bytes};
     auto e = exchange.in.send_whole(pieces);

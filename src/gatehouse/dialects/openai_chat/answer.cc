@@ -13,6 +13,8 @@ namespace {
 using json::Kind;
 using json::Member;
 
+constexpr std::string_view kUsage = "\"usage\"";
+
 // Whether `name` (with its quotes) stands in the text other than as a member that is null: most chunks carry
 // `"finish_reason":null`, many `"usage":null`, which are not worth a parse.
 bool tells(std::string_view text, std::string_view name) {
@@ -46,20 +48,37 @@ bool is_escaped(std::string_view text, std::size_t at) {
   return backslashes % 2 == 1;
 }
 
+// The last `"usage"` in the text that begins before `end`, or npos. A search for its letter g, which is in few names of
+// an answer's end.
+std::size_t last_usage(std::string_view text, std::size_t end) {
+  constexpr std::size_t kLetterAt = kUsage.find('g');
+  std::size_t before = std::min(text.size(), end + kLetterAt);
+  while (before > 0) {
+    const void* hit = memrchr(text.data(), kUsage[kLetterAt], before);
+    if (hit == nullptr) break;
+    before = static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
+    if (before < kLetterAt) break;
+    if (text.substr(before - kLetterAt).starts_with(kUsage)) return before - kLetterAt;
+  }
+  return std::string_view::npos;
+}
+
 // The value of a top-level "usage" in the last part of an object: the last place from which on the text reads as
 // `"usage": value` and further members up to the closing bracket of the whole. A place inside a string or inside a
 // nested object does not read so to the end.
-std::string usage_at_end(std::string_view tail) {
-  constexpr std::string_view kName = "\"usage\"";
+std::string_view usage_at_end(std::string_view tail) {
   // A server that fills its answer with the word gets no more of our time than this.
   constexpr int kAttempts = 8;
-  auto at = tail.rfind(kName);
+  auto at = last_usage(tail, tail.size());
   for (int attempt = 0; at != std::string_view::npos && attempt < kAttempts; ++attempt) {
     if (!is_escaped(tail, at)) {
-      const std::string object = "{" + std::string(tail.substr(at));
-      if (const std::string_view found = json::find(object, "usage"); !found.empty()) return std::string(found);
+      std::string_view value;
+      const bool whole = json::walk_members(tail.substr(at), [&value](const Member& member) {
+        if (member.key == "usage") value = member.value;
+      });
+      if (whole) return value;
     }
-    at = at == 0 ? std::string_view::npos : tail.rfind(kName, at - 1);
+    at = last_usage(tail, at);
   }
   return {};
 }

@@ -58,12 +58,13 @@ Form form_of(const Exchange& exchange, const http::ResponseHead& head) {
   return llm::is_read(exchange.operation) ? Form::whole : Form::opaque;
 }
 
-// "/v1/chat/completions" and its query, as below the provider's base URL.
-std::string provider_path(const http::RequestHead& head) {
+// "/v1/chat/completions" and its query, as below the provider's base URL. In the request's target the two stand
+// together.
+std::string_view provider_path(const http::RequestHead& head) {
   constexpr std::string_view kVersion = "/v1";
-  std::string path(head.path.substr(kVersion.size()));
-  if (!head.query.empty()) path.append("?").append(head.query);
-  return path;
+  const std::string_view path = head.path.substr(kVersion.size());
+  if (head.query.empty()) return path;
+  return {path.data(), static_cast<std::size_t>(head.query.data() + head.query.size() - path.data())};
 }
 
 // The member that bounds a completion, as this provider knows it.
@@ -106,7 +107,6 @@ bool may_try_another(const Error& error) {
 // What the source of the answer's body needs to live as long as it does.
 class HoldingAnswer final : public base::Recycled<HoldingAnswer>, public providers::UpstreamAnswer {
  public:
-  std::string path;
   std::unique_ptr<BoundedUpload> upload;
   std::unique_ptr<providers::UpstreamAnswer> answer;  // dies first: it borrows the others
 
@@ -154,7 +154,6 @@ Result<Verdict> reply(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
 Task<Verdict> send(Exchange& exchange) {
   const auto& head = exchange.head();
   auto held = std::make_unique<HoldingAnswer>();
-  held->path = provider_path(head);
   std::optional<std::uint64_t> length;
   const bool pulled = !exchange.call_read && head.framing != http::Framing::none;
   if (pulled) {
@@ -179,7 +178,7 @@ Task<Verdict> send(Exchange& exchange) {
     ++exchange.attempts;
     providers::UpstreamRequest request{.method = head.method,
                                        .method_text = head.method_text,
-                                       .path = held->path,
+                                       .path = provider_path(head),
                                        .fields = &head.fields,
                                        .body = {},
                                        .body_source = held->upload.get(),

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "gatehouse/base/recycled.h"
 #include "gatehouse/dialects/openai_chat/delivered.h"
 #include "gatehouse/http/sse.h"
 
@@ -14,7 +15,7 @@ using pipeline::Batch;
 using pipeline::Form;
 namespace openai = dialects::openai_chat;
 
-class MeteredSource final : public pipeline::EventSource {
+class MeteredSource final : public base::Recycled<MeteredSource>, public pipeline::EventSource {
  public:
   MeteredSource(std::unique_ptr<pipeline::EventSource> inner, pipeline::Exchange& exchange, bool must_say_done)
       : inner_(std::move(inner)),

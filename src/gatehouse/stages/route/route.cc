@@ -23,6 +23,11 @@ Eventually<Verdict> Route::on_request(pipeline::Exchange& exchange) const {
   const auto& config = exchange.config();
   if (exchange.match) {
     const auto& targets = exchange.match.model->targets;
+    if (targets.size() == 1) {
+      exchange.plan.push_back(
+          {.provider = targets.front().provider, .model = targets.front().resolve(exchange.match.matched)});
+      return Verdict(pipeline::Continue{});
+    }
     exchange.plan.reserve(targets.size());
     for (const auto at : route::weighted_order(targets, exchange.worker.random)) {
       if (!may_reach(exchange, targets[at].provider)) continue;
