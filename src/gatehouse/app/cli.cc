@@ -12,6 +12,8 @@
 
 #include "gatehouse/app/commands/models.h"
 #include "gatehouse/app/commands/tokens.h"
+#include "gatehouse/app/commands/backup.h"
+#include "gatehouse/app/commands/usage.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/crypto/virtual_key.h"
@@ -139,6 +141,11 @@ int run_cli(int argc, char** argv) {
   TokensOptions tokens;
   auto* tokens_command = add_tokens_command(app, tokens);
 
+  // Commands that run as they are parsed.
+  int exit_code = 0;
+  add_usage_command(app, exit_code);
+  add_backup_command(app, exit_code);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -153,6 +160,7 @@ int run_cli(int argc, char** argv) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;
     }
+    if (!key_command->parsed()) return exit_code;
     const std::string key = crypto::make_virtual_key();
     print(as_json ? "{\"key\":\"" + key + "\"}\n" : key + "\n");
     return 0;

@@ -53,7 +53,7 @@ struct JournalOptions {
   // How often the files are forced to the disk, for machine crashes: zero, before each commit; nothing, never. A
   // process that dies loses nothing in any case. A sync makes the kernel write-protect the pages, so that the workers'
   // next write to each is a page fault.
-  std::optional<std::chrono::milliseconds> sync_every;
+  std::optional<std::chrono::milliseconds> sync_every{};
 };
 
 struct JournalRecovery {
