@@ -13,7 +13,11 @@ void free_if_done(Counter* counter) {
 }
 
 LimitRef reference(const Counter& counter) {
-  return {.limit = {counter.info, &counter.info->limit}, .kind = counter.kind, .node = counter.node, .notify = false};
+  return {.limit = {counter.info, &counter.info->limit},
+          .kind = counter.kind,
+          .node = counter.node,
+          .used = counter.used,
+          .notify = false};
 }
 
 std::int64_t wanted(const Demand& demand) { return std::max<std::int64_t>(0, demand.completion_wanted); }
