@@ -391,6 +391,11 @@ void Books::drop_waiter(Counter& counter) {
   free_if_done(&counter);
 }
 
+bool Books::is_full(Counter& counter) {
+  const Guard guard(*this, ShardSet{1} << counter.shard);
+  return counter.resource == Resource::concurrency && !counter.retired && counter.room() <= 0;
+}
+
 void Books::set_barrier(Counter& counter, bool barrier) {
   const Guard guard(*this, ShardSet{1} << counter.shard);
   counter.barrier = barrier;
