@@ -83,6 +83,7 @@ Books::~Books() {
     const auto clear = [](base::IntrusiveList<Account>& list) {
       while (!list.empty()) {
         const std::unique_ptr<Account> account(&list.front());
+        account->unlink();
         if (account->node != nullptr) account->node->account.store(nullptr, std::memory_order_relaxed);
       }
     };
