@@ -87,6 +87,7 @@ Books::~Books() {
     const auto clear = [](base::IntrusiveList<Account>& list) {
       while (!list.empty()) {
         const std::unique_ptr<Account> account(&list.front());
+        account->unlink();
         if (account->node != nullptr) account->node->account.store(nullptr, std::memory_order_relaxed);
       }
     };
@@ -393,6 +394,11 @@ void Books::drop_waiter(Counter& counter) {
   const Guard guard(*this, ShardSet{1} << counter.shard);
   if (--counter.waiters == 0) counter.barrier = false;
   free_if_done(&counter);
+}
+
+bool Books::is_full(Counter& counter) {
+  const Guard guard(*this, ShardSet{1} << counter.shard);
+  return counter.resource == Resource::concurrency && !counter.retired && counter.room() <= 0;
 }
 
 void Books::set_barrier(Counter& counter, bool barrier) {
