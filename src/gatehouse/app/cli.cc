@@ -10,6 +10,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "gatehouse/app/commands/backup.h"
+#include "gatehouse/app/commands/usage.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/crypto/virtual_key.h"
@@ -127,6 +129,11 @@ int run_cli(int argc, char** argv) {
   auto* new_key_command = key_command->add_subcommand("new", "print a new key, to be put into a configuration");
   new_key_command->add_flag("--json", as_json, "one JSON object");
 
+  // Commands that run as they are parsed.
+  int exit_code = 0;
+  add_usage_command(app, exit_code);
+  add_backup_command(app, exit_code);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -139,6 +146,7 @@ int run_cli(int argc, char** argv) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;
     }
+    if (!key_command->parsed()) return exit_code;
     const std::string key = crypto::make_virtual_key();
     print(as_json ? "{\"key\":\"" + key + "\"}\n" : key + "\n");
     return 0;

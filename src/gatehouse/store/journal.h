@@ -43,7 +43,7 @@ class JournalSink {
 };
 
 struct JournalOptions {
-  std::string folder;                   // made if it is not there; of this journal alone
+  std::string folder{};                   // made if it is not there; of this journal alone
   std::size_t segment_bytes = 1 << 20;  // a multiple of 4096, 64 KiB to 256 MiB
   std::size_t segments = 16;            // a lane; 2 to 1024
   std::size_t slots = 4096;             // a lane: intents that may be open at once; 1 to 1048576
@@ -53,7 +53,7 @@ struct JournalOptions {
   // How often the files are forced to the disk, for machine crashes: zero, before each commit; nothing, never. A
   // process that dies loses nothing in any case. A sync makes the kernel write-protect the pages, so that the workers'
   // next write to each is a page fault.
-  std::optional<std::chrono::milliseconds> sync_every;
+  std::optional<std::chrono::milliseconds> sync_every{};
 };
 
 struct JournalRecovery {

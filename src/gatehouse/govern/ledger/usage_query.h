@@ -62,13 +62,13 @@ Result<UsageFilter> filter_from_text(std::string_view text);
 struct UsageQuery {
   base::WallTime from{};                                             // requests that began then or later
   base::WallTime to = base::WallTime::max();                         // and before then
-  std::vector<GroupBy> by;                                           // at most kMaxGroupBy; none: one line for all
-  std::vector<UsageFilter> filters;                                  // at most kMaxFilters
+  std::vector<GroupBy> by{};                                         // at most kMaxGroupBy; none: one line for all
+  std::vector<UsageFilter> filters{};                                // at most kMaxFilters
   std::size_t limit = 10'000;                                        // groups; 1 to kMaxGroups
-  std::string cursor;                                                // of the page before; empty: the first
+  std::string cursor{};                                              // of the page before; empty: the first
   enum class Order : std::uint8_t { key, cost } order = Order::key;  // cost: the dearest first, without pages
 };
-inline constexpr std::size_t kMaxGroupBy = 8;
+inline constexpr std::size_t kMaxGroupBy = 16;
 inline constexpr std::size_t kMaxFilters = 64;
 inline constexpr std::size_t kMaxGroups = 1'000'000;
 
