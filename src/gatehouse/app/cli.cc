@@ -10,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "gatehouse/app/commands/import_litellm.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/crypto/virtual_key.h"
@@ -126,6 +127,14 @@ int run_cli(int argc, char** argv) {
   key_command->require_subcommand(1);
   auto* new_key_command = key_command->add_subcommand("new", "print a new key, to be put into a configuration");
   new_key_command->add_flag("--json", as_json, "one JSON object");
+  commands::ImportLitellm import_options;
+  auto* import_command = app.add_subcommand("import", "turn the configuration of another gateway into one of ours");
+  import_command->require_subcommand(1);
+  auto* litellm_command =
+      import_command->add_subcommand("litellm", "LiteLLM's config.yaml; exit 1 if something is lost");
+  litellm_command->add_option("config", import_options.input, "LiteLLM's configuration file")->required();
+  litellm_command->add_option("-o,--output", import_options.output, "a new file; without, standard output");
+  litellm_command->add_flag("--json", import_options.as_json, "one JSON object");
 
   try {
     app.parse(argc, argv);
@@ -139,6 +148,7 @@ int run_cli(int argc, char** argv) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;
     }
+    if (litellm_command->parsed()) return commands::import_litellm(import_options);
     const std::string key = crypto::make_virtual_key();
     print(as_json ? "{\"key\":\"" + key + "\"}\n" : key + "\n");
     return 0;
