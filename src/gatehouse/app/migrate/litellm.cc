@@ -309,7 +309,7 @@ class Converter {
       if (url.empty()) return "has no `api_base`, and the provider has no address of its own";
       out.fields.emplace_back("base_url", yaml_string(url));
     }
-    if (auto why = api_key(kind, compatible, own_address, parameters, path, out); !why.empty()) return why;
+    if (auto why = api_key(compatible, own_address, parameters, path, out); !why.empty()) return why;
     if (const Node* organization = parameters.find("organization"); organization != nullptr) {
       const auto name = variable(organization->text);
       out.fields.emplace_back("organization", name ? reference(*name) : literal(organization->text));
@@ -320,8 +320,8 @@ class Converter {
     return {};
   }
 
-  std::string api_key(const std::string& kind, const CompatibleProvider* compatible, bool own_address,
-                      const Node& parameters, const std::string& path, Provider& out) {
+  std::string api_key(const CompatibleProvider* compatible, bool own_address, const Node& parameters,
+                      const std::string& path, Provider& out) {
     const Node* const key = parameters.find("api_key");
     if (key != nullptr && !key->text.empty()) {
       if (const auto name = variable(key->text)) {
@@ -337,7 +337,7 @@ class Converter {
       return {};
     }
     // The key of one service is not sent to the address of another.
-    const std::string_view from = kind == "openai" ? "OPENAI_API_KEY" : compatible->key_variable;
+    const std::string_view from = compatible != nullptr ? compatible->key_variable : "OPENAI_API_KEY";
     if (from.empty()) return {};
     if (own_address) {
       out.fields.emplace_back("api_key", reference(from));
