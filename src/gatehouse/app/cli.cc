@@ -14,6 +14,7 @@
 #include "gatehouse/app/commands/models.h"
 #include "gatehouse/app/commands/tokens.h"
 #include "gatehouse/app/commands/usage.h"
+#include "gatehouse/app/commands/import_litellm.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/crypto/virtual_key.h"
@@ -178,6 +179,14 @@ int run_cli(int argc, char** argv) {
   int exit_code = 0;
   add_usage_command(app, exit_code);
   add_backup_command(app, exit_code);
+  commands::ImportLitellm import_options;
+  auto* import_command = app.add_subcommand("import", "turn the configuration of another gateway into one of ours");
+  import_command->require_subcommand(1);
+  auto* litellm_command =
+      import_command->add_subcommand("litellm", "LiteLLM's config.yaml; exit 1 if something is lost");
+  litellm_command->add_option("config", import_options.input, "LiteLLM's configuration file")->required();
+  litellm_command->add_option("-o,--output", import_options.output, "a new file; without, standard output");
+  litellm_command->add_flag("--json", import_options.as_json, "one JSON object");
 
   try {
     app.parse(argc, argv);
@@ -193,6 +202,7 @@ int run_cli(int argc, char** argv) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;
     }
+    if (litellm_command->parsed()) return commands::import_litellm(import_options);
     if (!key_command->parsed()) return exit_code;
     const std::string key = crypto::make_virtual_key();
     print(as_json ? "{\"key\":\"" + key + "\"}\n" : key + "\n");

@@ -6,6 +6,7 @@
 
 #include "gatehouse/crypto/testing/signer.h"
 #include "gatehouse/govern/jwt_cache.h"
+#include "gatehouse/govern/jwt_door.h"
 
 namespace gatehouse::govern {
 namespace {
@@ -292,6 +293,40 @@ TEST_F(JwtTest, WithoutANodeOnlyWhereTheRuleSaysSo) {
   auto with = rule();
   with.node_required = false;
   EXPECT_EQ(fault(claims(R"(,"team":"nobody")"), with), "none");
+}
+
+TEST_F(JwtTest, TheDoorVerifiesOnceAndPassesUnknownKeysOn) {
+  const auto verifier = *JwtVerifier::make({rule()});
+  UnknownKids unknown;
+  crypto::HmacSha256 hash("secret");
+  JwtDoor door(verifier, cache_.published(), unknown, 16);
+  int asked = 0;
+  const auto lookup = [&](const CallerNames&) {
+    ++asked;
+    return &node_;
+  };
+  const std::string token = ed_->token(eddsa, R"({"alg":"EdDSA","kid":"d"})", claims());
+  EXPECT_FALSE(door.known(token, hash, kWall));
+  const auto first = door.find(token, hash, lookup, kWall);
+  ASSERT_TRUE(first) << name(first.error().fault);
+  EXPECT_EQ(*door.find(token, hash, lookup, kWall), *first);
+  EXPECT_TRUE(door.known(token, hash, kWall));
+  EXPECT_EQ(asked, 1);
+  EXPECT_EQ(door.find(token, hash, lookup, kWall + seconds(630)).error().fault, JwtFault::expired);
+  EXPECT_EQ(door.find(std::string(1024UL * 1024, 'a'), hash, lookup, kWall).error().fault, JwtFault::malformed);
+  EXPECT_TRUE(unknown.drain().empty());
+  const std::string other = ed_->token(eddsa, R"({"alg":"EdDSA","kid":"new"})", claims());
+  EXPECT_EQ(door.find(other, hash, lookup, kWall).error().fault, JwtFault::unknown_key);
+  const auto notes = unknown.drain();
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0].issuer, cache_.published()->find(kIssuer)->id);
+  EXPECT_EQ(door.refused()[static_cast<std::size_t>(JwtFault::unknown_key)], 1U);
+  // A key that is withdrawn ends what was verified with it.
+  ASSERT_TRUE(door.find(token, hash, lookup, kWall));
+  publish(R"({"keys":[)" + ed_->jwk(R"(,"kid":"new")") + "]}");
+  door.set_keys(cache_.published());
+  EXPECT_EQ(door.find(token, hash, lookup, kWall).error().fault, JwtFault::unknown_key);
+  EXPECT_TRUE(door.find(other, hash, lookup, kWall));
 }
 
 TEST(ClaimPath, ReadsPaths) {

@@ -6,6 +6,7 @@
 
 #include "gatehouse/http/testing/session.h"
 #include "gatehouse/net/dns.h"
+#include "gatehouse/net/tls.h"
 
 namespace gatehouse::http {
 namespace {
@@ -149,6 +150,49 @@ TEST(Fetch, EndsInTimeAndWhenItIsTold) {
   slow.abort_after = milliseconds(20);
   EXPECT_EQ(fetched(slow).result, "shutting_down");
 }
+
+Task<void> serve_tls(net::Listener& listener, std::shared_ptr<const net::TlsServerContext> context) {
+  for (;;) {
+    auto tcp = co_await listener.accept();
+    if (!tcp) co_return;
+    auto stream = co_await net::tls_accept(std::move(*tcp), context, std::chrono::seconds(10));
+    if (!stream) continue;  // did not trust us
+    std::array<char, 4096> request;
+    (void)co_await (*stream)->read_some(request.data(), request.size());
+    (void)co_await net::testing::write(**stream, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+  }
+}
+
+Task<void> over_tls(async::Loop& loop) {
+  const net::testing::TempDir dir;
+  const net::testing::Authority trusted(dir, "trusted");
+  const net::testing::Authority other(dir, "other");
+  const auto issued = trusted.issue({.name = "server", .alternatives = "IP:127.0.0.1"});
+  const auto server = net::TlsServerContext::load({.cert_file = issued.cert_file, .key_file = issued.key_file},
+                                                  std::chrono::system_clock::now());
+  auto listener = std::move(*net::Listener::bind(loop, *net::Endpoint::parse("127.0.0.1:0"), 4));
+  async::TaskScope scope(loop, net::testing::rethrow);
+  scope.spawn(serve_tls(*listener, *server));
+  net::Resolver resolver(loop, {});
+  net::Connector connector(loop, resolver);
+  async::AbortSource abort;
+  FetchRequest request;
+  request.url = *FetchUrl::parse("https://127.0.0.1:" + std::to_string(listener->local().port) + "/");
+  const auto good = net::TlsClientContext::load({.ca_file = trusted.file()});
+  const auto answer = co_await fetch(loop, connector, good->get(), request, abort);
+  EXPECT_TRUE(answer && answer->body == "ok") << (answer ? answer->body : answer.error().to_string());
+  const auto bad = net::TlsClientContext::load({.ca_file = other.file()});
+  const auto refused = co_await fetch(loop, connector, bad->get(), request, abort);
+  EXPECT_TRUE(!refused && refused.error().code == Code::upstream_tls);
+  // The name is checked too.
+  request.url = *FetchUrl::parse("https://localhost:" + std::to_string(listener->local().port) + "/");
+  const auto misnamed = co_await fetch(loop, connector, good->get(), request, abort);
+  EXPECT_TRUE(!misnamed && misnamed.error().code == Code::upstream_tls);
+  listener->close();
+  co_await scope.join();
+}
+
+TEST(Fetch, ChecksWhoAnswersOverTls) { net::testing::run(over_tls); }
 
 TEST(Fetch, TellsThatNobodyListens) {
   net::testing::run([](async::Loop& loop) -> Task<void> {
