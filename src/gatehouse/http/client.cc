@@ -24,7 +24,12 @@ ClientConnection::ClientConnection(std::unique_ptr<net::Stream> stream, std::uin
 
 ClientExchange::ClientExchange(ClientPool& pool, std::unique_ptr<ClientConnection> connection,
                                async::AbortSource& abort)
-    : pool_(pool), connection_(std::move(connection)), abort_(abort), reused_(connection_->used_before_) {
+    : pool_(pool),
+      connection_(std::move(connection)),
+      abort_(abort),
+      head_(connection_->head_),
+      reused_(connection_->used_before_) {
+  head_.clear();
   connection_->used_before_ = true;
   abort_.listen(*this);
 }
