@@ -22,7 +22,10 @@ class Poller {
   class Watch : public base::ListNode {
    public:
     virtual ~Watch() = default;
-    // `events` as of epoll_wait. May remove this or any other watch.
+    // Both with the events as of epoll_wait. `collect` is called first, for the whole batch: it takes from the kernel
+    // what is waited for, and runs nobody. Then `on_events` runs who waited, and may remove this or any other watch. So
+    // the kernel's code and ours stay in the caches while they work through a batch, and do not throw each other out.
+    virtual void collect(std::uint32_t events) = 0;
     virtual void on_events(std::uint32_t events) = 0;
     // The loop dies: whoever waits is destroyed without being resumed.
     virtual void abandon() = 0;
