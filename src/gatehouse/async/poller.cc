@@ -107,6 +107,11 @@ void Poller::look() {
 // One round: who asks again while it runs comes after everything else that is ready, or streams that always have
 // something to do would keep the loop to themselves.
 void Poller::run_after_batch() {
+  while (!put_off_.empty()) {
+    PutOff& what = put_off_.front();
+    what.unlink();
+    what.send_now();
+  }
   std::vector<std::move_only_function<void()>> now;
   now.swap(after_);
   for (auto& f : now) f();

@@ -31,6 +31,16 @@ class Poller {
     virtual void abandon() = 0;
   };
 
+  // Something to be sent when the batch under way is over.
+  class PutOff : public base::ListNode {
+   public:
+    virtual void send_now() = 0;
+
+   protected:
+    PutOff() = default;
+    ~PutOff() = default;  // and is not sent any more
+  };
+
   Poller();
   ~Poller();
   Poller(const Poller&) = delete;
@@ -47,6 +57,9 @@ class Poller {
   void wait_ends();
   // Runs `f` once the batch under way is over, or soon where there is none; in the order of the calls.
   void after_batch(std::move_only_function<void()> f);
+  // Sends `what` then, before the functions given to `after_batch` run. There must be one: whoever puts something off
+  // waits for the end of the batch.
+  void send_after_batch(PutOff& what) { put_off_.push_back(what); }
   // The loop may end when nobody waits.
   void release();
   // Abandons all watches; the loop is about to die.
@@ -63,6 +76,7 @@ class Poller {
   std::unique_ptr<Descriptor> descriptor_;
   base::IntrusiveList<Watch> watches_;
   std::vector<std::shared_ptr<Watch>> leaving_;
+  base::IntrusiveList<PutOff> put_off_;
   std::vector<std::move_only_function<void()>> after_;
   std::size_t waiting_ = 0;
   bool looking_ = false;
