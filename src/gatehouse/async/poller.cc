@@ -3,8 +3,10 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <span>
 #include <system_error>
 #include <utility>
 
@@ -93,10 +95,9 @@ void Poller::look() {
   std::array<epoll_event, kBatch> events;
   const int count = ::epoll_wait(epoll_, events.data(), kBatch, 0);
   looking_ = true;
-  for (int i = 0; i < count; ++i) {
-    const auto& event = events[static_cast<std::size_t>(i)];
-    static_cast<Watch*>(event.data.ptr)->on_events(event.events);
-  }
+  const auto batch = std::span(events).first(static_cast<std::size_t>(std::max(count, 0)));
+  for (const auto& event : batch) static_cast<Watch*>(event.data.ptr)->collect(event.events);
+  for (const auto& event : batch) static_cast<Watch*>(event.data.ptr)->on_events(event.events);
   run_after_batch();
   looking_ = false;
   leaving_.clear();
@@ -106,6 +107,11 @@ void Poller::look() {
 // One round: who asks again while it runs comes after everything else that is ready, or streams that always have
 // something to do would keep the loop to themselves.
 void Poller::run_after_batch() {
+  while (!put_off_.empty()) {
+    PutOff& what = put_off_.front();
+    what.unlink();
+    what.send_now();
+  }
   std::vector<std::move_only_function<void()>> now;
   now.swap(after_);
   for (auto& f : now) f();

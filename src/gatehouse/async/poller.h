@@ -22,10 +22,23 @@ class Poller {
   class Watch : public base::ListNode {
    public:
     virtual ~Watch() = default;
-    // `events` as of epoll_wait. May remove this or any other watch.
+    // Both with the events as of epoll_wait. `collect` is called first, for the whole batch: it takes from the kernel
+    // what is waited for, and runs nobody. Then `on_events` runs who waited, and may remove this or any other watch. So
+    // the kernel's code and ours stay in the caches while they work through a batch, and do not throw each other out.
+    virtual void collect(std::uint32_t events) = 0;
     virtual void on_events(std::uint32_t events) = 0;
     // The loop dies: whoever waits is destroyed without being resumed.
     virtual void abandon() = 0;
+  };
+
+  // Something to be sent when the batch under way is over.
+  class PutOff : public base::ListNode {
+   public:
+    virtual void send_now() = 0;
+
+   protected:
+    PutOff() = default;
+    ~PutOff() = default;  // and is not sent any more
   };
 
   Poller();
@@ -44,6 +57,9 @@ class Poller {
   void wait_ends();
   // Runs `f` once the batch under way is over, or soon where there is none; in the order of the calls.
   void after_batch(std::move_only_function<void()> f);
+  // Sends `what` then, before the functions given to `after_batch` run. There must be one: whoever puts something off
+  // waits for the end of the batch.
+  void send_after_batch(PutOff& what) { put_off_.push_back(what); }
   // The loop may end when nobody waits.
   void release();
   // Abandons all watches; the loop is about to die.
@@ -60,6 +76,7 @@ class Poller {
   std::unique_ptr<Descriptor> descriptor_;
   base::IntrusiveList<Watch> watches_;
   std::vector<std::shared_ptr<Watch>> leaving_;
+  base::IntrusiveList<PutOff> put_off_;
   std::vector<std::move_only_function<void()>> after_;
   std::size_t waiting_ = 0;
   bool looking_ = false;

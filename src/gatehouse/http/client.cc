@@ -24,7 +24,12 @@ ClientConnection::ClientConnection(std::unique_ptr<net::Stream> stream, std::uin
 
 ClientExchange::ClientExchange(ClientPool& pool, std::unique_ptr<ClientConnection> connection,
                                async::AbortSource& abort)
-    : pool_(pool), connection_(std::move(connection)), abort_(abort), reused_(connection_->used_before_) {
+    : pool_(pool),
+      connection_(std::move(connection)),
+      abort_(abort),
+      head_(connection_->head_),
+      reused_(connection_->used_before_) {
+  head_.clear();
   connection_->used_before_ = true;
   abort_.listen(*this);
 }
@@ -38,7 +43,10 @@ ClientExchange::~ClientExchange() {
   }
 }
 
-void ClientExchange::on_abort() { connection_->stream_->cancel(); }
+void ClientExchange::on_abort() {
+  connection_->stream_->withdraw();
+  connection_->stream_->cancel();
+}
 
 // What an error of the stream means for the caller of the gateway.
 Error ClientExchange::broken(const Error& error, std::string_view what) {
@@ -97,11 +105,15 @@ Task<Result<void>> ClientExchange::run(const ClientRequest& request) {
     std::size_t count = 0;
     pieces[count++] = request.head;
     for (const auto piece : request.body) pieces[count++] = piece;
-    if (stream.loop().others_at_work()) {
+    const auto all = std::span(pieces).first(count);
+    const bool together = stream.loop().others_at_work();
+    if (together) {
+      stream.put_off(all);
       co_await stream.loop().after_ready();
       if (abort_.aborted()) co_return std::unexpected(abort_.error());
     }
-    auto e = net::write_all(stream, std::span(pieces).first(count), request.between_bytes);
+    auto e = together ? net::write_rest(stream, all, stream.written(), request.between_bytes)
+                      : net::write_all(stream, all, request.between_bytes);
     auto sent = e.ready() ? e.take() : co_await e.task();
     write_failed = !sent;
   }

@@ -42,6 +42,7 @@ class ClientConnection final : public base::ListNode {
   std::unique_ptr<net::Stream> stream_;
   base::Buffer in_;
   std::string out_;  // see ClientExchange::head_buffer
+  ResponseHead head_;
   base::SteadyTime idle_since_{};
   std::uint64_t pool_key_;
   bool used_before_ = false;
@@ -82,7 +83,7 @@ class ClientExchange final : public BodySource, private async::AbortListener {
   ClientPool& pool_;
   std::unique_ptr<ClientConnection> connection_;
   async::AbortSource& abort_;
-  ResponseHead head_;
+  ResponseHead& head_;  // in the connection: it is large, and need not be made anew for each exchange
   BodyDecoder decoder_;
   base::Buffer body_in_;  // what is read after the head; views of the head stay valid in the connection's buffer
   std::string_view rest_;

@@ -398,8 +398,9 @@ Eventually<Result<void>> ServerSession::send(std::span<std::string_view> pieces,
 }
 
 Task<Result<void>> ServerSession::send_later(std::span<std::string_view> pieces) {
+  stream_->put_off(pieces);
   co_await stream_->loop().after_ready();
-  auto sent = net::write_all(*stream_, pieces, options_.write_timeout);
+  auto sent = net::write_rest(*stream_, pieces, stream_->written(), options_.write_timeout);
   if (sent.ready()) co_return sent_or_broken(sent.take());
   co_return co_await finish_send(sent.task());
 }

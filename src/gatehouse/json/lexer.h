@@ -13,7 +13,7 @@
 // The grammar under scan.cc and value.cc, in the header so that it is inlined into both. Not for other rooms.
 namespace gatehouse::json::detail {
 
-inline bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+inline bool is_space(char c) { return c <= ' ' && (c == ' ' || c == '\n' || c == '\r' || c == '\t'); }
 inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 // -1 for anything but a hexadecimal digit.
 inline int hex_digit(char c) {

@@ -62,6 +62,12 @@ TEST(Walk, visits_what_a_scan_visits_and_stops_at_a_fault) {
   EXPECT_FALSE(walk_array("[1,2", note_element));
   EXPECT_FALSE(walk_array("", note_element));
   EXPECT_THAT(seen, ElementsAre("a", "b", "1", "2"));
+  seen.clear();
+  EXPECT_TRUE(walk_members(R"("b" : {"c":1} ,"d":2} )", note_member));
+  EXPECT_THAT(seen, ElementsAre("b", "d"));
+  for (const char* cut : {"", "}", R"("b":1)", R"("b":1,})", R"("b":1}})", R"("b":1],"c":2})", R"(b":1})"}) {
+    EXPECT_FALSE(walk_members(cut, note_member)) << cut;
+  }
 }
 
 TEST(Validate, takes_what_the_grammar_allows) {

@@ -78,6 +78,35 @@ Task<void> deadline(async::Loop& loop) {
 }
 TEST(TcpStream, ADeadlineEndsItForGood) { run(deadline); }
 
+Task<void> read_and_cancel(Stream& stream, Stream& other, std::vector<Code>& failed, unsigned& read) {
+  std::array<char, 8> block;
+  const auto got = co_await stream.read_some(block.data(), block.size());
+  if (got) {
+    ++read;
+    other.cancel();
+  } else {
+    failed.push_back(got.error().code);
+  }
+}
+
+// Both have something in the same batch, and whoever is first cancels the other.
+Task<void> cancelled_in_a_batch(async::Loop& loop) {
+  auto one = co_await tcp_pair(loop);
+  auto two = co_await tcp_pair(loop);
+  std::vector<Code> failed;
+  unsigned read = 0;
+  async::TaskScope scope(loop, testing::rethrow);
+  scope.spawn(read_and_cancel(*one.server, *two.server, failed, read));
+  scope.spawn(read_and_cancel(*two.server, *one.server, failed, read));
+  co_await loop.after_ready();  // both wait
+  co_await write(*one.client, "x");
+  co_await write(*two.client, "y");
+  co_await scope.join();
+  EXPECT_EQ(read, 1U);
+  EXPECT_EQ(failed, std::vector{Code::cancelled});
+}
+TEST(TcpStream, WhatIsCancelledInABatchReadsNothing) { run(cancelled_in_a_batch); }
+
 Task<void> watch(async::Loop& loop) {
   auto pair = co_await tcp_pair(loop);
   Gone gone(loop);

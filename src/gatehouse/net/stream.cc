@@ -13,7 +13,7 @@ std::span<std::string_view> drop_front(std::span<std::string_view> pieces, std::
   return pieces;
 }
 
-Task<Result<void>> write_rest(Stream& stream, std::span<std::string_view> pieces, base::Duration stall) {
+Task<Result<void>> wait_and_write(Stream& stream, std::span<std::string_view> pieces, base::Duration stall) {
   while (!pieces.empty()) {
     if (stall != base::Duration::zero()) stream.deadline(stall);
     auto ready = co_await stream.wait_writable();
@@ -31,11 +31,15 @@ Task<Result<void>> write_rest(Stream& stream, std::span<std::string_view> pieces
 Eventually<Result<void>> write_all(Stream& stream, std::span<std::string_view> pieces, base::Duration stall) {
   pieces = drop_front(pieces, 0);
   if (pieces.empty()) return Result<void>();
-  auto written = stream.try_write(pieces);
+  return write_rest(stream, pieces, stream.try_write(pieces), stall);
+}
+
+Eventually<Result<void>> write_rest(Stream& stream, std::span<std::string_view> pieces, Result<std::size_t> written,
+                                    base::Duration stall) {
   if (!written) return Result<void>(std::unexpected(std::move(written.error())));
   pieces = drop_front(pieces, *written);
   if (pieces.empty()) return Result<void>();
-  return write_rest(stream, pieces, stall);
+  return wait_and_write(stream, pieces, stall);
 }
 
 }  // namespace gatehouse::net

@@ -37,7 +37,7 @@ class CloseWatcher {
 //     stream.no_deadline();
 // Errors: Code::timed_out (the deadline passed), Code::cancelled (`cancel` was called), Code::closed (reset or broken
 // pipe), Code::io or Code::upstream_tls else. After any of them nothing more is read.
-class Stream : private async::TimerWheel::Entry {
+class Stream : private async::TimerWheel::Entry, private async::Poller::PutOff {
  public:
   explicit Stream(async::Loop& loop) : loop_(loop) {}
   virtual ~Stream() = default;
@@ -49,6 +49,20 @@ class Stream : private async::TimerWheel::Entry {
   // Writes as much of the pieces as goes without waiting; returns how many bytes went (0: the pipe is full).
   virtual Result<std::size_t> try_write(std::span<const std::string_view> pieces) = 0;
   virtual Task<Result<void>> wait_writable() = 0;
+  // Tries to write when the batch of events under way is over, before anybody else goes on: the sends of a batch then
+  // follow each other, and a receiver on another core is woken once for all of them. The caller's part:
+  //     stream.put_off(pieces);
+  //     co_await stream.loop().after_ready();
+  //     auto written = stream.written();   // as of try_write
+  // `pieces` and what they point to live until then.
+  void put_off(std::span<const std::string_view> pieces) {
+    put_off_ = pieces;
+    written_ = 0;
+    loop_.poller().send_after_batch(*this);
+  }
+  Result<std::size_t> written() { return std::move(written_); }
+  // What was put off and has not gone yet will not go.
+  void withdraw() { async::Poller::PutOff::unlink(); }
   // Ends our side in order (TLS close_notify, FIN), as far as that goes without waiting. Reading goes on.
   virtual void shutdown_write() = 0;
   // Every wait under way and every later one fails. What needs no waiting (`try_write`) still goes, so that a peer that
@@ -86,8 +100,11 @@ class Stream : private async::TimerWheel::Entry {
     timed_out_ = true;
     cancel();
   }
+  void send_now() final { written_ = try_write(put_off_); }
 
   async::Loop& loop_;
+  std::span<const std::string_view> put_off_;
+  Result<std::size_t> written_ = 0;
   bool timed_out_ = false;
 };
 
@@ -95,5 +112,8 @@ class Stream : private async::TimerWheel::Entry {
 // `stall` bounds the time without progress (zero: the caller's own deadline holds).
 Eventually<Result<void>> write_all(Stream& stream, std::span<std::string_view> pieces,
                                    base::Duration stall = base::Duration::zero());
+// The same after `written` of them has been tried (Stream::put_off).
+Eventually<Result<void>> write_rest(Stream& stream, std::span<std::string_view> pieces, Result<std::size_t> written,
+                                    base::Duration stall = base::Duration::zero());
 
 }  // namespace gatehouse::net

@@ -60,6 +60,45 @@ TEST_F(GatewayMetrics, CountsAFinishedRequest) {
   EXPECT_THAT(out, Not(HasSubstr("gatehouse_refusals_total{")));
 }
 
+TEST_F(GatewayMetrics, TellsRequestsApartThatAreAlikeInLength) {
+  WorkerMetrics metrics(registry, ids);
+  AccessRecord record;
+  record.operation = "chat";
+  record.usage_known = true;
+  for (int round = 1; round <= 2; ++round) {
+    for (const char* provider : {"aa", "bb"}) {
+      record.provider = provider;
+      for (const int status : {200, 208}) {
+        record.status = status;
+        record.tokens.prompt = static_cast<std::uint64_t>(status);
+        metrics.request_finished(record, "one");
+        metrics.request_finished(record, "oqe");
+      }
+    }
+  }
+  const std::string out = text();
+  for (const char* labels : {"model=\"one\",provider=\"aa\"", "model=\"oqe\",provider=\"bb\""}) {
+    for (const char* status : {"200", "208"}) {
+      EXPECT_THAT(out, HasSubstr("{operation=\"chat\"," + std::string(labels) + ",status=\"" + status + "\"} 2\n"));
+    }
+    EXPECT_THAT(out, HasSubstr("{" + std::string(labels) + ",kind=\"prompt\"} 816\n"));
+  }
+}
+
+TEST_F(GatewayMetrics, CountsEachTimeWhatHasNoSeries) {
+  Registry small(1);
+  const GatewayMetricIds few = GatewayMetricIds::register_in(small, "1");
+  WorkerMetrics metrics(small, few);
+  AccessRecord record;
+  record.operation = "chat";
+  record.status = 200;
+  metrics.request_finished(record, "first");
+  for (int i = 0; i < 3; ++i) metrics.request_finished(record, "second");
+  std::string out;
+  small.write_prometheus(out);
+  EXPECT_THAT(out, HasSubstr("gatehouse_metrics_series_dropped_total 3\n"));
+}
+
 TEST_F(GatewayMetrics, CountsRefusalsButNotBrokenStreams) {
   WorkerMetrics metrics(registry, ids);
   AccessRecord record;

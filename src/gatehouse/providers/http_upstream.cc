@@ -56,7 +56,7 @@ Task<Result<std::unique_ptr<http::ClientConnection>>> HttpUpstream::connect(asyn
 }
 
 Task<Result<std::unique_ptr<UpstreamAnswer>>> HttpUpstream::send(UpstreamRequest request, async::AbortSource& abort) {
-  auto answer = std::make_unique<HttpAnswer>();
+  auto answer = std::make_unique_for_overwrite<HttpAnswer>();
   http::ClientRequest wire{.method = request.method,
                            .head = {},
                            .body = request.body,
