@@ -22,8 +22,8 @@ bool sees(const Call& call, const AdminKeyInfo& key) {
   bool all = true;
   bool any = false;
   call.services.access.bindings("", [&](const Binding& binding) {
-    const bool its = binding.subject == "admin_key:" + key.id ||
-                     (!key.user.empty() && binding.subject == "user:" + key.user);
+    const bool its =
+        binding.subject == "admin_key:" + key.id || (!key.user.empty() && binding.subject == "user:" + key.user);
     any = any || its;
     all = all && (!its || sees(call, binding));
     return all;
@@ -46,9 +46,7 @@ ApiResponse list_roles(Call& call) {
   const auto& access = call.services.access;
   return page_response<Binding>(
       call, [&](std::string_view after, auto visit) { access.bindings(after, visit); },
-      [&](const Binding& binding) {
-        return (subject.empty() || binding.subject == subject) && sees(call, binding);
-      },
+      [&](const Binding& binding) { return (subject.empty() || binding.subject == subject) && sees(call, binding); },
       [](const Binding& binding) { return binding.id; });
 }
 
@@ -98,8 +96,7 @@ ApiResponse create_admin_key(Call& call) {
   const auto user = body->text("user", govern::kMaxIdSize);
   const auto expires = body->time("expires_at");
   if (body->error()) return problem(*body->error());
-  auto made =
-      call.services.access.create_key(call.actor, name.value_or(""), user.value_or(""), expires, call.author);
+  auto made = call.services.access.create_key(call.actor, name.value_or(""), user.value_or(""), expires, call.author);
   if (!made) return problem(made.error());
   std::string text;
   json::Writer writer(text);

@@ -92,8 +92,8 @@ Api::Api(ApiServices services, Options options)
     : services_(std::move(services)), options_(std::move(options)), openapi_(openapi_document(options_.version)) {}
 
 bool Api::owns(std::string_view path) {
-  static constexpr auto kRoots = std::to_array<std::string_view>(
-      {"/admin/", "/key/", "/team/", "/user/", "/spend/", "/global/", "/model/"});
+  static constexpr auto kRoots =
+      std::to_array<std::string_view>({"/admin/", "/key/", "/team/", "/user/", "/spend/", "/global/", "/model/"});
   return path == "/admin" || std::ranges::any_of(kRoots, [&](auto root) { return path.starts_with(root); });
 }
 

@@ -77,11 +77,11 @@ struct Route {
   govern::Action action;
   Reach reach;
   ApiResponse (*handle)(Call&);
-  std::span<const std::string_view> body;   // known members; with `has_body` false there is none
-  std::span<const Parameter> parameters;    // of the query
-  std::string_view answer;                  // name of a schema in schemas.h; "[Key]" for a page of them; "": none
+  std::span<const std::string_view> body;  // known members; with `has_body` false there is none
+  std::span<const Parameter> parameters;   // of the query
+  std::string_view answer;                 // name of a schema in schemas.h; "[Key]" for a page of them; "": none
   bool has_body = false;
-  std::string_view repeatable = {};         // the parameter that may stand several times
+  std::string_view repeatable = {};  // the parameter that may stand several times
 };
 
 // The admin API without sockets: a request with its body in, an answer out. One thread (it is the directory's control

@@ -10,9 +10,9 @@ namespace {
 
 bool is_name(std::string_view host) {
   return !host.empty() && host.size() <= 253 && std::ranges::all_of(host, [](char c) {
-           const char l = base::lower(c);
-           return (l >= 'a' && l <= 'z') || base::is_digit(c) || c == '-' || c == '.';
-         });
+    const char l = base::lower(c);
+    return (l >= 'a' && l <= 'z') || base::is_digit(c) || c == '-' || c == '.';
+  });
 }
 
 }  // namespace

@@ -172,8 +172,8 @@ ApiResponse rotate_key(Call& call) {
   if (body->error()) return problem(*body->error());
   const auto version = call.if_version();
   if (!version) return problem(version.error());
-  auto made = call.services.directory.rotate_key(call.ids[0], std::chrono::seconds(overlap.value_or(0)), call.author,
-                                                 *version);
+  auto made =
+      call.services.directory.rotate_key(call.ids[0], std::chrono::seconds(overlap.value_or(0)), call.author, *version);
   if (!made) return problem(made.error());
   return made_response(200, *made);
 }

@@ -94,8 +94,7 @@ ApiResponse list_limits(Call& call) {
       call,
       [&](std::string_view after, auto visit) {
         limits.each(after, [&](const LimitInfo& info) {
-          const bool wanted =
-              in_list(call.route, info) && (!scope || info.spec.scope == *scope) && sees(call, info);
+          const bool wanted = in_list(call.route, info) && (!scope || info.spec.scope == *scope) && sees(call, info);
           return visit(Shown{.info = info, .use = wanted ? limits.use_of(info) : std::nullopt});
         });
       },

@@ -58,7 +58,8 @@ ApiResponse list_models(Call& call) {
 
 ApiResponse list_providers(Call& call) {
   const auto snapshot = call.services.snapshot();
-  return all_of(snapshot->providers, [](const config::Provider& provider) -> const config::Provider& { return provider; });
+  return all_of(snapshot->providers,
+                [](const config::Provider& provider) -> const config::Provider& { return provider; });
 }
 
 ApiResponse get_config(Call& call) {
