@@ -28,7 +28,11 @@ class FakeUsage final : public UsageReader {
   Result<UsageEntries> entries(const UsageRequest& request) override {
     asked = request;
     UsageEntries page;
-    page.entries.push_back({.request_id = "req_1", .model = "gpt", .status = 200, .prompt_tokens = 3});
+    UsageEntry entry;
+    entry.request_id = "req_1";
+    entry.status = 200;
+    entry.prompt_tokens = 3;
+    page.entries.push_back(std::move(entry));
     return page;
   }
   UsageRequest asked;
@@ -40,8 +44,14 @@ struct ApiWorld : govern::testing::World {
     limits = std::move(*govern::LimitBook::open(*rows, *directory, sink, base::Random(4)));
     owner = std::string((**access->first_owner()).reveal());
     auto made = std::make_shared<config::Snapshot>();
-    made->providers.push_back({.name = "up", .api_key = base::Secret("sk-upstream-secret")});
-    made->models.push_back({.name = "default", .targets = {{.provider = 0, .model = "m", .weight = 1}}});
+    config::Provider provider;
+    provider.name = "up";
+    provider.api_key = base::Secret("sk-upstream-secret");
+    made->providers.push_back(std::move(provider));
+    config::Model model;
+    model.name = "default";
+    model.targets = {{.provider = 0, .model = "m", .weight = 1}};
+    made->models.push_back(std::move(model));
     made->auth.key_hash_secret = base::Secret("the-hash-secret");
     made->index = config::Index(made->models);
     snapshot = made;

@@ -93,12 +93,12 @@ std::optional<std::vector<std::string>> Body::list(std::string_view name, std::s
   if (raw_text.empty() || raw_text == "null") return std::nullopt;
   std::vector<std::string> read;
   bool good = json::kind_of(raw_text) == json::Kind::array;
-  good = good && json::walk_array(raw_text, [&](const json::Element& element) {
-           auto one = json::read_string(element.value);
-           good = good && one.has_value() && read.size() < most;
-           if (good) read.push_back(std::move(*one));
-         });
-  if (!good) {
+  const bool walked = good && json::walk_array(raw_text, [&](const json::Element& element) {
+                        auto one = json::read_string(element.value);
+                        good = good && one.has_value() && read.size() < most;
+                        if (good) read.push_back(std::move(*one));
+                      });
+  if (!good || !walked) {
     wrong(name, "a list of at most " + std::to_string(most) + " texts");
     return std::nullopt;
   }
