@@ -10,6 +10,10 @@
 
 #include <CLI/CLI.hpp>
 
+#include "gatehouse/app/commands/models.h"
+#include "gatehouse/app/commands/tokens.h"
+#include "gatehouse/app/commands/backup.h"
+#include "gatehouse/app/commands/usage.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/crypto/virtual_key.h"
@@ -126,6 +130,21 @@ int run_cli(int argc, char** argv) {
   key_command->require_subcommand(1);
   auto* new_key_command = key_command->add_subcommand("new", "print a new key, to be put into a configuration");
   new_key_command->add_flag("--json", as_json, "one JSON object");
+  ModelsFilter models_filter;
+  auto* models_command_line = app.add_subcommand("models", "what models cost and can do, and from where that is known");
+  models_command_line->add_option("text", models_filter.text, "part of a model's name");
+  models_command_line->add_option("-p,--provider", models_filter.provider, "models of this provider only");
+  models_command_line->add_option("-c,--config", config_path,
+                                  "the models of a configuration, with the prices that apply");
+  models_command_line->add_flag("--all", models_filter.with_retired, "deprecated models too");
+  models_command_line->add_flag("--json", as_json, "one JSON object");
+  TokensOptions tokens;
+  auto* tokens_command = add_tokens_command(app, tokens);
+
+  // Commands that run as they are parsed.
+  int exit_code = 0;
+  add_usage_command(app, exit_code);
+  add_backup_command(app, exit_code);
 
   try {
     app.parse(argc, argv);
@@ -135,10 +154,13 @@ int run_cli(int argc, char** argv) {
   try {
     if (serve_command->parsed()) return serve(config_path);
     if (check_command->parsed()) return check(config_path, as_json);
+    if (models_command_line->parsed()) return models_command(config_path, models_filter, as_json);
+    if (tokens_command->parsed()) return run_tokens_command(tokens);
     if (schema_command->parsed()) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;
     }
+    if (!key_command->parsed()) return exit_code;
     const std::string key = crypto::make_virtual_key();
     print(as_json ? "{\"key\":\"" + key + "\"}\n" : key + "\n");
     return 0;

@@ -109,6 +109,8 @@ void Poller::run_after_batch() {
   std::vector<std::move_only_function<void()>> now;
   now.swap(after_);
   for (auto& f : now) f();
+  now.clear();
+  if (after_.empty()) after_.swap(now);  // keeps the memory
 }
 
 void Poller::after_batch(std::move_only_function<void()> f) {

@@ -275,6 +275,7 @@ void ClientPool::give_back(std::unique_ptr<ClientConnection> connection) {
   Origin& to = origin(connection->pool_key_);
   connection->in_.clear();
   if (connection->in_.capacity() > kRead) connection->in_.release();
+  if (connection->out_.capacity() > kRead) std::string().swap(connection->out_);
   connection->idle_since_ = coarse_now(*connection);
   --to.counts.busy;
   ++to.counts.idle;

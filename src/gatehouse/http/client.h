@@ -41,6 +41,7 @@ class ClientConnection final : public base::ListNode {
   friend class ClientPool;
   std::unique_ptr<net::Stream> stream_;
   base::Buffer in_;
+  std::string out_;  // see ClientExchange::head_buffer
   base::SteadyTime idle_since_{};
   std::uint64_t pool_key_;
   bool used_before_ = false;
@@ -56,6 +57,8 @@ class ClientExchange final : public BodySource, private async::AbortListener {
   ClientExchange(ClientPool& pool, std::unique_ptr<ClientConnection> connection, async::AbortSource& abort);
   ~ClientExchange() override;
 
+  // A place for the head of the request, whose memory stays with the connection.
+  std::string& head_buffer() { return connection_->out_; }
   // Sends the request and waits for the head of the final answer (1xx are skipped, 101 is refused). Errors:
   // upstream_timeout, upstream_broken, upstream_protocol, the abort's own, and the body source's.
   Task<Result<void>> run(const ClientRequest& request);

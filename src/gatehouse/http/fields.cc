@@ -2,6 +2,7 @@
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/http/head.h"
+#include "gatehouse/http/name_set.h"
 #include "gatehouse/http/syntax.h"
 
 namespace gatehouse::http {
@@ -33,24 +34,9 @@ std::size_t Fields::count(std::string_view name) const {
 }
 
 bool is_hop_by_hop(std::string_view name) {
-  switch (name.size()) {
-    case 2:
-      return equals_ignore_case(name, "te");
-    case 7:
-      return equals_ignore_case(name, "trailer") || equals_ignore_case(name, "upgrade");
-    case 10:
-      return equals_ignore_case(name, "connection") || equals_ignore_case(name, "keep-alive");
-    case 16:
-      return equals_ignore_case(name, "proxy-connection");
-    case 17:
-      return equals_ignore_case(name, "transfer-encoding");
-    case 18:
-      return equals_ignore_case(name, "proxy-authenticate");
-    case 19:
-      return equals_ignore_case(name, "proxy-authorization");
-    default:
-      return false;
-  }
+  static constexpr auto kNames = name_set("te", "trailer", "upgrade", "connection", "keep-alive", "proxy-connection",
+                                          "transfer-encoding", "proxy-authenticate", "proxy-authorization");
+  return kNames.contains(name);
 }
 
 bool nominated_by_connection(const Fields& fields, std::string_view name) {

@@ -209,6 +209,7 @@ bool note(std::string_view name, std::string_view value, Notes& notes, Refusal& 
 bool parse_fields(const char* at, const char* end, std::size_t limit, Fields& fields, Notes& notes, Refusal& refusal) {
   while (*at != '\r') {
     const char* name = at;
+    at = syntax::skip_plain_token(at, end);
     while (is(*at, syntax::kToken)) ++at;
     const auto name_size = static_cast<std::size_t>(at - name);
     if (*at != ':' || name_size == 0) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string>
@@ -11,7 +12,18 @@ namespace gatehouse::http {
 
 // Appends `name: value` and the line's end. The caller vouches for both (they come out of our parser or are ours).
 inline void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
+  const std::size_t before = out.size();
+  const std::size_t after = before + name.size() + value.size() + 4;
+  out.resize_and_overwrite(after, [&](char* text, std::size_t) {
+    char* at = text + before;
+    at = std::copy(name.begin(), name.end(), at);
+    *at++ = ':';
+    *at++ = ' ';
+    at = std::copy(value.begin(), value.end(), at);
+    *at++ = '\r';
+    *at++ = '\n';
+    return after;
+  });
 }
 
 inline void append_number(std::string& out, std::uint64_t number, int base = 10) {
@@ -21,9 +33,9 @@ inline void append_number(std::string& out, std::uint64_t number, int base = 10)
 }
 
 inline void append_field(std::string& out, std::string_view name, std::uint64_t value) {
-  out.append(name).append(": ");
-  append_number(out, value);
-  out.append("\r\n");
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof(digits), value).ptr;
+  append_field(out, name, std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
 // `HTTP/1.1 200 OK` and the line's end.

@@ -7,6 +7,10 @@
 #include <cstring>
 #include <string_view>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 // Byte classes and small scans that the parsers of this room share. Not for other rooms.
 namespace gatehouse::http::syntax {
 
@@ -43,8 +47,42 @@ inline constexpr bool is_control(char c) {
   return (byte < 0x20 && byte != '\t') || byte == 0x7f;
 }
 
-// The first control byte other than tab in [at, end), or `end`. Eight bytes at a time.
+// Where the letters, digits and hyphens at `at` end, as far as that is seen sixteen bytes at a time: what follows may
+// still be a token's byte.
+inline const char* skip_plain_token(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const auto between = [](__m128i bytes, char low, char high) {
+    return _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8(static_cast<char>(low - 1))),
+                         _mm_cmplt_epi8(bytes, _mm_set1_epi8(static_cast<char>(high + 1))));
+  };
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i letters = between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
+    const __m128i others = _mm_or_si128(between(bytes, '0', '9'), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')));
+    const auto plain = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(letters, others)));
+    if (plain != 0xffff) return at + std::countr_one(plain);
+    at += 16;
+  }
+#else
+  static_cast<void>(end);
+#endif
+  return at;
+}
+
+// The first control byte other than tab in [at, end), or `end`. Sixteen or eight bytes at a time.
 inline const char* find_control(const char* at, const char* end) {
+#if defined(__SSE2__)
+  const __m128i last_control = _mm_set1_epi8(0x1f);
+  while (end - at >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
+    const __m128i tabs = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+    const __m128i hits = _mm_or_si128(_mm_andnot_si128(tabs, low), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f)));
+    const auto found = static_cast<unsigned>(_mm_movemask_epi8(hits));
+    if (found != 0) return at + std::countr_zero(found);
+    at += 16;
+  }
+#endif
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   constexpr std::uint64_t kHigh = 0x80 * kOnes;
   while (end - at >= 8) {

@@ -119,10 +119,10 @@ class Lexer {
         break;
       case '{':
         kind = Kind::object;
-        break;
+        return skip(depth);
       case '[':
         kind = Kind::array;
-        break;
+        return skip(depth);
       case 't':
       case 'f':
         kind = Kind::boolean;
@@ -133,7 +133,7 @@ class Lexer {
       default:
         kind = Kind::number;
     }
-    return skip(depth);
+    return scalar();
   }
 
  private:

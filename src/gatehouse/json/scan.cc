@@ -20,49 +20,69 @@ Result<> check_utf8(std::string_view document) {
   return {};
 }
 
-// Goes through a container's items; `item` reads one, from its first byte on. False with a problem in the lexer.
+// Goes through a container's items from inside it, up to its closing bracket; `item` reads one, from its first byte on.
+// False with a problem in the lexer.
+template <class Item>
+bool items(detail::Lexer& lexer, char close, const Item& item) {
+  for (;;) {
+    if (!item()) return false;
+    lexer.skip_space();
+    if (lexer.take(close)) return true;
+    if (!lexer.take(',')) return lexer.fail("a comma or a closing bracket was expected");
+    lexer.skip_space();
+  }
+}
+
+bool at_the_end(detail::Lexer& lexer) {
+  lexer.skip_space();
+  return lexer.at_end() || lexer.fail("text after the end");
+}
+
+// A container that is the whole text.
 template <class Item>
 bool each_item(detail::Lexer& lexer, char open, const char* wrong, const Item& item) {
   const char close = open == '{' ? '}' : ']';
   lexer.skip_space();
   if (!lexer.take(open)) return lexer.fail(lexer.at_end() ? "the text ends too early" : wrong);
   lexer.skip_space();
-  if (!lexer.take(close)) {
-    for (;;) {
-      if (!item()) return false;
-      lexer.skip_space();
-      if (lexer.take(close)) break;
-      if (!lexer.take(',')) return lexer.fail("a comma or a closing bracket was expected");
-      lexer.skip_space();
-    }
-  }
-  lexer.skip_space();
-  return lexer.at_end() || lexer.fail("text after the end");
+  if (!lexer.take(close) && !items(lexer, close, item)) return false;
+  return at_the_end(lexer);
 }
 
-bool each_member(detail::Lexer& lexer, base::FunctionRef<void(const Member&)> visit) {
-  std::string decoded;
-  return each_item(lexer, '{', "an object was expected", [&] {
-    if (lexer.peek() != '"') return lexer.fail("a key was expected");
-    const std::size_t key_begin = lexer.offset();
+// Reads one member and shows it.
+class MemberReader {
+ public:
+  MemberReader(detail::Lexer& lexer, base::FunctionRef<void(const Member&)> visit) : lexer_(lexer), visit_(visit) {}
+
+  bool operator()() const {
+    if (lexer_.peek() != '"') return lexer_.fail("a key was expected");
+    const std::size_t key_begin = lexer_.offset();
     bool escaped;
-    if (!lexer.string(escaped)) return false;
-    std::string_view key = lexer.since(key_begin);
+    if (!lexer_.string(escaped)) return false;
+    std::string_view key = lexer_.since(key_begin);
     key = key.substr(1, key.size() - 2);
+    std::string decoded;
     if (escaped) {
-      decoded.clear();
       detail::append_decoded(key, decoded);
       key = decoded;
     }
-    lexer.skip_space();
-    if (!lexer.take(':')) return lexer.fail("a colon was expected");
-    lexer.skip_space();
-    const std::size_t begin = lexer.offset();
+    lexer_.skip_space();
+    if (!lexer_.take(':')) return lexer_.fail("a colon was expected");
+    lexer_.skip_space();
+    const std::size_t begin = lexer_.offset();
     Kind kind;
-    if (!lexer.value(1, kind)) return false;
-    visit(Member{key, lexer.since(begin), begin, kind});
+    if (!lexer_.value(1, kind)) return false;
+    visit_(Member{key, lexer_.since(begin), begin, kind});
     return true;
-  });
+  }
+
+ private:
+  detail::Lexer& lexer_;
+  base::FunctionRef<void(const Member&)> visit_;
+};
+
+bool each_member(detail::Lexer& lexer, base::FunctionRef<void(const Member&)> visit) {
+  return each_item(lexer, '{', "an object was expected", MemberReader(lexer, visit));
 }
 
 bool each_element(detail::Lexer& lexer, base::FunctionRef<void(const Element&)> visit) {
@@ -117,6 +137,11 @@ bool walk_object(std::string_view checked, base::FunctionRef<void(const Member&)
 bool walk_array(std::string_view checked, base::FunctionRef<void(const Element&)> visit) {
   detail::Lexer lexer(checked);
   return each_element(lexer, visit);
+}
+
+bool walk_members(std::string_view checked, base::FunctionRef<void(const Member&)> visit) {
+  detail::Lexer lexer(checked);
+  return items(lexer, '}', MemberReader(lexer, visit)) && at_the_end(lexer);
 }
 
 Result<Kind> validate(std::string_view document) {

@@ -48,6 +48,8 @@ Result<> scan_array(std::string_view document, base::FunctionRef<void(const Elem
 // it is not what it should be after all; the visits end there.
 bool walk_object(std::string_view checked, base::FunctionRef<void(const Member&)> visit);
 bool walk_array(std::string_view checked, base::FunctionRef<void(const Element&)> visit);
+// The members that are left of an object: `checked` begins at the quote of a key of it and ends with the object.
+bool walk_members(std::string_view checked, base::FunctionRef<void(const Member&)> visit);
 
 // Any one value with white space around it.
 Result<Kind> validate(std::string_view document);

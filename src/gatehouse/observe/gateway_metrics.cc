@@ -72,6 +72,8 @@ GatewayMetricIds GatewayMetricIds::register_in(Registry& registry, std::string_v
   ids.upstream = registry.gauge("gatehouse_upstream_connections", "Open upstream connections.", {"provider", "state"});
   ids.refusals =
       registry.counter("gatehouse_refusals_total", "Requests that the gateway answered with an error.", {"code"});
+  ids.queue = registry.histogram("gatehouse_queue_seconds",
+                                 "How long requests waited for a limit or a provider's capacity.", {"priority"});
   ids.config_reloads =
       registry.counter("gatehouse_config_reloads_total", "Configurations read since the start.", {"result"});
   registry.sampled(Kind::gauge, "gatehouse_build_info", "Always 1; the version is the label.", [] { return 1.0; },
@@ -98,24 +100,55 @@ WorkerMetrics::WorkerMetrics(Registry& registry, const GatewayMetricIds& ids)
   streams_open = shard_.gauge(ids.streams_open);
 }
 
+void WorkerMetrics::queued(std::string_view priority, base::Duration waited) {
+  shard_.histogram(ids_.queue, {priority}).observe(std::chrono::duration<double>(waited).count());
+}
+
+WorkerMetrics::Series& WorkerMetrics::series_of(const AccessRecord& record, std::string_view model) {
+  const auto mixed = static_cast<std::size_t>(record.status) + record.operation.size() + 3 * model.size() +
+                     5 * record.provider.size() + (model.empty() ? 0 : static_cast<unsigned char>(model.back()));
+  Series& series = recent_[mixed % recent_.size()];
+  if (series.status != record.status || series.model != model || series.provider != record.provider ||
+      series.operation != record.operation) {
+    series = Series();
+    series.operation = record.operation;
+    series.model = model;
+    series.provider = record.provider;
+    series.status = record.status;
+  }
+  return series;
+}
+
+Counter WorkerMetrics::remembered(std::optional<Counter>& kept, CounterId id, LabelValues values) {
+  if (kept) return *kept;
+  const std::uint64_t dropped = shard_.dropped();
+  const Counter counter = shard_.counter(id, values);
+  // A count that finds no room is reported as such each time.
+  if (shard_.dropped() == dropped) kept = counter;
+  return counter;
+}
+
 void WorkerMetrics::request_finished(const AccessRecord& record, std::string_view configured_model) {
+  Series& series = series_of(record, configured_model);
   std::array<char, 12> digits;
   const char* end = std::to_chars(digits.data(), digits.data() + digits.size(), record.status).ptr;
   const std::string_view status(digits.data(), static_cast<std::size_t>(end - digits.data()));
-  shard_.counter(ids_.requests, {record.operation, configured_model, record.provider, status}).add();
-  shard_.histogram(ids_.duration, {record.operation}).observe(seconds(record.duration_us));
-  shard_.histogram(ids_.overhead, {record.operation}).observe(seconds(record.overhead_us));
-  if (record.time_to_first_byte_us >= 0) {
-    shard_.histogram(ids_.first_byte, {record.operation}).observe(seconds(record.time_to_first_byte_us));
-  }
+  remembered(series.requests, ids_.requests, {record.operation, configured_model, record.provider, status}).add();
+  const auto observe = [&](std::optional<Histogram>& kept, HistogramId id, std::int64_t microseconds) {
+    if (!kept) kept = shard_.histogram(id, {record.operation});
+    kept->observe(seconds(microseconds));
+  };
+  observe(series.duration, ids_.duration, record.duration_us);
+  observe(series.overhead, ids_.overhead, record.overhead_us);
+  if (record.time_to_first_byte_us >= 0) observe(series.first_byte, ids_.first_byte, record.time_to_first_byte_us);
   if (record.usage_known) {
-    const auto count = [&](std::string_view kind, std::uint64_t tokens) {
-      if (tokens > 0) shard_.counter(ids_.tokens, {configured_model, record.provider, kind}).add(tokens);
+    const auto count = [&](std::optional<Counter>& kept, std::string_view kind, std::uint64_t tokens) {
+      if (tokens > 0) remembered(kept, ids_.tokens, {configured_model, record.provider, kind}).add(tokens);
     };
-    count("prompt", record.tokens.prompt);
-    count("completion", record.tokens.completion);
-    count("cached", record.tokens.cached);
-    count("reasoning", record.tokens.reasoning);
+    count(series.prompt, "prompt", record.tokens.prompt);
+    count(series.completion, "completion", record.tokens.completion);
+    count(series.cached, "cached", record.tokens.cached);
+    count(series.reasoning, "reasoning", record.tokens.reasoning);
   }
   if (!record.error.empty() && (record.finish == Finish::refused || record.finish == Finish::timeout)) {
     shard_.counter(ids_.refusals, {record.error}).add();

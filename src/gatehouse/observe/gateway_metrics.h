@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "gatehouse/base/error.h"
@@ -23,6 +26,7 @@ struct GatewayMetricIds {
   GaugeId streams_open;       // gatehouse_streams_open
   GaugeId upstream;           // gatehouse_upstream_connections{provider,state}
   CounterId refusals;         // gatehouse_refusals_total{code}
+  HistogramId queue;          // gatehouse_queue_seconds{priority}
   CounterId config_reloads;   // gatehouse_config_reloads_total{result}
 
   // Also registers gatehouse_build_info{version} and the process_* metrics, which are read at scrape time from /proc.
@@ -54,10 +58,33 @@ class WorkerMetrics {
   // The gauge of one provider's connections in a state (`idle`, `busy`); keep it.
   Gauge upstream_connections(std::string_view provider, std::string_view state);
   void config_reloaded(bool ok);
+  // A request waited in the queue.
+  void queued(std::string_view priority, base::Duration waited);
 
  private:
+  // The handles of one combination of labels. What a request did not have (tokens, a first byte) is asked for when the
+  // first one has it: a series begins with its first count.
+  struct Series {
+    std::string operation;
+    std::string model;
+    std::string provider;
+    int status = 0;
+    std::optional<Counter> requests;
+    std::optional<Histogram> duration;
+    std::optional<Histogram> overhead;
+    std::optional<Histogram> first_byte;
+    std::optional<Counter> prompt;
+    std::optional<Counter> completion;
+    std::optional<Counter> cached;
+    std::optional<Counter> reasoning;
+  };
+  Series& series_of(const AccessRecord& record, std::string_view model);
+  Counter remembered(std::optional<Counter>& kept, CounterId id, LabelValues values);
+
   Shard& shard_;
   const GatewayMetricIds ids_;
+  // Those that were used last. Most requests are like one of the few before.
+  std::array<Series, 8> recent_;
 };
 
 }  // namespace gatehouse::observe

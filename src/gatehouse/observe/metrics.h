@@ -108,6 +108,8 @@ class Shard {
   Counter counter(CounterId id, LabelValues values = {});
   Gauge gauge(GaugeId id, LabelValues values = {});
   Histogram histogram(HistogramId id, LabelValues values = {});
+  // How often something was asked for that has no series of its own.
+  std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
  private:
   friend class Registry;

@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "gatehouse/base/recycled.h"
+
 namespace gatehouse::pipeline {
 namespace {
 
@@ -44,7 +46,7 @@ class Body {
   std::string text_;
 };
 
-class WholeSource final : public EventSource {
+class WholeSource final : public base::Recycled<WholeSource>, public EventSource {
  public:
   WholeSource(Body body, std::uint64_t limit) : body_(std::move(body)), limit_(limit) {}
   Form form() const override { return Form::whole; }

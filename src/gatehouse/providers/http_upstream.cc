@@ -8,23 +8,18 @@
 namespace gatehouse::providers {
 namespace {
 
-constexpr std::size_t kTypicalHead = 1024;
-
 class HttpAnswer final : public base::Recycled<HttpAnswer>, public UpstreamAnswer {
  public:
-  HttpAnswer() { request_head_.reserve(kTypicalHead); }
   http::ClientExchange& open(http::ClientPool& pool, std::unique_ptr<http::ClientConnection> connection,
                              async::AbortSource& abort) {
     exchange_.reset();
     exchange_.emplace(pool, std::move(connection), abort);
     return *exchange_;
   }
-  std::string& request_head() { return request_head_; }
   const http::ResponseHead& head() const override { return exchange_->head(); }
   Eventually<Result<http::Piece>> next() override { return exchange_->next(); }
 
  private:
-  std::string request_head_;
   std::optional<http::ClientExchange> exchange_;
 };
 
@@ -62,14 +57,13 @@ Task<Result<std::unique_ptr<http::ClientConnection>>> HttpUpstream::connect(asyn
 
 Task<Result<std::unique_ptr<UpstreamAnswer>>> HttpUpstream::send(UpstreamRequest request, async::AbortSource& abort) {
   auto answer = std::make_unique<HttpAnswer>();
-  template_.write(request, answer->request_head());
-  const http::ClientRequest wire{.method = request.method,
-                                 .head = answer->request_head(),
-                                 .body = request.body,
-                                 .body_source = request.body_source,
-                                 .chunk_body = request.body_source != nullptr && !request.body_length,
-                                 .first_byte = timeouts_.first_byte,
-                                 .between_bytes = timeouts_.between_bytes};
+  http::ClientRequest wire{.method = request.method,
+                           .head = {},
+                           .body = request.body,
+                           .body_source = request.body_source,
+                           .chunk_body = request.body_source != nullptr && !request.body_length,
+                           .first_byte = timeouts_.first_byte,
+                           .between_bytes = timeouts_.between_bytes};
   for (bool fresh = false;; fresh = true) {
     std::unique_ptr<http::ClientConnection> connection = fresh ? nullptr : pool_.take(pool_key_);
     if (!connection) {
@@ -78,6 +72,8 @@ Task<Result<std::unique_ptr<UpstreamAnswer>>> HttpUpstream::send(UpstreamRequest
       connection = std::move(*made);
     }
     http::ClientExchange& exchange = answer->open(pool_, std::move(connection), abort);
+    template_.write(request, exchange.head_buffer());
+    wire.head = exchange.head_buffer();
     auto sent = co_await exchange.run(wire);
     if (sent) {
       co_return std::unique_ptr<UpstreamAnswer>(std::move(answer));

@@ -1,11 +1,11 @@
 #include "gatehouse/providers/request_head.h"
 
 #include <algorithm>
-#include <array>
 #include <numeric>
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/http/head_writer.h"
+#include "gatehouse/http/name_set.h"
 #include "gatehouse/providers/kinds.h"
 
 namespace gatehouse::providers {
@@ -19,37 +19,29 @@ bool is_ours(std::string_view name) {
   return name.size() > kOurs.size() && equals_ignore_case(name.substr(0, kOurs.size()), kOurs);
 }
 
-template <std::size_t N>
-bool is_one_of(std::string_view name, const std::array<std::string_view, N>& names) {
-  return std::ranges::any_of(
-      names, [name](std::string_view other) { return other.size() == name.size() && equals_ignore_case(name, other); });
-}
-
-constexpr auto kNotToProvider = std::to_array<std::string_view>(
-    {"host", "content-length", "expect", "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie",
-     "openai-organization", "openai-project", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
-     "x-forwarded-port", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip",
-     // What frameworks take for another method or path than the one that was judged.
-     "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url"});
-constexpr auto kNotToCaller =
-    std::to_array<std::string_view>({"content-length", "set-cookie", "alt-svc", "location", "openai-organization",
-                                     "openai-project", "strict-transport-security"});
+constexpr auto kNotToProvider = http::name_set(
+    "host", "content-length", "expect", "authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie",
+    "openai-organization", "openai-project", "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+    "x-forwarded-port", "x-real-ip", "via", "cf-connecting-ip", "true-client-ip",
+    // What frameworks take for another method or path than the one that was judged.
+    "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url");
+constexpr auto kNotToCaller = http::name_set("content-length", "set-cookie", "alt-svc", "location",
+                                             "openai-organization", "openai-project", "strict-transport-security");
 
 }  // namespace
 
 bool passes_to_provider(std::string_view name) {
-  // CGI and its kin read "x_api_key" as "x-api-key".
-  std::string plain;
   if (name.find('_') != std::string_view::npos) {
-    plain = name;
+    // CGI and its kin read "x_api_key" as "x-api-key".
+    std::string plain(name);
     std::ranges::replace(plain, '_', '-');
-    name = plain;
+    return passes_to_provider(plain);
   }
-  return !http::is_hop_by_hop(name) && !is_one_of(name, kNotToProvider) && !is_ours(name);
+  return !http::is_hop_by_hop(name) && !kNotToProvider.contains(name) && !is_ours(name);
 }
 
 bool passes_to_caller(std::string_view name) {
-  return !http::is_hop_by_hop(name) && !is_one_of(name, kNotToCaller) && !is_ours(name);
+  return !http::is_hop_by_hop(name) && !kNotToCaller.contains(name) && !is_ours(name);
 }
 
 HeadTemplate::HeadTemplate(const config::Provider& provider) : prefix_(provider.base_url.path) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gatehouse/pipeline/testing/fakes.h"
+#include "gatehouse/stages/admit/admit.h"
 #include "gatehouse/stages/authenticate/authenticate.h"
 #include "gatehouse/stages/authorise/authorise.h"
 #include "gatehouse/stages/decode/decode.h"
@@ -53,6 +54,7 @@ inline pipeline::Stages all_stages() {
   stages.push_back(std::make_unique<Decode>());
   stages.push_back(std::make_unique<Authorise>());
   stages.push_back(std::make_unique<ListModels>());
+  stages.push_back(std::make_unique<Admit>());
   stages.push_back(std::make_unique<Route>());
   stages.push_back(std::make_unique<Forward>());
   stages.push_back(std::make_unique<Meter>());

@@ -1,6 +1,7 @@
 #include "gatehouse/dialects/openai_chat/call.h"
 
 #include <array>
+#include <bit>
 #include <limits>
 
 #include "gatehouse/base/strings.h"
@@ -38,6 +39,23 @@ constexpr std::array<std::string_view, 15> kKeys = {
     "functions", "function_call", "response_format"};
 static_assert(static_cast<std::size_t>(Key::response_format) + 1 == kKeys.size());
 
+// Which of the names begin with a byte, taken modulo 32 so that both cases are the same; a bit for each.
+constexpr auto kByFirstLetter = [] {
+  std::array<std::uint32_t, 32> table{};
+  for (std::size_t i = 0; i < kKeys.size(); ++i) {
+    table[static_cast<unsigned char>(kKeys[i].front()) % 32] |= std::uint32_t{1} << i;
+  }
+  return table;
+}();
+
+// The names that `key` may be, in whatever spelling.
+std::uint32_t candidates(std::string_view key) {
+  // The longest name has 21 bytes, each worth at most three.
+  if (key.empty() || key.size() > 63) return 0;
+  const auto first = static_cast<unsigned char>(key.front());
+  return first < 0x80 ? kByFirstLetter[first % 32] : ~std::uint32_t{0} >> (32 - kKeys.size());
+}
+
 // Whether `key` is `name` in another spelling that servers in Go read as `name`: its encoding/json matches keys
 // without regard to case, with U+017F for s and U+212A for k.
 bool folds_to(std::string_view key, std::string_view name) {
@@ -63,15 +81,13 @@ bool folds_to(std::string_view key, std::string_view name) {
 class Reader {
  public:
   void visit(const Member& member) {
-    // The longest name has 21 bytes, each worth at most three.
-    if (failed() || member.key.size() > 63) return;
-    for (std::size_t i = 0; i < kKeys.size(); ++i) {
+    if (failed()) return;
+    for (std::uint32_t left = candidates(member.key); left != 0; left &= left - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(left));
       if (member.key == kKeys[i]) return read(static_cast<Key>(i), member);
-    }
-    for (const std::string_view name : kKeys) {
-      if (!folds_to(member.key, name)) continue;
+      if (!folds_to(member.key, kKeys[i])) continue;
       return complain("Unrecognized request argument supplied: " + std::string(member.key) + ". Did you mean " +
-                          std::string(name) + "?",
+                          std::string(kKeys[i]) + "?",
                       std::string(member.key));
     }
   }
@@ -105,6 +121,10 @@ class Reader {
       return complain("The parameter '" + std::string(member.key) + "' is given twice.", std::string(member.key));
     }
     seen_ |= bit;
+    const Span span{member.offset, member.value.size()};
+    if (key == Key::stream_options) call_.stream_options_span = span;
+    if (key == Key::max_tokens) call_.max_tokens_span = span;
+    if (key == Key::max_completion_tokens) call_.max_completion_tokens_span = span;
     // OpenAI takes null for "not given" wherever the parameter is optional.
     if (member.kind == Kind::null && key != Key::model) return;
     switch (key) {
@@ -171,6 +191,7 @@ class Reader {
       }
       if (seen) return complain("The parameter '" + std::string(kPath) + "' is given twice.", std::string(kPath));
       seen = true;
+      call_.include_usage_span = {options.offset + member.offset, member.value.size()};
       if (member.kind == Kind::null) return;
       if (member.kind != Kind::boolean) return wrong_type(kPath, "a boolean", member.kind);
       call_.include_usage = member.value == "true";
@@ -214,6 +235,8 @@ class ModelReader {
  public:
   void visit(const Member& member) {
     if (member.key.size() > 63) return;
+    // The responses API's bound; whatever else it may be the provider will refuse.
+    if (member.key == "max_output_tokens") call_.max_tokens = json::read_count(member.value);
     for (const std::string_view name : {std::string_view("model"), std::string_view("stream")}) {
       if (!folds_to(member.key, name)) continue;
       bool& seen = name == "model" ? model_seen_ : stream_seen_;

@@ -34,6 +34,14 @@ struct ConfiguredKey {
   base::Secret key;
   std::string team, project, user;  // empty: none
   KeySpec spec;                     // `name` and `user` in it are not read
+  std::string org{}, unit{};        // empty: the organisation `default`, no unit
+};
+
+// A node that the configuration names by itself, to give it a place or to switch it off.
+struct ConfiguredNode {
+  NodeRef ref;
+  std::optional<NodeRef> parent;  // not set: the organisation `default`, or the top for an organisation
+  bool active = true;
 };
 
 // The identity tree, organisation > unit > team > project > user > key, as it is now: what the configuration gives and
@@ -105,10 +113,12 @@ class Directory {
   class Configured {
     friend class Directory;
     std::vector<ConfiguredKey> keys;
+    std::vector<ConfiguredNode> nodes;  // parents first
     std::vector<crypto::Digest> digests;
   };
-  // Code::configuration, naming the entry and never the key.
-  Result<Configured> check_configuration(std::vector<ConfiguredKey> keys);
+  // Code::configuration, naming the entry and never the key; also for a node that is named twice, below a kind that it
+  // cannot hang from, or below one that nobody names.
+  Result<Configured> check_configuration(std::vector<ConfiguredKey> keys, std::vector<ConfiguredNode> nodes = {});
   // What was checked just before. Returns what somebody should know (labels that contradict each other).
   std::vector<std::string> apply_configuration(Configured configured);
 
@@ -165,7 +175,7 @@ class Directory {
   Result<KeyInfo> change_key(KeyRecord& record, KeyRow row, std::string_view action, const Author& author);
   Result<> store_key(KeyRecord& record, const KeyRow& row, std::string_view action, const Author& author,
                      std::string before);
-  NodeRecord& configured_node(NodeKind kind, std::string_view id, NodeRecord& parent, base::WallTime now);
+  NodeRecord& configured_node(NodeKind kind, std::string_view id, NodeRecord* parent, base::WallTime now);
   struct Place {
     NodeRecord* parent;
     NodeRecord* user;

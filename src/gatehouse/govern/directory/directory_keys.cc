@@ -1,6 +1,7 @@
 // Directory's keys: those of the API and those of the configuration.
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <utility>
 
 #include "gatehouse/crypto/encoding.h"
@@ -395,7 +396,8 @@ Result<> Directory::revoke_key(std::string_view id, const Author& author, Versio
 
 // --- Keys of the configuration.
 
-Result<Directory::Configured> Directory::check_configuration(std::vector<ConfiguredKey> keys) {
+Result<Directory::Configured> Directory::check_configuration(std::vector<ConfiguredKey> keys,
+                                                             std::vector<ConfiguredNode> nodes) {
   Configured checked;
   std::map<crypto::Digest, std::string_view> seen;
   for (const auto& key : keys) {
@@ -422,20 +424,39 @@ Result<Directory::Configured> Directory::check_configuration(std::vector<Configu
     checked.digests.push_back(digest);
   }
   checked.keys = std::move(keys);
+  std::ranges::sort(nodes, {}, [](const ConfiguredNode& node) { return node.ref; });
+  std::set<NodeRef> named{{.kind = NodeKind::org, .id = std::string(kDefaultOrg)}};
+  for (const auto& node : nodes) {
+    const std::string what = node.ref.to_string();
+    if (!valid_id(node.ref.id)) return fail(Code::configuration, what + ": this is no name for a node");
+    const bool is_default = node.ref.kind == NodeKind::org && node.ref.id == kDefaultOrg;
+    if (!named.insert(node.ref).second && !is_default) return fail(Code::configuration, what + " is named twice");
+    if (!node.parent) continue;
+    if (!Tree::fits(node.ref.kind, node.parent->kind)) {
+      return fail(Code::configuration, what + " cannot be below " + node.parent->to_string());
+    }
+    const NodeRecord* above = tree_.find(*node.parent);
+    if (!named.contains(*node.parent) && (above == nullptr || !above->stored || above->deleted)) {
+      return fail(Code::configuration, what + " is below " + node.parent->to_string() + ", which nobody names");
+    }
+  }
+  checked.nodes = std::move(nodes);
   return checked;
 }
 
-NodeRecord& Directory::configured_node(NodeKind kind, std::string_view id, NodeRecord& parent, base::WallTime now) {
+NodeRecord& Directory::configured_node(NodeKind kind, std::string_view id, NodeRecord* parent, base::WallTime now) {
   NodeRecord* record = tree_.find({.kind = kind, .id = std::string(id)});
-  const bool usable = record != nullptr && (record->exists() || record->parent == &parent);
-  if (!usable) record = &tree_.make(kind, id, &parent, now);
+  const bool usable = record != nullptr && (record->exists() || record->parent == parent);
+  if (!usable) record = &tree_.make(kind, id, parent, now);
   record->configured = true;
   return *record;
 }
 
 Directory::Place Directory::place_of(const ConfiguredKey& key, base::WallTime now, std::vector<std::string>& warnings) {
   NodeRecord* at = &tree_.default_org();
-  if (!key.team.empty()) at = &configured_node(NodeKind::team, key.team, *at, now);
+  if (!key.org.empty()) at = &configured_node(NodeKind::org, key.org, nullptr, now);
+  if (!key.unit.empty()) at = &configured_node(NodeKind::unit, key.unit, at, now);
+  if (!key.team.empty()) at = &configured_node(NodeKind::team, key.team, at, now);
   if (!key.project.empty()) {
     NodeRecord* project = tree_.find({.kind = NodeKind::project, .id = key.project});
     std::string id = key.project;
@@ -444,12 +465,12 @@ Directory::Place Directory::place_of(const ConfiguredKey& key, base::WallTime no
       warnings.push_back("key \"" + key.name + "\": there is a project \"" + key.project +
                          "\" elsewhere; here it is called \"" + id + "\"");
     }
-    at = &configured_node(NodeKind::project, id, *at, now);
+    at = &configured_node(NodeKind::project, id, at, now);
   }
   if (key.user.empty()) return {.parent = at, .user = nullptr};
   NodeRecord* user = tree_.find({.kind = NodeKind::user, .id = key.user});
   if (user == nullptr || !user->exists() || within(&user->node, &at->node)) {
-    return {.parent = &configured_node(NodeKind::user, key.user, *at, now), .user = nullptr};
+    return {.parent = &configured_node(NodeKind::user, key.user, at, now), .user = nullptr};
   }
   warnings.push_back("key \"" + key.name + "\": the user \"" + key.user +
                      "\" belongs elsewhere; the key is his, but his own limits do not count it");
@@ -463,6 +484,15 @@ std::vector<std::string> Directory::apply_configuration(Configured configured) {
     const bool beside = record.parent == nullptr;  // `default`, tags and providers
     if (!beside) record.configured = false;
   });
+  for (const auto& node : configured.nodes) {
+    NodeRecord* above = node.parent ? tree_.find(*node.parent) : nullptr;
+    if (!node.parent && node.ref.kind != NodeKind::org) above = &tree_.default_org();
+    NodeRecord& record = configured_node(node.ref.kind, node.ref.id, above, now);
+    if (node.parent && record.parent != above) {
+      warnings.push_back(node.ref.to_string() + " is in another place already and does not move");
+    }
+    record.node.active.store(node.active && !record.deleted, std::memory_order_relaxed);
+  }
   std::vector<std::size_t> order(configured.keys.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
   // Who says most about his place goes first, so that others find it.

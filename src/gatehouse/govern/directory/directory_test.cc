@@ -240,6 +240,38 @@ TEST(Directory, NodesNarrowWhatIsBelow) {
   EXPECT_EQ(models(), "gpt-5 gpt-5.6-mini o3 ");
 }
 
+TEST(Directory, NodesOfTheConfigurationHaveTheirPlacesAndSwitches) {
+  World world;
+  auto& directory = *world.directory;
+  const auto apply = [&](bool team_active) {
+    ConfiguredKey key = configured("ci", "a-configured-key-1", "support");
+    auto checked = directory.check_configuration(
+        {key}, {{.ref = team("support"), .parent = NodeRef{NodeKind::unit, "emea"}, .active = team_active},
+                {.ref = {NodeKind::unit, "emea"}, .parent = org("acme")},
+                {.ref = org("acme"), .parent = {}}});
+    EXPECT_TRUE(checked) << checked.error().detail;
+    return directory.apply_configuration(std::move(*checked));
+  };
+  EXPECT_TRUE(apply(true).empty());
+  const Principal& principal = **world.who("a-configured-key-1");
+  EXPECT_EQ(principal.org, "acme");
+  EXPECT_EQ(principal.unit, "emea");
+  EXPECT_EQ(principal.team, "support");
+  apply(false);
+  EXPECT_FALSE(world.who("a-configured-key-1"));
+  apply(true);
+  EXPECT_TRUE(world.who("a-configured-key-1"));
+  for (const auto& wrong :
+       std::vector<std::vector<ConfiguredNode>>{{{.ref = team("a"), .parent = NodeRef{NodeKind::project, "p"}}},
+                                                {{.ref = team("a"), .parent = NodeRef{NodeKind::unit, "nowhere"}}},
+                                                {{.ref = team("a"), .parent = {}}, {.ref = team("a"), .parent = {}}},
+                                                {{.ref = team("a b"), .parent = {}}}}) {
+    const auto checked = directory.check_configuration({}, wrong);
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, Code::configuration);
+  }
+}
+
 TEST(Access, WhatBothAdmit) {
   const auto joined = both({.models = {{"a*", "b"}}, .addresses = {"10.0.0.0/8", "::1"}},
                            {.models = {{"ab", "b*", "c"}}, .regions = {{"eu"}}, .addresses = {"10.1.0.0/16"}});

@@ -1,9 +1,7 @@
 #include "gatehouse/stages/authenticate/authenticate.h"
 
-#include <algorithm>
-#include <array>
-
 #include "gatehouse/base/strings.h"
+#include "gatehouse/http/name_set.h"
 
 namespace gatehouse::stages {
 namespace {
@@ -17,10 +15,11 @@ struct Presented {
 };
 
 Presented presented_key(const http::Fields& fields) {
-  static constexpr auto kNames = std::to_array<std::string_view>({"x-api-key", "api-key", "x-goog-api-key"});
+  static constexpr auto kNames = http::name_set("authorization", "x-api-key", "api-key", "x-goog-api-key");
   static constexpr std::string_view kBearer = "bearer ";
   Presented presented;
   for (const auto& field : fields) {
+    if (!kNames.contains(field.name)) continue;
     std::string_view key;
     if (base::equals_ignore_case(field.name, "authorization")) {
       if (field.value.size() <= kBearer.size() ||
@@ -28,7 +27,7 @@ Presented presented_key(const http::Fields& fields) {
         continue;
       }
       key = base::trim(field.value.substr(kBearer.size()));
-    } else if (std::ranges::any_of(kNames, [&](auto name) { return base::equals_ignore_case(field.name, name); })) {
+    } else {
       key = field.value;
     }
     if (key.empty()) continue;

@@ -65,9 +65,21 @@ bool takes_uploads(llm::Operation operation) {
          operation == llm::Operation::files || operation == llm::Operation::passthrough;
 }
 
+// Words of lower-case letters, digits, '-' and '_' with a single slash before each: nothing to be read in two ways.
+bool plain_path(std::string_view path) {
+  bool in_word = true;
+  for (const char c : path) {
+    const bool slash = c == '/';
+    if (slash ? !in_word : !((c >= 'a' && c <= 'z') || base::is_digit(c) || c == '-' || c == '_')) return false;
+    in_word = !slash;
+  }
+  return in_word;
+}
+
 // A path that the provider's server could take for another one than we judged: percent-encoding, parameters, empty and
 // dot segments, other letters' case. Nothing in OpenAI's API needs any of them, but for encoded names of models.
 bool ambiguous_path(std::string_view path) {
+  if (plain_path(path)) return false;
   constexpr std::string_view kModels = "/v1/models/";
   bool upper = false;
   bool encoded = false;

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gatehouse/base/error.h"
+
+namespace gatehouse::app::import {
+
+// What became of one setting of the other configuration.
+enum class Fate : std::uint8_t {
+  carried,    // it is in the new file
+  replaced,   // something of ours does the same in another way; the note says what
+  dropped,    // nothing of ours does this; harmless to miss
+  important,  // nothing of ours does this (yet), and whoever relied on it must know
+  warning,    // carried over, and something about it should be changed (a secret in clear)
+};
+std::string_view name(Fate fate);
+
+struct Note {
+  std::size_t line = 0;  // of the source, from 1; 0: none in particular
+  std::string path;      // "model_list[2].litellm_params.rpm"
+  Fate fate{};
+  std::string text;  // never a secret
+};
+
+struct Imported {
+  std::string yaml;  // passes `gatehouse check` once its environment variables are set
+  std::vector<Note> notes;
+  std::size_t providers = 0;
+  std::size_t models = 0;
+  bool important() const;
+};
+
+// Turns a LiteLLM proxy configuration (config.yaml) into one of ours. Pure. Errors (Code::configuration): not YAML, not
+// a mapping, larger than 8 MiB, nested too deep.
+Result<Imported> from_litellm(std::string_view yaml);
+
+}  // namespace gatehouse::app::import
