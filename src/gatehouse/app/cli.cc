@@ -11,13 +11,13 @@
 #include <CLI/CLI.hpp>
 
 #include "gatehouse/app/commands/backup.h"
+#include "gatehouse/app/commands/import_litellm.h"
+#include "gatehouse/app/commands/key.h"
 #include "gatehouse/app/commands/models.h"
 #include "gatehouse/app/commands/tokens.h"
 #include "gatehouse/app/commands/usage.h"
-#include "gatehouse/app/commands/import_litellm.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
-#include "gatehouse/crypto/virtual_key.h"
 #include "gatehouse/json/writer.h"
 
 namespace gatehouse::app {
@@ -160,10 +160,6 @@ int run_cli(int argc, char** argv) {
   check_command->add_flag("--json", as_json, "one JSON object");
   auto* schema_command = app.add_subcommand("schema", "print the configuration's JSON Schema, for editors");
   schema_command->add_flag("--markdown", markdown, "the reference of docs/configuration.md instead");
-  auto* key_command = app.add_subcommand("key", "virtual keys");
-  key_command->require_subcommand(1);
-  auto* new_key_command = key_command->add_subcommand("new", "print a new key, to be put into a configuration");
-  new_key_command->add_flag("--json", as_json, "one JSON object");
   ModelsFilter models_filter;
   auto* models_command_line = app.add_subcommand("models", "what models cost and can do, and from where that is known");
   models_command_line->add_option("text", models_filter.text, "part of a model's name");
@@ -179,6 +175,7 @@ int run_cli(int argc, char** argv) {
   int exit_code = 0;
   add_usage_command(app, exit_code);
   add_backup_command(app, exit_code);
+  add_key_command(app, exit_code);
   commands::ImportLitellm import_options;
   auto* import_command = app.add_subcommand("import", "turn the configuration of another gateway into one of ours");
   import_command->require_subcommand(1);
@@ -203,10 +200,7 @@ int run_cli(int argc, char** argv) {
       return 0;
     }
     if (litellm_command->parsed()) return commands::import_litellm(import_options);
-    if (!key_command->parsed()) return exit_code;
-    const std::string key = crypto::make_virtual_key();
-    print(as_json ? "{\"key\":\"" + key + "\"}\n" : key + "\n");
-    return 0;
+    return exit_code;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gatehouse: %s\n", error.what());
     return 2;

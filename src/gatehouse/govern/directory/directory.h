@@ -56,9 +56,9 @@ class Directory {
   struct Options {
     const base::Clock* clock = nullptr;  // never null
     // Called on the control thread after each change that workers must see.
-    std::function<void(std::shared_ptr<const DirectoryView>)> publish;
+    std::function<void(std::shared_ptr<const DirectoryView>)> publish{};
     // auth.key_hash_secret; empty: the store's own, made at its first start.
-    base::Secret hash_secret;
+    base::Secret hash_secret{};
     base::Random random = base::Random::from_device();  // of ids, not of keys
     // Of keys, and of nodes each: more is refused.
     std::size_t most_keys = 2'000'000;

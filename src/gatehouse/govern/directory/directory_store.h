@@ -18,41 +18,41 @@ namespace gatehouse::govern {
 // The rows of the store's component "directory". Times are milliseconds since 1970; places in the tree are NodeRefs as
 // text; digests are hexadecimal. `version` is the number of the change that wrote the row last.
 struct NodeRow {
-  std::string kind, id, parent;  // parent "": none
-  std::string name, access, metadata;
+  std::string kind{}, id{}, parent{};  // parent "": none
+  std::string name{}, access{}, metadata{};
   bool active = true;
   bool deleted = false;
   std::int64_t created_at = 0;
   std::int64_t version = 0;
 };
 struct KeyRow {
-  std::string id, parent, owner;  // owner: a user's id, or ""
-  std::string name, hint, access, metadata;
-  std::string digest;
-  std::string previous_digest;  // "": none
+  std::string id{}, parent{}, owner{};  // owner: a user's id, or ""
+  std::string name{}, hint{}, access{}, metadata{};
+  std::string digest{};
+  std::string previous_digest{};  // "": none
   std::int64_t previous_until = 0;
-  std::string priority;
+  std::string priority{};
   std::int64_t weight = 1;
-  std::optional<std::int64_t> expires_at;
-  std::optional<std::int64_t> revoked_at;
+  std::optional<std::int64_t> expires_at{};
+  std::optional<std::int64_t> revoked_at{};
   bool blocked = false;
   std::int64_t created_at = 0;
   std::int64_t version = 0;
 };
 struct AdminKeyRow {
-  std::string id, name, user, hint, digest;  // user: whose it is, or ""
-  std::optional<std::int64_t> expires_at;
+  std::string id{}, name{}, user{}, hint{}, digest{};  // user: whose it is, or ""
+  std::optional<std::int64_t> expires_at{};
   bool blocked = false;
   std::int64_t created_at = 0;
   std::int64_t version = 0;
 };
 struct BindingRow {
-  std::string id, subject, role, scope;  // subject "admin_key:ID" or "user:ID"; scope "": all
+  std::string id{}, subject{}, role{}, scope{};  // subject "admin_key:ID" or "user:ID"; scope "": all
   std::int64_t created_at = 0;
   std::int64_t version = 0;
 };
 struct LimitRow {
-  std::string id, scope, body;  // body: JSON
+  std::string id{}, scope{}, body{};  // body: JSON
   std::int64_t created_at = 0;
   std::int64_t version = 0;
 };

@@ -286,6 +286,9 @@ TEST(Access, WhatBothAdmit) {
   ASSERT_EQ(none.addresses.size(), 1U);
   EXPECT_FALSE(base::Cidr::parse(none.addresses[0])->contains(*base::Address::parse("10.0.0.1")));
   EXPECT_EQ(access_from_json(to_json(joined)), joined);
+  for (const char* wrong : {"", "[]", R"({"models":[1]})", R"({"models":"a"})", R"({"addresses":["x"]})"}) {
+    EXPECT_FALSE(access_from_json(wrong).has_value()) << wrong;
+  }
 }
 
 TEST(Directory, ConfigurationAndApiShareOneTree) {

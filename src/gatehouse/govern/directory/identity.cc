@@ -203,11 +203,12 @@ std::optional<Access> access_from_json(std::string_view text) {
   bool good = true;
   const auto list_of = [&good](std::string_view raw) {
     std::vector<std::string> list;
-    good = good && json::walk_array(raw, [&](const json::Element& element) {
-             auto string = json::read_string(element.value);
-             good = good && string.has_value();
-             if (string) list.push_back(std::move(*string));
-           });
+    const bool walked = json::walk_array(raw, [&](const json::Element& element) {
+      auto string = json::read_string(element.value);
+      good = good && string.has_value();
+      if (string) list.push_back(std::move(*string));
+    });
+    good = good && walked;
     return list;
   };
   const auto scanned = json::scan_object(text, [&](const json::Member& member) {

@@ -123,12 +123,12 @@ std::optional<Access> access_from_json(std::string_view text);
 struct Change {
   std::int64_t number = 0;
   base::WallTime time{};
-  std::string actor;
-  std::string address;
-  std::string action;  // "key.create"
-  std::string object;  // "key:key_..."
-  std::string before;
-  std::string after;
+  std::string actor{};
+  std::string address{};
+  std::string action{};  // "key.create"
+  std::string object{};  // "key:key_..."
+  std::string before{};
+  std::string after{};
 };
 
 }  // namespace gatehouse::govern

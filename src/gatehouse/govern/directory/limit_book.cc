@@ -265,7 +265,7 @@ Result<LimitInfo> LimitBook::create(LimitSpec spec, const Author& author) {
   auto all = at(spec.scope);
   if (all.size() >= kMostPerNode) return fail(Code::conflict, "32 limits hold there already");
   all.push_back(spec.limit);
-  if (auto good = sink_.check(spec.scope.kind, all); !good) return std::unexpected(std::move(good.error()));
+  if (auto good = sink_.check(spec.scope.kind, all); !good) return wrong(std::move(good.error().detail));
   LimitInfo info{
       .spec = std::move(spec), .origin = Origin::api, .created_at = author.time, .version = store_.next_number()};
   if (auto stored = store(info, "limit.create", author, {}); !stored) {
@@ -291,7 +291,7 @@ Result<LimitInfo> LimitBook::update(std::string_view id, LimitSpec spec, const A
   all.push_back(spec.limit);
   const auto node = node_of(spec.scope);
   if (!node) return std::unexpected(node.error());
-  if (auto good = sink_.check(spec.scope.kind, all); !good) return std::unexpected(std::move(good.error()));
+  if (auto good = sink_.check(spec.scope.kind, all); !good) return wrong(std::move(good.error().detail));
   info.spec = std::move(spec);
   info.version = store_.next_number();
   if (auto stored = store(info, "limit.update", author, before); !stored) {

@@ -15,7 +15,7 @@ struct Row {
   std::array<bool, kRoleCount> allowed;  // owner, security-admin, operator, developer, auditor
 };
 
-// docs/identity.md shows this table; roles_test compares the two.
+// docs/identity.md shows this table.
 constexpr bool y = true;
 constexpr bool n = false;
 constexpr std::array<Row, kActionCount> kTable = {{
