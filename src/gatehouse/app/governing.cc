@@ -249,10 +249,22 @@ Result<Governing::Plan> Governing::check(const config::Snapshot& snapshot) {
     if (!verifier) return std::unexpected(std::move(verifier.error()));
     plan.tokens = std::make_shared<const govern::JwtVerifier>(std::move(*verifier));
   }
+  plan.anomalies = snapshot.anomalies;
   return plan;
 }
 
 std::vector<std::string> Governing::apply(Plan plan) {
+  if (!plan.anomalies.enabled) {
+    detector_.reset();
+  } else if (!detector_) {
+    // Kept over reloads: it has been learning.
+    govern::anomaly::Policy policy;
+    for (auto& signal : policy.signals) {
+      signal.score = plan.anomalies.threshold.as_usd();
+      signal.throttle = plan.anomalies.throttle;
+    }
+    detector_ = std::make_unique<govern::anomaly::Detector>(policy);
+  }
   auto warnings = directory_->apply_configuration(std::move(plan.directory));
   limit_book_->apply_configuration(std::move(plan.limits.limits));
   limit_book_->refresh();
@@ -353,7 +365,69 @@ void Governing::start() {
 void Governing::tick() {
   admission_.tick(govern::Moment::of(clock_));
   if (changed_) publish();
-  if (++ticks_ % kTicksPerMinute == 0) directory_->tick();
+  if (++ticks_ % kTicksPerMinute != 0) return;
+  directory_->tick();
+  look_for_anomalies();
+}
+
+void Governing::add_activity(std::vector<govern::anomaly::Accumulator::Entry>& entries) {
+  const std::scoped_lock lock(activity_mutex_);
+  activity_.insert(activity_.end(), entries.begin(), entries.end());
+}
+
+void Governing::look_for_anomalies() {
+  std::vector<govern::anomaly::Accumulator::Entry> entries;
+  {
+    const std::scoped_lock lock(activity_mutex_);
+    entries.swap(activity_);
+  }
+  if (!detector_) return;
+  std::map<std::string, const govern::Node*, std::less<>> nodes;
+  for (const auto& entry : entries) {
+    if (entry.principal == 0) continue;  // what found no room in an accumulator
+    const auto* node = reinterpret_cast<const govern::Node*>(static_cast<std::uintptr_t>(entry.principal));
+    nodes.emplace(node->id, node);
+    detector_->add(entry.principal, node->id, entry.amounts);
+  }
+  for (const auto& alert : detector_->tick(clock_.wall())) {
+    log_.warn(alert.over ? "anomaly_over" : "anomaly", {{"principal", alert.principal},
+                                                        {"signal", govern::anomaly::name(alert.signal)},
+                                                        {"observed_a_minute", alert.observed},
+                                                        {"expected_a_minute", alert.expected},
+                                                        {"score", alert.score}});
+    if (on_alert_) on_alert_(alert);
+    const auto node = nodes.find(alert.principal);
+    const auto slowed = throttled_.find(alert.principal);
+    if (alert.throttle && !alert.over && node != nodes.end()) {
+      throttle(*node->second, true);
+    } else if (alert.over && slowed != throttled_.end()) {
+      throttle(*slowed->second, false);
+    }
+  }
+}
+
+// One request at a time while it lasts: nobody is locked out, and nobody runs away.
+void Governing::throttle(const govern::Node& node, bool on) {
+  constexpr std::string_view kId = "anomaly:throttle";
+  const auto now = govern::Moment::of(clock_);
+  std::vector<govern::Limit> limits;
+  for (const auto& state : admission_.snapshot(node, now)) {
+    if (state.limit->id != kId) limits.push_back(*state.limit);
+  }
+  if (on) {
+    govern::Limit limit;
+    limit.id = kId;
+    limit.resource = govern::Resource::concurrency;
+    limit.window.period = govern::Period::lifetime;
+    limit.amount = 1;
+    limits.push_back(std::move(limit));
+    throttled_.emplace(node.id, &node);
+  } else {
+    throttled_.erase(node.id);
+  }
+  if (auto set = admission_.set_limits(node, std::move(limits), now); !set) {
+    log_.error("limit_not_set", {{"node", node.id}, {"detail", set.error().detail}});
+  }
 }
 
 void Governing::close() {

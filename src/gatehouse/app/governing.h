@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +15,8 @@
 #include "gatehouse/base/secret.h"
 #include "gatehouse/config/snapshot.h"
 #include "gatehouse/govern/admission/admission.h"
+#include "gatehouse/govern/anomaly/accumulator.h"
+#include "gatehouse/govern/anomaly/detector.h"
 #include "gatehouse/govern/auth_backoff.h"
 #include "gatehouse/govern/directory/admin_access.h"
 #include "gatehouse/govern/directory/directory.h"
@@ -46,6 +50,7 @@ class Governing final : private govern::LimitSink {
     govern::Directory::Configured directory;
     LimitPlan limits;
     std::shared_ptr<const govern::JwtVerifier> tokens;
+    config::Anomalies anomalies;
   };
   Result<Plan> check(const config::Snapshot& snapshot);
   std::vector<std::string> apply(Plan plan);
@@ -73,6 +78,11 @@ class Governing final : private govern::LimitSink {
   // Of the store, for reading usage; the main thread's.
   store::Database& database() { return *database_; }
 
+  // What principals did, from a worker's accumulator whose numbers are addresses of their nodes. Any thread.
+  void add_activity(std::vector<govern::anomaly::Accumulator::Entry>& entries);
+  // Hears of each alert, on the main thread.
+  void on_alert(std::function<void(const govern::anomaly::Alert&)> hear) { on_alert_ = std::move(hear); }
+
   // After the workers were made.
   void start();
   // Every 50 ms.
@@ -83,6 +93,8 @@ class Governing final : private govern::LimitSink {
  private:
   Governing(const base::Clock& clock, observe::Log& log, Publish publish);
   void restore();
+  void look_for_anomalies();
+  void throttle(const govern::Node& node, bool on);
   void publish();
 
   // LimitSink
@@ -110,7 +122,12 @@ class Governing final : private govern::LimitSink {
   std::shared_ptr<const govern::IssuerKeys> issuer_keys_;
   std::shared_ptr<const pipeline::NodeIndex> nodes_;
   std::uint64_t generation_ = 0;
-  std::uint32_t templates_ = 0;                  // a bit a kind
+  std::uint32_t templates_ = 0;  // a bit a kind
+  std::mutex activity_mutex_;
+  std::vector<govern::anomaly::Accumulator::Entry> activity_;  // guarded by it
+  std::unique_ptr<govern::anomaly::Detector> detector_;        // null: nobody is watched
+  std::function<void(const govern::anomaly::Alert&)> on_alert_;
+  std::map<std::string, const govern::Node*, std::less<>> throttled_;
   std::vector<const govern::Node*> side_nodes_;  // tags and end users with limits of their own
   bool changed_ = false;                         // what workers should see
   bool restored_ = false;

@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "gatehouse/govern/webhook/event.h"
+
 namespace gatehouse::app {
 namespace {
 
@@ -155,6 +157,10 @@ bool Server::open() {
   webhooks_ = std::make_unique<WebhookSender>(outbound_, *log_, clock_);
   events_ = std::make_unique<LimitEvents>(*webhooks_, clock_);
   governing_->governance().events = events_.get();
+  governing_->on_alert([this](const govern::anomaly::Alert& alert) {
+    if (configured_->snapshot->anomalies.notify != config::Notify::webhook) return;
+    webhooks_->send(govern::webhook::to_json(alert, WebhookSender::new_event_id(), clock_.wall()));
+  });
   jwks_ = std::make_unique<JwksKeeper>(outbound_, *log_, [this](std::shared_ptr<const govern::IssuerKeys> keys) {
     governing_->issuer_keys(std::move(keys));
   });
@@ -174,7 +180,16 @@ bool Server::open() {
   }
   metrics_ = std::make_unique<observe::WorkerMetrics>(registry_, ids_);
   admin_log_ = std::make_unique<observe::LimitedLog>(*log_, 5);
-  admin_handler_ = std::make_unique<admin::AdminHandler>(registry_, ready_, clock_);
+  if (auto* ledger = governing_->ledger()) usage_ = std::make_unique<UsagePages>(governing_->database(), *ledger);
+  api_handler_ = std::make_unique<admin::Api>(admin::ApiServices{.store = governing_->directory_store(),
+                                                                 .directory = governing_->directory(),
+                                                                 .access = governing_->access(),
+                                                                 .limits = governing_->limits(),
+                                                                 .usage = usage_.get(),
+                                                                 .clock = clock_,
+                                                                 .snapshot = [this] { return configured_->snapshot; }},
+                                              admin::Api::Options{.host_names = {}, .version = GATEHOUSE_VERSION});
+  admin_handler_ = std::make_unique<admin::AdminHandler>(registry_, ready_, clock_, api_handler_.get());
   admin_connections_ = std::make_unique<Connections>(loop_, *admin_handler_, *admin_log_, [](int) {});
   if (auto applied = apply(snapshot); !applied) return failed(applied.error());
   const auto backlog = static_cast<int>(snapshot->listen.backlog);

@@ -8,12 +8,14 @@
 #include <vector>
 
 #include "gatehouse/admin/admin_handler.h"
+#include "gatehouse/admin/api/api.h"
 #include "gatehouse/app/configured.h"
 #include "gatehouse/app/file_watch.h"
 #include "gatehouse/app/governing.h"
 #include "gatehouse/app/jwks_keeper.h"
 #include "gatehouse/app/limit_events.h"
 #include "gatehouse/app/outbound.h"
+#include "gatehouse/app/usage_pages.h"
 #include "gatehouse/app/webhook_sender.h"
 #include "gatehouse/app/worker_thread.h"
 #include "gatehouse/async/signals.h"
@@ -75,6 +77,8 @@ class Server {
   std::unique_ptr<observe::LimitedLog> admin_log_;
   std::unique_ptr<observe::WorkerMetrics> metrics_;
   std::atomic<bool> ready_{false};
+  std::unique_ptr<UsagePages> usage_;
+  std::unique_ptr<admin::Api> api_handler_;
   std::unique_ptr<admin::AdminHandler> admin_handler_;
   std::unique_ptr<Connections> admin_connections_;
   std::unique_ptr<async::Signals> signals_;

@@ -41,6 +41,7 @@ WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
               .unknown_kids = &shared.unknown_kids,
               .auth_backoff = &governing_.auth_backoff(),
               .governance = &governing_.governance(),
+              .activity = &activity_,
               .usage = usage},
       pipeline_(std::make_unique<pipeline::Pipeline>(worker_, nullptr)),
       connections_(loop_, *pipeline_, log_, [this](int by) { metrics_.connections.add(by); }) {}
@@ -134,6 +135,8 @@ void WorkerThread::on_tick() {
   if (ticks_ % kTicksPerSweep == 0) {
     pool_.sweep();
     log_.flush(async::Loop::now());
+    activity_.take(activity_taken_);
+    if (!activity_taken_.empty()) governing_.add_activity(activity_taken_);
     for (auto& gauges : upstream_gauges_) {
       const auto counts = pool_.counts(gauges.key);
       gauges.busy.set(counts.busy);

@@ -72,6 +72,8 @@ class WorkerThread {
   net::Resolver resolver_;
   net::Connector connector_;
   http::ClientPool pool_;
+  govern::anomaly::Accumulator activity_;
+  std::vector<govern::anomaly::Accumulator::Entry> activity_taken_;
   pipeline::Worker worker_;
   std::unique_ptr<pipeline::Pipeline> pipeline_;
   Connections connections_;

@@ -135,7 +135,7 @@ struct Webhook {
 
 struct Anomalies {
   bool enabled = true;
-  base::Money threshold = base::Money::usd(6);  // deviations from what is usual
+  base::Money threshold = base::Money::usd(3);  // deviations from what is usual
   bool throttle = false;
   Notify notify = Notify::none;
 };

@@ -1,5 +1,7 @@
 #include "gatehouse/stages/record/record.h"
 
+#include <cstdint>
+
 #include "gatehouse/observe/access_record.h"
 
 namespace gatehouse::stages {
@@ -53,6 +55,13 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
   record.overhead_us = micros(now - exchange.started - exchange.upstream_time);
   exchange.worker.metrics.request_finished(
       record, exchange.match ? std::string_view(exchange.match.model->name) : std::string_view());
+  if (exchange.worker.activity != nullptr && exchange.principal != nullptr && exchange.principal->node != nullptr) {
+    // Nodes live as long as the process: their address is a number that stays, and leads back to who it was.
+    const auto who = reinterpret_cast<std::uintptr_t>(exchange.principal->node);
+    const auto total = static_cast<std::int64_t>(usage.prompt_tokens + usage.completion_tokens);
+    const bool refused = outcome.failed && outcome.finish == observe::Finish::refused;
+    exchange.worker.activity->add(who, {total, exchange.accounting.cost().nanos(), refused ? 1 : 0, 0});
+  }
   // What finds no room is counted by the writer.
   if (exchange.worker.records != nullptr) (void)exchange.worker.records->append(record);
 }
