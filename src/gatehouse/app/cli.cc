@@ -54,12 +54,28 @@ void print_welcome(const Server& server) {
                api.c_str(), model.c_str(), api.c_str(), admin.c_str());
 }
 
-int serve(const std::string& config_path) {
-  Server server(
-      {.config_path = config_path, .environment = config::process_environment(), .on_listening = [](const Server& s) {
-         print_listening(s);
-         if (s.configured_by_default()) print_welcome(s);
-       }});
+// For the one who will administer it. Shown once: only its hash is kept.
+void print_first_owner(Server& server) {
+  const auto key = server.first_owner();
+  if (!key) return;
+  const std::string admin = "http://" + server.admin().front().to_string();
+  std::fprintf(stderr,
+               "The first admin key, an owner's, which is not shown again%s:\n\n  %.*s\n\n  curl %s/admin/v1/keys -H "
+               "'authorization: Bearer %.*s'\n\n",
+               server.snapshot().store.empty() ? " (and ends with this process, for there is no `store`)" : "",
+               static_cast<int>(key->reveal().size()), key->reveal().data(), admin.c_str(),
+               static_cast<int>(key->reveal().size()), key->reveal().data());
+}
+
+int serve(const std::string& config_path, const std::string& store) {
+  Server server({.config_path = config_path,
+                 .store = store,
+                 .environment = config::process_environment(),
+                 .on_listening = [](Server& s) {
+                   print_listening(s);
+                   if (s.configured_by_default()) print_welcome(s);
+                   print_first_owner(s);
+                 }});
   return server.run();
 }
 
@@ -73,6 +89,21 @@ void write_problems(json::Writer& writer, const std::vector<config::Problem>& pr
   writer.end_array();
 }
 
+// The parts of a configuration beside each other, as a start would find them in an empty store.
+Result<void> check_together(const std::shared_ptr<const config::Snapshot>& snapshot) {
+  const base::SystemClock clock;
+  auto made = configure(snapshot, llm::Catalogue::built_in(), clock.wall());
+  if (!made) return std::unexpected(std::move(made.error()));
+  config::Snapshot without_store = *snapshot;
+  without_store.store.clear();
+  observe::Log log(observe::Log::Options{});
+  auto governing = Governing::open(without_store, clock, log, {});
+  if (!governing) return std::unexpected(std::move(governing.error()));
+  auto plan = (*governing)->check(without_store);
+  if (!plan) return std::unexpected(std::move(plan.error()));
+  return {};
+}
+
 int check(const std::string& config_path, bool as_json) {
   std::error_code ignored;
   if (!config_path.empty() && !std::filesystem::exists(config_path, ignored)) {
@@ -84,9 +115,9 @@ int check(const std::string& config_path, bool as_json) {
   std::vector<config::Problem> problems = loaded.problems;
   if (loaded.snapshot) {
     // What only shows when it is put together: certificates, keys given twice.
-    const auto made = configure(loaded.snapshot, base::Secret("only for this check"), base::SystemClock().wall());
-    if (!made)
-      problems.push_back({.file = config_path, .line = 0, .column = 0, .path = {}, .message = made.error().detail});
+    if (const auto whole = check_together(loaded.snapshot); !whole) {
+      problems.push_back({.file = config_path, .line = 0, .column = 0, .path = {}, .message = whole.error().detail});
+    }
   }
   if (as_json) {
     std::string out;
@@ -121,6 +152,8 @@ int run_cli(int argc, char** argv) {
 
   auto* serve_command = app.add_subcommand("serve", "run the gateway; without --config with the sandbox provider");
   serve_command->add_option("-c,--config", config_path, "a YAML file, or a folder of them");
+  std::string store;
+  serve_command->add_option("--store", store, "sqlite:FILE, instead of the configuration's `store`");
   auto* check_command = app.add_subcommand("check", "say what is wrong with a configuration; exit 1 if anything is");
   check_command->add_option("-c,--config", config_path, "a YAML file, or a folder of them");
   check_command->add_flag("--json", as_json, "one JSON object");
@@ -149,7 +182,7 @@ int run_cli(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   try {
-    if (serve_command->parsed()) return serve(config_path);
+    if (serve_command->parsed()) return serve(config_path, store);
     if (check_command->parsed()) return check(config_path, as_json);
     if (models_command_line->parsed()) return models_command(config_path, models_filter, as_json);
     if (tokens_command->parsed()) return run_tokens_command(tokens);

@@ -40,13 +40,6 @@ Period period_of(config::BudgetWindow window) {
   return Period::lifetime;
 }
 
-Result<govern::NameRules> rules_of(const std::vector<config::NamePattern>& patterns) {
-  if (patterns.empty()) return govern::NameRules();
-  std::vector<std::string> texts;
-  for (const auto& pattern : patterns) texts.push_back(pattern.text);
-  return govern::NameRules::parse(texts);
-}
-
 std::string models_part(const std::vector<config::NamePattern>& patterns) {
   std::vector<std::string_view> names;
   for (const auto& pattern : patterns) names.push_back(pattern.text);
@@ -64,18 +57,16 @@ class Planner {
     for (const auto* level :
          {&snapshot_.orgs, &snapshot_.units, &snapshot_.teams, &snapshot_.projects, &snapshot_.users}) {
       const auto kind = static_cast<govern::NodeKind>(kind_of_level(level));
-      for (const auto& node : *level) rates(at(kind, node.name), "rate", node.limits, {}, {});
+      for (const auto& node : *level) rates(at(kind, node.name), "rate", node.limits, {});
     }
-    for (const auto& key : snapshot_.keys) rates(at(govern::NodeKind::key, key.name), "rate", key.limits, {}, {});
+    for (const auto& key : snapshot_.keys) rates(at(govern::NodeKind::key, key.name), "rate", key.limits, {});
     for (const auto& provider : snapshot_.providers) {
-      rates(at(govern::NodeKind::provider, provider.name), "rate", provider.limits, {}, {});
+      rates(at(govern::NodeKind::provider, provider.name), "rate", provider.limits, {});
     }
     for (const auto& budget : snapshot_.budgets) {
       if (auto added = add(budget); !added) return std::unexpected(std::move(added.error()));
     }
-    for (const auto& policy : snapshot_.policies) {
-      if (auto added = add(policy); !added) return std::unexpected(std::move(added.error()));
-    }
+    for (const auto& policy : snapshot_.policies) add(policy);
     auto weights = weight_rules();
     if (!weights) return std::unexpected(std::move(weights.error()));
     plan_.weights = std::move(*weights);
@@ -83,28 +74,35 @@ class Planner {
   }
 
  private:
-  using List = std::vector<Limit>;
+  using List = govern::NodeRef;
 
   int kind_of_level(const std::vector<config::TreeNode>* level) const {
     const std::array levels{&snapshot_.orgs, &snapshot_.units, &snapshot_.teams, &snapshot_.projects, &snapshot_.users};
     return static_cast<int>(std::ranges::find(levels, level) - levels.begin());
   }
 
-  List& at(govern::NodeKind kind, const std::string& id) {
-    if (id == "*") return plan_.templates[static_cast<std::size_t>(kind)];
-    return plan_.nodes[{kind, id}];
+  // The configuration names its keys, the directory calls them "config:NAME".
+  List at(govern::NodeKind kind, const std::string& id) const {
+    const bool ours = kind == govern::NodeKind::key &&
+                      std::ranges::any_of(snapshot_.keys, [&](const config::Key& key) { return key.name == id; });
+    return {.kind = kind, .id = ours ? "config:" + id : id};
   }
 
-  static void put(List& list, Limit limit) {
-    const std::string id = limit.id;
-    for (int n = 2; std::ranges::any_of(list, [&](const Limit& other) { return other.id == limit.id; }); ++n) {
-      limit.id = fmt::format("{}#{}", id, n);
+  void put(const List& scope, Limit limit, const std::vector<config::NamePattern>& models) {
+    const std::string id = scope.to_string() + "/" + limit.id;
+    limit.id = id;
+    for (int n = 2; !ids_.insert(limit.id).second; ++n) limit.id = fmt::format("{}#{}", id, n);
+    govern::LimitSpec spec{.scope = scope, .limit = std::move(limit), .models = {}};
+    if (!models.empty()) {
+      spec.models.emplace();
+      for (const auto& pattern : models) spec.models->push_back(pattern.text);
     }
-    list.push_back(std::move(limit));
+    plan_.limits.push_back(std::move(spec));
   }
 
-  static void rates(List& list, const std::string& from, const config::Rates& rates, const govern::NameRules& models,
-                    const std::string& models_id) {
+  void rates(const List& list, const std::string& from, const config::Rates& rates,
+             const std::vector<config::NamePattern>& models) {
+    const std::string models_id = models_part(models);
     const auto add = [&](Resource resource, Period period, std::uint64_t amount) {
       if (amount == 0) return;
       Limit limit;
@@ -112,8 +110,7 @@ class Planner {
       limit.resource = resource;
       limit.window.period = period;
       limit.amount = bounded(amount);
-      limit.models = models;
-      put(list, std::move(limit));
+      put(list, std::move(limit), models);
     };
     add(Resource::requests, Period::minute, rates.requests_per_minute);
     add(Resource::requests, Period::day, rates.requests_per_day);
@@ -123,11 +120,9 @@ class Planner {
   }
 
   Result<void> add(const config::Budget& budget) {
-    auto models = rules_of(budget.models);
-    if (!models) return std::unexpected(std::move(models.error()));
     const auto kind = govern::node_kind_from_name(budget.scope.kind);
     if (!kind) return fail(Code::configuration, "budgets: nothing is called " + budget.scope.kind);
-    List& list = at(*kind, budget.scope.id);
+    const List list = at(*kind, budget.scope.id);
     const auto put_one = [&](Resource resource, std::int64_t amount) {
       Limit limit;
       limit.resource = resource;
@@ -136,11 +131,10 @@ class Planner {
                              budget.rolling ? ":rolling" : "", budget.time_zone.empty() ? "" : ":" + budget.time_zone,
                              models_part(budget.models));
       limit.amount = amount;
-      limit.models = *models;
       limit.soft = budget.soft.as_usd();
       limit.downgrade_to = budget.on_soft.downgrade_to;
       limit.notify = budget.on_soft.notify == config::Notify::webhook;
-      put(list, std::move(limit));
+      put(list, std::move(limit), budget.models);
     };
     if (budget.usd) put_one(Resource::usd, budget.usd->nanos());
     if (budget.tokens > 0) put_one(Resource::total_tokens, bounded(budget.tokens));
@@ -150,19 +144,13 @@ class Planner {
     return {};
   }
 
-  Result<void> add(const config::Policy& policy) {
-    if (!policy.limits.any()) return {};
-    auto models = rules_of(policy.applies_to.models);
-    if (!models) return std::unexpected(std::move(models.error()));
+  void add(const config::Policy& policy) {
     const std::string from = "policy:" + policy.name;
-    const std::string models_id = models_part(policy.applies_to.models);
-    if (policy.applies_to.teams.empty()) {
-      rates(plan_.templates[static_cast<std::size_t>(govern::NodeKind::key)], from, policy.limits, *models, models_id);
-    }
+    const auto& models = policy.applies_to.models;
+    if (policy.applies_to.teams.empty()) rates(at(govern::NodeKind::key, "*"), from, policy.limits, models);
     for (const auto& team : policy.applies_to.teams) {
-      rates(at(govern::NodeKind::team, team), from, policy.limits, *models, models_id);
+      rates(at(govern::NodeKind::team, team), from, policy.limits, models);
     }
-    return {};
   }
 
   static std::optional<std::uint16_t> minutes_of(std::string_view text) {
@@ -233,13 +221,10 @@ class Planner {
 
   const config::Snapshot& snapshot_;
   LimitPlan plan_;
+  std::set<std::string> ids_;
 };
 
 }  // namespace
-
-bool LimitPlan::any_template() const {
-  return std::ranges::any_of(templates, [](const auto& limits) { return !limits.empty(); });
-}
 
 Result<LimitPlan> limits_of(const config::Snapshot& snapshot) { return Planner(snapshot).run(); }
 

@@ -17,9 +17,9 @@ std::shared_ptr<const config::Snapshot> loaded(std::string_view yaml) {
   return result.snapshot;
 }
 
-std::vector<std::string> ids(const std::vector<govern::Limit>& limits) {
+std::vector<std::string> ids(const LimitPlan& plan) {
   std::vector<std::string> result;
-  for (const auto& limit : limits) result.push_back(limit.id);
+  for (const auto& spec : plan.limits) result.push_back(spec.limit.id);
   return result;
 }
 
@@ -32,16 +32,14 @@ budgets:
 )");
   const auto plan = limits_of(*snapshot);
   ASSERT_TRUE(plan);
-  const auto& support = plan->nodes.at({govern::NodeKind::team, "support"});
-  EXPECT_THAT(ids(support), ElementsAre("budget:usd:month:Europe/Berlin", "budget:total_tokens:month:Europe/Berlin",
-                                        "budget:usd:month:Europe/Berlin#2"));
-  EXPECT_EQ(support[0].amount, 500'000'000'000);
-  EXPECT_DOUBLE_EQ(support[0].soft, 0.8);
-  const auto& each = plan->templates[static_cast<std::size_t>(govern::NodeKind::end_user)];
-  EXPECT_THAT(ids(each), ElementsAre("budget:requests:day:rolling:a,gpt-5*"));
-  EXPECT_TRUE(each[0].models.admits("gpt-5.6"));
-  EXPECT_FALSE(each[0].models.admits("b"));
-  EXPECT_TRUE(plan->any_template());
+  EXPECT_THAT(
+      ids(*plan),
+      ElementsAre("team:support/budget:usd:month:Europe/Berlin", "team:support/budget:total_tokens:month:Europe/Berlin",
+                  "team:support/budget:usd:month:Europe/Berlin#2", "end_user:*/budget:requests:day:rolling:a,gpt-5*"));
+  EXPECT_EQ(plan->limits[0].limit.amount, 500'000'000'000);
+  EXPECT_DOUBLE_EQ(plan->limits[0].limit.soft, 0.8);
+  EXPECT_EQ(plan->limits[0].scope, (govern::NodeRef{govern::NodeKind::team, "support"}));
+  EXPECT_EQ(*plan->limits[3].models, (std::vector<std::string>{"gpt-5*", "a"}));
 }
 
 TEST(LimitsOf, RatesOfNodesKeysProvidersAndPolicies) {
@@ -55,22 +53,13 @@ policies:
 )");
   const auto plan = limits_of(*snapshot);
   ASSERT_TRUE(plan);
-  EXPECT_THAT(ids(plan->nodes.at({govern::NodeKind::team, "support"})),
-              ElementsAre("rate:requests:minute", "rate:concurrency:lifetime", "policy:some:requests:day:x"));
-  EXPECT_THAT(ids(plan->nodes.at({govern::NodeKind::provider, "p"})), ElementsAre("rate:total_tokens:minute"));
-  EXPECT_THAT(ids(plan->nodes.at({govern::NodeKind::key, "k"})), ElementsAre("rate:total_tokens:day"));
-  EXPECT_THAT(ids(plan->templates[static_cast<std::size_t>(govern::NodeKind::key)]),
-              ElementsAre("policy:all:concurrency:lifetime"));
-  EXPECT_THAT(ids(plan->templates[static_cast<std::size_t>(govern::NodeKind::team)]),
-              ElementsAre("policy:some:requests:day:x"));
+  EXPECT_THAT(ids(*plan), ElementsAre("team:support/rate:requests:minute", "team:support/rate:concurrency:lifetime",
+                                      "key:config:k/rate:total_tokens:day", "provider:p/rate:total_tokens:minute",
+                                      "key:*/policy:all:concurrency:lifetime",
+                                      "team:support/policy:some:requests:day:x", "team:*/policy:some:requests:day:x"));
 }
 
-TEST(LimitsOf, NothingWithoutLimits) {
-  const auto plan = limits_of(*loaded("teams: [ { name: a } ]"));
-  ASSERT_TRUE(plan);
-  EXPECT_FALSE(plan->any_template());
-  for (const auto& [place, limits] : plan->nodes) EXPECT_THAT(limits, IsEmpty());
-}
+TEST(LimitsOf, NothingWithoutLimits) { EXPECT_THAT(limits_of(*loaded("teams: [ { name: a } ]"))->limits, IsEmpty()); }
 
 TEST(LimitsOf, WeightRules) {
   EXPECT_TRUE(limits_of(*loaded(

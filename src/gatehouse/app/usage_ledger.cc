@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <utility>
 
 #include "gatehouse/govern/ledger/row_codec.h"
@@ -44,11 +45,12 @@ Result<std::unique_ptr<UsageLedger>> UsageLedger::open(const std::string& url, c
   auto writer = govern::LedgerWriter::make(std::move(*database));
   if (!writer) return std::unexpected(std::move(writer.error()));
   ledger->writer_ = std::move(*writer);
+  ledger->writer_->keep_rows_for(std::chrono::days(options.keep_days));
   store::JournalOptions journal;
   journal.folder = journal_folder;
   journal.segment_bytes = kSegmentBytes;
   journal.segments = std::clamp<std::size_t>(options.journal_bytes / kSegmentBytes, 2, 1024);
-  journal.slots = 32'768;
+  journal.slots = 8192;
   journal.max_payload = govern::kMaxEncodedRow;
   journal.sync_every = options.sync_interval;
   auto opened = store::Journal::open(std::move(journal), *ledger->writer_);

@@ -125,7 +125,7 @@ struct WeightRule {
 struct Ledger {
   std::uint32_t keep_days = 400;              // rows; roll-ups are kept
   milliseconds sync_interval{1'000};          // to the disk, against a crash of the machine
-  std::uint64_t journal_bytes = 64ULL << 20;  // a worker, at most
+  std::uint64_t journal_bytes = 16ULL << 20;  // a worker, at most
 };
 
 struct Webhook {

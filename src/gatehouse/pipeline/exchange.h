@@ -50,6 +50,7 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   http::Incoming& in;
   Worker& worker;
   const std::shared_ptr<Runtime> runtime;
+  const std::shared_ptr<const Identities> identities;
   const config::Snapshot& config() const { return *runtime->snapshot; }
   const http::RequestHead& head() const { return in.head(); }
 
@@ -61,7 +62,8 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   // Ends the work when this much time has passed since the request began; the earliest call that is due first holds.
   void deadline(base::Duration in_all);
 
-  const govern::Principal* principal = nullptr;            // authenticate; null: nobody has to say who he is
+  const govern::Principal* principal = nullptr;           // authenticate; null: nobody has to say who he is
+  std::shared_ptr<const govern::JwtCaller> token_caller;  // authenticate: whose principal it is, where a token named it
   llm::Operation operation = llm::Operation::passthrough;  // decode
   bool operation_known = false;                            // decode
   std::string model_path;                                  // decode: of GET /v1/models/{id}

@@ -65,12 +65,9 @@ struct Governed {
       if (model.name == "same") model.targets[0].model = "gpt-4o";
     }
     bench = testing::bench_of(loop, with_fast_queue(std::move(snapshot)));
-    std::vector<govern::KeyEntry> entries(1);
-    entries[0].principal.key_name = "all";
-    entries[0].principal.node = &key;
-    entries[0].key = base::Secret("key-for-everything");
-    bench->runtime->keys =
-        std::make_shared<const govern::KeyStore>(std::move(*govern::KeyStore::build(std::move(entries), "secret")));
+    auto identities = std::make_shared<pipeline::Identities>(*bench->worker.identities);
+    identities->keys = pipeline::testing::view_of({{.key = "key-for-everything", .name = "all", .node = &key}});
+    bench->worker.identities = identities;
     auto stages = std::make_shared<pipeline::Stages>(testing::all_stages());
     bench->runtime->stages = stages;
     bench->runtime->prices = *llm::PriceBook::make(

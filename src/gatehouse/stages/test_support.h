@@ -35,17 +35,15 @@ inline config::Snapshot two_providers() {
   return snapshot;
 }
 
-inline std::shared_ptr<const govern::KeyStore> some_keys() {
-  std::vector<govern::KeyEntry> entries(3);
-  entries[0].principal.key_name = "all";
-  entries[0].key = base::Secret("key-for-everything");
-  entries[1].principal.key_name = "some";
-  entries[1].key = base::Secret("key-for-some-models");
-  entries[1].principal.models = *govern::NameRules::parse({"same", "wild-*"});
-  entries[2].principal.key_name = "chat";
-  entries[2].key = base::Secret("key-for-chat-only");
-  entries[2].principal.operations = *govern::NameRules::parse({"chat_completions"});
-  return std::make_shared<const govern::KeyStore>(std::move(*govern::KeyStore::build(std::move(entries), "secret")));
+inline std::shared_ptr<const govern::DirectoryView> some_keys() {
+  static const govern::Node node(govern::NodeKind::key, "of-the-tests", nullptr);
+  govern::Traits some;
+  some.models = *govern::NameRules::parse({"same", "wild-*"});
+  govern::Traits chat_only;
+  chat_only.operations = *govern::NameRules::parse({"chat_completions"});
+  return pipeline::testing::view_of({{.key = "key-for-everything", .name = "all", .node = &node},
+                                     {.key = "key-for-some-models", .name = "some", .node = &node, .traits = some},
+                                     {.key = "key-for-chat-only", .name = "chat", .node = &node, .traits = chat_only}});
 }
 
 inline pipeline::Stages all_stages() {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/app/configured.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/json/writer.h"
 
@@ -211,7 +212,7 @@ int models_command(const std::string& config_path, const ModelsFilter& filter, b
       for (const auto& problem : loaded.problems) std::fprintf(stderr, "%s\n", problem.to_string().c_str());
       return 2;
     }
-    const auto book = llm::PriceBook::make(catalogue);
+    const auto book = price_book(*loaded.snapshot, catalogue);
     if (!book) {
       std::fprintf(stderr, "gatehouse: %s\n", book.error().detail.c_str());
       return 2;

@@ -1,5 +1,6 @@
 #include "gatehouse/app/commands/tokens.h"
 
+#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>

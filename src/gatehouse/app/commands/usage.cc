@@ -85,7 +85,7 @@ Result<> usage(const Arguments& arguments) {
   if (arguments.format == "focus") {
     govern::FocusOptions options{.from = *from, .to = *to, .filters = std::move(*filters)};
     if (!arguments.account.empty()) options.billing_account = arguments.account;
-    return govern::export_focus(**database, options, print);
+    return govern::export_focus(**database, options, [](std::string_view csv) { print(csv); });
   }
   const auto answer = govern::query_usage(**database, {.from = *from,
                                                        .to = *to,

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,6 +98,47 @@ void nothing_limited(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) settle_one(world.admission, key, world.now);
 }
 BENCHMARK(nothing_limited);
+
+// One place, a thousand who wait for it: each step frees it, grants it to the next and lets another one join.
+void settle_with_a_queue(benchmark::State& state) {
+  const Moment now{base::SteadyTime(std::chrono::hours(1)), base::WallTime(std::chrono::hours(500'000))};
+  const Node org{NodeKind::org, "o", nullptr};
+  std::deque<Node> teams;
+  for (int i = 0; i < 10; ++i) teams.emplace_back(NodeKind::team, "t", &org);
+  Admission admission;
+  if (!admission.set_limits(org, {limit("c", Resource::concurrency, 1, Period::lifetime)}, now)) std::abort();
+  struct One final : Waiter {
+    void decided(Outcome&& outcome) noexcept override {
+      reservation = std::move(outcome.reservation);
+      *granted = this;
+    }
+    One** granted = nullptr;
+    std::array<const Node*, 1> leaves{};
+    Demand demand;
+    Patience patience;
+    Reservation reservation;
+  };
+  One* running = nullptr;
+  std::deque<One> all(1001);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    One& one = all[i];
+    one.granted = &running;
+    one.leaves[0] = &teams[i % teams.size()];
+    one.demand.leaves = one.leaves;
+    one.patience = {.priority = Priority::normal,
+                    .tenant = one.leaves[0],
+                    .weight = 1,
+                    .deadline = now.steady + std::chrono::hours(1)};
+    if (std::optional<Outcome> out = admission.admit(one.demand, one.patience, one, now)) one.decided(std::move(*out));
+  }
+  for ([[maybe_unused]] auto _ : state) {
+    One* before = running;
+    before->reservation.settle({}, now);
+    (void)admission.admit(before->demand, before->patience, *before, now);
+  }
+  for (One& one : all) admission.cancel(one, now);
+}
+BENCHMARK(settle_with_a_queue);
 
 std::size_t allocated() {
   const struct mallinfo2 info = mallinfo2();

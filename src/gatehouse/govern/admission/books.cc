@@ -13,7 +13,11 @@ void free_if_done(Counter* counter) {
 }
 
 LimitRef reference(const Counter& counter) {
-  return {.limit = {counter.info, &counter.info->limit}, .kind = counter.kind, .node = counter.node, .notify = false};
+  return {.limit = {counter.info, &counter.info->limit},
+          .kind = counter.kind,
+          .node = counter.node,
+          .used = counter.used,
+          .notify = false};
 }
 
 std::int64_t wanted(const Demand& demand) { return std::max<std::int64_t>(0, demand.completion_wanted); }
@@ -83,6 +87,7 @@ Books::~Books() {
     const auto clear = [](base::IntrusiveList<Account>& list) {
       while (!list.empty()) {
         const std::unique_ptr<Account> account(&list.front());
+        account->unlink();
         if (account->node != nullptr) account->node->account.store(nullptr, std::memory_order_relaxed);
       }
     };
@@ -389,6 +394,11 @@ void Books::drop_waiter(Counter& counter) {
   const Guard guard(*this, ShardSet{1} << counter.shard);
   if (--counter.waiters == 0) counter.barrier = false;
   free_if_done(&counter);
+}
+
+bool Books::is_full(Counter& counter) {
+  const Guard guard(*this, ShardSet{1} << counter.shard);
+  return counter.resource == Resource::concurrency && !counter.retired && counter.room() <= 0;
 }
 
 void Books::set_barrier(Counter& counter, bool barrier) {

@@ -72,6 +72,8 @@ class Books {
 
   // One waiter less; may free the counter.
   void drop_waiter(Counter& counter);
+  // All its places are taken: no demand fits, however small. (Of concurrency only: elsewhere a window may matter.)
+  bool is_full(Counter& counter);
   // Of a counter with waiters.
   void set_barrier(Counter& counter, bool barrier);
 

@@ -196,7 +196,8 @@ void Books::remove_member(Shard& shard, Account& account) {
   }
   --account.group->count;
   members_.fetch_sub(1, std::memory_order_relaxed);
-  delete &account;  // leaves its list by itself
+  account.unlink();
+  delete &account;
 }
 
 Account* Books::find(Shard& shard, const Node* node, const Member& member, Nanos now, bool make) {

@@ -8,11 +8,13 @@ namespace gatehouse::govern {
 namespace {
 
 constexpr std::int64_t kPicosANano = 1000;
+// Wide enough for any price times any number of tokens. GCC calls it an extension.
+__extension__ using Wide = __int128;
 
 std::int64_t price(const Demand& demand, std::int64_t completion) {
-  const __int128 picos = static_cast<__int128>(demand.picodollars_per_completion_token) * completion;
+  const Wide picos = static_cast<Wide>(demand.picodollars_per_completion_token) * completion;
   if (picos <= 0) return 0;
-  const __int128 whole = (picos + kPicosANano - 1) / kPicosANano;
+  const Wide whole = (picos + kPicosANano - 1) / kPicosANano;
   return whole > kAny ? kAny : static_cast<std::int64_t>(whole);
 }
 
@@ -74,7 +76,7 @@ std::int64_t fit(Resource resource, const Demand& demand, std::int64_t room) {
       return rest;
     case Resource::usd: {
       if (demand.picodollars_per_completion_token <= 0) return kAny;
-      const __int128 tokens = static_cast<__int128>(rest) * kPicosANano / demand.picodollars_per_completion_token;
+      const Wide tokens = static_cast<Wide>(rest) * kPicosANano / demand.picodollars_per_completion_token;
       return tokens > kAny ? kAny : static_cast<std::int64_t>(tokens);
     }
     default:

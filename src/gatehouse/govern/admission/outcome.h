@@ -28,6 +28,7 @@ struct LimitRef {
   std::shared_ptr<const Limit> limit;
   NodeKind kind = NodeKind::org;
   const Node* node = nullptr;
+  std::int64_t used = 0;  // in the current window, at that moment
   bool notify = false;  // the limit wants the webhook told, and this is the first time in its window
 };
 

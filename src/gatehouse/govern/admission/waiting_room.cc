@@ -148,9 +148,14 @@ void WaitingRoom::look_at(const Counter* counter, bool reopened) {
 bool WaitingRoom::look_through(WaitQueue& queue) {
   const std::uint64_t scan = ++scans_;
   std::vector<WaitEntry*> passed;  // those that stay, overtaken by whoever is granted after them
+  // The counter of an empty queue may be gone.
+  const auto is_full = [&] { return !queue.empty() && books_.is_full(queue.counter()); };
+  bool full = is_full();
   while (passed.size() < kTriesPerLook) {
     WaitEntry* entry = queue.next(scan);
     if (entry == nullptr) return false;
+    // Nobody has to be tried; only whether the next place is kept for the first of them has to be known.
+    if (full) return entry->barrier;
     const std::uint64_t grants = grants_;
     const Tried tried = try_one(*entry, false);
     if (tried == Tried::stays) {
@@ -164,6 +169,7 @@ bool WaitingRoom::look_through(WaitQueue& queue) {
         barrier = barrier || behind->barrier;
       }
       if (barrier) return true;
+      full = is_full();
     }
   }
   return false;

@@ -202,6 +202,26 @@ TEST(LedgerWriter, AFailedCommitChangesNothingAndCanBeDoneAgain) {
   EXPECT_EQ(ledger.number("SELECT requests FROM ledger_rollups WHERE bucket = 0"), 1);
 }
 
+TEST(LedgerWriter, RowsThatAreTooOldGoAndTheirSumsStay) {
+  LedgerStore ledger;
+  const auto commit = [&](std::string_view id, base::WallTime time) {
+    std::array<char, kMaxEncodedRow> out{};
+    const store::JournalBatch::Entry entry{.payload = encode(sample_row(id, time), out)};
+    ASSERT_TRUE(ledger.writer().commit({.entries = {&entry, 1}, .positions = {}, .forget = {}}));
+  };
+  commit("old", at(2026, 10, 1));
+  commit("1", at(2026, 11, 1, 0, 30));
+  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 2) << "nothing said: nothing goes";
+  ledger.writer().keep_rows_for(std::chrono::days(30));
+  commit("2", at(2026, 11, 1, 1));
+  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 2);
+  commit("3", at(2026, 12, 1, 1, 30));
+  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 1);
+  EXPECT_EQ(ledger.number("SELECT sum(requests) FROM ledger_rollups WHERE bucket = 2"), 4);
+  EXPECT_EQ(ledger.number("SELECT value FROM ledger_state WHERE name = 'raw_since'"),
+            micros_of(at(2026, 11, 1, 1, 30)));
+}
+
 using Seen = std::map<std::string, std::pair<std::int64_t, std::int64_t>>;  // id -> requests, cost
 Seen totals(LedgerStore& ledger, NodeKind kind, base::WallTime since, std::string_view model = {}) {
   Seen seen;

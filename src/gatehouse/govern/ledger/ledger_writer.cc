@@ -12,6 +12,7 @@ namespace gatehouse::govern {
 namespace {
 
 constexpr std::size_t kMaxKnownDimensions = 200'000;
+constexpr std::int64_t kExpiryStep = 10'000;
 constexpr std::size_t kDigest = 16;  // bytes of SHA-256: two combinations never share them
 
 // In the order of the columns of ledger_dimensions.
@@ -105,7 +106,7 @@ Result<> LedgerWriter::in_transaction(Body body) {
 }
 
 Result<> LedgerWriter::commit(const store::JournalBatch& batch) {
-  return in_transaction([&]() -> Result<> {
+  auto done = in_transaction([&]() -> Result<> {
     for (const auto& entry : batch.entries) {
       auto row = decode(entry.payload);
       if (!row) {
@@ -118,6 +119,16 @@ Result<> LedgerWriter::commit(const store::JournalBatch& batch) {
     }
     return write_positions(batch);
   });
+  if (done) expire();
+  return done;
+}
+
+// After the batch, in a transaction of its own: that it fails does not make the batch undone.
+void LedgerWriter::expire() {
+  const std::int64_t keep = keep_seconds_.load(std::memory_order_relaxed);
+  if (keep <= 0 || newest_ < next_expiry_) return;
+  const auto deleted = delete_rows_before(base::WallTime(std::chrono::seconds(newest_ - keep)), kExpiryStep);
+  if (!deleted || *deleted < kExpiryStep) next_expiry_ = newest_ + 3600;
 }
 
 Result<> LedgerWriter::insert(std::span<const UsageRow> rows) {
@@ -155,6 +166,7 @@ Result<> LedgerWriter::add(const UsageRow& row) {
     return {};
   }
   const std::int64_t second = seconds_of(row.time);
+  newest_ = std::max(newest_, second);
   for (const Bucket bucket : {Bucket::hour, Bucket::day, Bucket::month}) {
     rollups_[{.start = bucket_start(bucket, second), .dimensions = *dimensions, .bucket = bucket}].add(sums);
   }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -34,6 +36,10 @@ class LedgerWriter final : public store::JournalSink {
   // Rows themselves, outside of a journal: imports, tests. As commit().
   Result<> insert(std::span<const UsageRow> rows);
 
+  // Raw rows are deleted when they are this much older than the newest one that comes in; zero (so it begins): never.
+  // Looked after by commit(), 10,000 rows at a time, once an hour when all are gone. Any thread, at any time.
+  void keep_rows_for(std::chrono::days age) { keep_seconds_ = std::chrono::seconds(age).count(); }
+
   // Deletes at most `limit` raw rows of before `before`; roll-ups stay. The number deleted. Call it again while it
   // gives `limit`. Between commits, same thread.
   Result<std::int64_t> delete_rows_before(base::WallTime before, std::int64_t limit = 10'000);
@@ -49,6 +55,7 @@ class LedgerWriter final : public store::JournalSink {
   Result<> add(const UsageRow& row);
   Result<std::int64_t> dimensions_of(const UsageRow& row);
   Result<> write_rollups();
+  void expire();
   Result<> write_positions(const store::JournalBatch& batch);
   template <class Body>
   Result<> in_transaction(Body body);
@@ -73,6 +80,9 @@ class LedgerWriter final : public store::JournalSink {
   std::unordered_map<std::string, std::int64_t> known_dimensions_;  // bounded; emptied when full
   std::unordered_map<RollupKey, Sums, RollupHash> rollups_;         // of the transaction
   std::string key_;                                                 // kept for its memory
+  std::int64_t newest_ = 0;                                         // seconds, of all rows that came
+  std::int64_t next_expiry_ = 0;                                    // the same: when to look again
+  std::atomic<std::int64_t> keep_seconds_{0};
   std::atomic<std::uint64_t> unreadable_{0};
   std::atomic<std::uint64_t> repeated_{0};
 };

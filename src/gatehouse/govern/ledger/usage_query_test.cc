@@ -8,6 +8,7 @@
 
 #include "gatehouse/govern/ledger/export.h"
 #include "gatehouse/govern/ledger/focus.h"
+#include "gatehouse/govern/ledger/row_list.h"
 #include "gatehouse/govern/ledger/testing/ledger_fixture.h"
 
 namespace gatehouse::govern {
@@ -206,6 +207,45 @@ TEST_F(UsageQueryTest, TheSameAnswerInEveryForm) {
   const std::string table = to_table(answer);
   EXPECT_THAT(table, HasSubstr("=evil(),?[2J"));
   EXPECT_THAT(table, Not(HasSubstr("\x1b")));
+}
+
+TEST_F(UsageQueryTest, SingleRequestsInPagesNewestFirst) {
+  const auto list = [&](RowQuery query) {
+    std::vector<std::string> pages;
+    do {
+      std::string page;
+      auto next =
+          list_rows(ledger_.reader(), query, [&](const UsageRow& row) { page += std::string(row.request_id) + " "; });
+      EXPECT_TRUE(next.has_value());
+      pages.push_back(page);
+      query.cursor = next ? *next : "";
+    } while (!query.cursor.empty());
+    return pages;
+  };
+  EXPECT_THAT(list({.limit = 2}), ElementsAre("x1 l1 ", "s3 s2 ", "s1 "));
+  EXPECT_THAT(list({.from = at(2026, 11, 1, 11), .to = at(2026, 12, 1)}), ElementsAre("l1 s3 s2 "));
+  EXPECT_THAT(list({.filters = {filter("team=support"), filter("status=200")}}), ElementsAre("s2 s1 "));
+  EXPECT_THAT(list({.filters = {filter("tag:feature=sea*")}, .limit = 1}), ElementsAre("l1 ", "s1 "));
+  EXPECT_FALSE(list_rows(ledger_.reader(), {.cursor = "AAAA"}, [](const UsageRow&) {}));
+  EXPECT_FALSE(list_rows(ledger_.reader(), {.limit = kMaxRows + 1}, [](const UsageRow&) {}));
+}
+
+TEST_F(UsageQueryTest, ARowComesBackAsItWas) {
+  UsageRow row = sample_row("whole", at(2027, 1, 1, 10, 0, 5) + std::chrono::microseconds(42));
+  row.user = "u\"";
+  row.time_to_first_byte_us = 7;
+  ledger_.insert(row);
+  std::string line;
+  ASSERT_TRUE(list_rows(ledger_.reader(), {.limit = 1}, [&](const UsageRow& read) {
+    EXPECT_EQ(read.time, row.time);
+    EXPECT_EQ(read.usage, row.usage);
+    EXPECT_EQ(read.cost, row.cost);
+    EXPECT_EQ(read.finish_reason, row.finish_reason);
+    append_json_line(line, read);
+  }));
+  EXPECT_THAT(line, StartsWith(R"({"request_id":"whole","time":"2027-01-01T10:00:05.000042Z","org":"acme",)"));
+  EXPECT_THAT(line, HasSubstr(R"("user":"u\"")"));
+  EXPECT_THAT(line, HasSubstr(R"("cost_usd":0.000003,"queued_us":0,"duration_us":1500,"time_to_first_byte_us":7})"));
 }
 
 // Reads what we write, as a program would.

@@ -65,6 +65,7 @@ const govern::Node* ancestor(const govern::Node* node, govern::NodeKind kind) {
 // Whom the request is charged to. False: nobody limits it.
 bool find_payers(const Exchange& exchange, const CallerTags& tags, Asked& asked) {
   const auto& runtime = *exchange.runtime;
+  const auto& nodes = *exchange.identities->nodes;
   const auto* governance = exchange.worker.governance;
   const govern::Node* caller = exchange.principal == nullptr ? nullptr : exchange.principal->node;
   std::size_t leaves = 0;
@@ -74,7 +75,7 @@ bool find_payers(const Exchange& exchange, const CallerTags& tags, Asked& asked)
   if (caller != nullptr) asked.leaves[leaves++] = caller;
 
   const auto beside = [&](govern::NodeKind kind, std::string_view id, const govern::Node* parent) {
-    const auto* node = runtime.side_nodes ? runtime.side_nodes->find(kind, id) : nullptr;
+    const auto* node = nodes.find(kind, id);
     if (node != nullptr) {
       limited = limited || has_limits(node);
       asked.leaves[leaves++] = node;
