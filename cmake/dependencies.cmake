@@ -10,6 +10,7 @@ find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(SQLite3 3.37 REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
@@ -19,3 +20,9 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 # Tests only, and not everywhere: a parser to compare ours with.
 find_path(HTTP_PARSER_INCLUDE http_parser.h)
 find_library(HTTP_PARSER_LIBRARY http_parser)
+# The distribution's cctz comes without a CMake or pkg-config file.
+find_path(CCTZ_INCLUDE cctz/time_zone.h REQUIRED)
+find_library(CCTZ_LIBRARY cctz REQUIRED)
+add_library(cctz::cctz UNKNOWN IMPORTED)
+set_target_properties(cctz::cctz PROPERTIES IMPORTED_LOCATION "${CCTZ_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${CCTZ_INCLUDE}")

@@ -9,7 +9,7 @@ namespace gatehouse::admin {
 namespace {
 
 // RFC 9457.
-std::string problem(int status, std::string_view title) {
+std::string plain_problem(int status, std::string_view title) {
   std::string body;
   json::Writer writer(body);
   writer.begin_object().key("type").string("about:blank").key("title").string(title).key("status").integer(status);
@@ -23,9 +23,9 @@ constexpr std::string_view kProblem = "application/problem+json";
 
 AdminHandler::Page AdminHandler::page_for(const http::RequestHead& head) const {
   const bool known = head.path == "/metrics" || head.path == "/healthz" || head.path == "/readyz";
-  if (!known) return {404, kProblem, problem(404, "Not Found")};
+  if (!known) return {404, kProblem, plain_problem(404, "Not Found")};
   if (head.method != http::Method::get && head.method != http::Method::head) {
-    return {405, kProblem, problem(405, "Method Not Allowed")};
+    return {405, kProblem, plain_problem(405, "Method Not Allowed")};
   }
   if (head.path == "/metrics") {
     std::string text;
@@ -37,7 +37,46 @@ AdminHandler::Page AdminHandler::page_for(const http::RequestHead& head) const {
   return {503, "text/plain", "draining\n"};
 }
 
+Task<void> AdminHandler::handle_api(http::Incoming& incoming) {
+  const http::RequestHead& head = incoming.head();
+  ApiRequest request;
+  request.method = head.method;
+  request.path = head.path;
+  request.query = head.query;
+  request.host = head.fields.value("host");
+  request.origin = head.fields.value("origin");
+  request.sec_fetch_site = head.fields.value("sec-fetch-site");
+  request.content_type = head.fields.value("content-type");
+  request.authorization = head.fields.value("authorization");
+  request.x_api_key = head.fields.value("x-api-key");
+  request.if_match = head.fields.value("if-match");
+  request.from = incoming.stream().peer().address;
+  ApiResponse response;
+  auto e = incoming.whole_body(kMaxBodySize);
+  const Result<std::string_view> body = e.ready() ? e.take() : co_await e.task();
+  if (body) {
+    request.body = *body;
+    response = api_->handle(request);
+  } else {
+    response = admin::problem(body.error());
+    incoming.close_after();
+  }
+  std::string& out = incoming.begin_head(response.status);
+  if (response.status != 204) http::append_field(out, "content-type", response.type);
+  http::append_field(out, "date", date());
+  http::append_field(out, "cache-control", "no-store");
+  http::append_field(out, "x-content-type-options", "nosniff");
+  for (const auto& [name, value] : response.fields) http::append_field(out, name, value);
+  const std::array<std::string_view, 1> pieces{response.body};
+  auto sent = incoming.send_whole(pieces);
+  if (!sent.ready()) (void)co_await sent.task();
+}
+
 Task<void> AdminHandler::handle(http::Incoming& incoming) {
+  if (api_ != nullptr && Api::owns(incoming.head().path)) {
+    co_await handle_api(incoming);
+    co_return;
+  }
   const Page page = page_for(incoming.head());
   std::string& head = incoming.begin_head(page.status);
   http::append_field(head, "content-type", page.type);
@@ -50,7 +89,7 @@ Task<void> AdminHandler::handle(http::Incoming& incoming) {
 }
 
 std::string AdminHandler::refuse_malformed(const Error& error, int status, const net::Endpoint&) {
-  return problem(status, error.detail);
+  return plain_problem(status, error.detail);
 }
 
 }  // namespace gatehouse::admin

@@ -4,17 +4,21 @@
 #include <string>
 #include <string_view>
 
+#include "gatehouse/admin/api/api.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/http/server.h"
 #include "gatehouse/observe/metrics.h"
 
 namespace gatehouse::admin {
 
-// Answers on the admin port. One loop; what it is given outlives it. `ready` may be written by any thread.
+// Answers on the admin port: probes and metrics for everybody, the admin API for who has an admin key. One loop, the
+// directory's control thread; what it is given outlives it. `ready` may be written by any thread. `api` null: there is
+// none.
 class AdminHandler final : public http::Handler {
  public:
-  AdminHandler(const observe::Registry& metrics, const std::atomic<bool>& ready, const base::Clock& clock)
-      : metrics_(metrics), ready_(ready), clock_(clock) {}
+  AdminHandler(const observe::Registry& metrics, const std::atomic<bool>& ready, const base::Clock& clock,
+               Api* api = nullptr)
+      : metrics_(metrics), ready_(ready), clock_(clock), api_(api) {}
 
   Task<void> handle(http::Incoming& incoming) override;
   std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client) override;
@@ -27,10 +31,12 @@ class AdminHandler final : public http::Handler {
     std::string body;
   };
   Page page_for(const http::RequestHead& head) const;
+  Task<void> handle_api(http::Incoming& incoming);
 
   const observe::Registry& metrics_;
   const std::atomic<bool>& ready_;
   const base::Clock& clock_;
+  Api* const api_;
   http::DateCache date_;
 };
 

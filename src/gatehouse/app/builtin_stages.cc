@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "gatehouse/stages/admit/admit.h"
 #include "gatehouse/stages/authenticate/authenticate.h"
 #include "gatehouse/stages/authorise/authorise.h"
 #include "gatehouse/stages/decode/decode.h"
@@ -25,11 +26,13 @@ Result<std::shared_ptr<const pipeline::Stages>> builtin_stages() {
   stages->push_back(std::make_unique<stages::Authorise>());
   // Shows only what the principal may use, so after authorise; needs no provider, so before route.
   stages->push_back(std::make_unique<stages::ListModels>());
-  // Only a call that may be made is given a place to go.
+  // Only what may be asked is counted and paid for; before route, for a soft limit may put a cheaper model in place.
+  stages->push_back(std::make_unique<stages::Admit>());
+  // Only a call that is paid for is given a place to go.
   stages->push_back(std::make_unique<stages::Route>());
   // The last on the request: from here on it costs money. Replies with the provider's answer.
   stages->push_back(std::make_unique<stages::Forward>());
-  // On the answer only: sees what the provider said, before anything could change it.
+  // On the answer only: sees what the provider said, before anything could change it; settles before the last of it.
   stages->push_back(std::make_unique<stages::Meter>());
   // At the end only: sees what all others left in the exchange.
   stages->push_back(std::make_unique<stages::Record>());

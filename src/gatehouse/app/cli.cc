@@ -10,9 +10,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "gatehouse/app/commands/backup.h"
+#include "gatehouse/app/commands/import_litellm.h"
+#include "gatehouse/app/commands/key.h"
+#include "gatehouse/app/commands/models.h"
+#include "gatehouse/app/commands/tokens.h"
+#include "gatehouse/app/commands/usage.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
-#include "gatehouse/crypto/virtual_key.h"
 #include "gatehouse/json/writer.h"
 
 namespace gatehouse::app {
@@ -50,12 +55,28 @@ void print_welcome(const Server& server) {
                api.c_str(), model.c_str(), api.c_str(), admin.c_str());
 }
 
-int serve(const std::string& config_path) {
-  Server server(
-      {.config_path = config_path, .environment = config::process_environment(), .on_listening = [](const Server& s) {
-         print_listening(s);
-         if (s.configured_by_default()) print_welcome(s);
-       }});
+// For the one who will administer it. Shown once: only its hash is kept.
+void print_first_owner(Server& server) {
+  const auto key = server.first_owner();
+  if (!key) return;
+  const std::string admin = "http://" + server.admin().front().to_string();
+  std::fprintf(stderr,
+               "The first admin key, an owner's, which is not shown again%s:\n\n  %.*s\n\n  curl %s/admin/v1/keys -H "
+               "'authorization: Bearer %.*s'\n\n",
+               server.snapshot().store.empty() ? " (and ends with this process, for there is no `store`)" : "",
+               static_cast<int>(key->reveal().size()), key->reveal().data(), admin.c_str(),
+               static_cast<int>(key->reveal().size()), key->reveal().data());
+}
+
+int serve(const std::string& config_path, const std::string& store) {
+  Server server({.config_path = config_path,
+                 .store = store,
+                 .environment = config::process_environment(),
+                 .on_listening = [](Server& s) {
+                   print_listening(s);
+                   if (s.configured_by_default()) print_welcome(s);
+                   print_first_owner(s);
+                 }});
   return server.run();
 }
 
@@ -69,6 +90,21 @@ void write_problems(json::Writer& writer, const std::vector<config::Problem>& pr
   writer.end_array();
 }
 
+// The parts of a configuration beside each other, as a start would find them in an empty store.
+Result<void> check_together(const std::shared_ptr<const config::Snapshot>& snapshot) {
+  const base::SystemClock clock;
+  auto made = configure(snapshot, llm::Catalogue::built_in(), clock.wall());
+  if (!made) return std::unexpected(std::move(made.error()));
+  config::Snapshot without_store = *snapshot;
+  without_store.store.clear();
+  observe::Log log(observe::Log::Options{});
+  auto governing = Governing::open(without_store, clock, log, {});
+  if (!governing) return std::unexpected(std::move(governing.error()));
+  auto plan = (*governing)->check(without_store);
+  if (!plan) return std::unexpected(std::move(plan.error()));
+  return {};
+}
+
 int check(const std::string& config_path, bool as_json) {
   std::error_code ignored;
   if (!config_path.empty() && !std::filesystem::exists(config_path, ignored)) {
@@ -80,9 +116,9 @@ int check(const std::string& config_path, bool as_json) {
   std::vector<config::Problem> problems = loaded.problems;
   if (loaded.snapshot) {
     // What only shows when it is put together: certificates, keys given twice.
-    const auto made = configure(loaded.snapshot, base::Secret("only for this check"), base::SystemClock().wall());
-    if (!made)
-      problems.push_back({.file = config_path, .line = 0, .column = 0, .path = {}, .message = made.error().detail});
+    if (const auto whole = check_together(loaded.snapshot); !whole) {
+      problems.push_back({.file = config_path, .line = 0, .column = 0, .path = {}, .message = whole.error().detail});
+    }
   }
   if (as_json) {
     std::string out;
@@ -117,15 +153,37 @@ int run_cli(int argc, char** argv) {
 
   auto* serve_command = app.add_subcommand("serve", "run the gateway; without --config with the sandbox provider");
   serve_command->add_option("-c,--config", config_path, "a YAML file, or a folder of them");
+  std::string store;
+  serve_command->add_option("--store", store, "sqlite:FILE, instead of the configuration's `store`");
   auto* check_command = app.add_subcommand("check", "say what is wrong with a configuration; exit 1 if anything is");
   check_command->add_option("-c,--config", config_path, "a YAML file, or a folder of them");
   check_command->add_flag("--json", as_json, "one JSON object");
   auto* schema_command = app.add_subcommand("schema", "print the configuration's JSON Schema, for editors");
   schema_command->add_flag("--markdown", markdown, "the reference of docs/configuration.md instead");
-  auto* key_command = app.add_subcommand("key", "virtual keys");
-  key_command->require_subcommand(1);
-  auto* new_key_command = key_command->add_subcommand("new", "print a new key, to be put into a configuration");
-  new_key_command->add_flag("--json", as_json, "one JSON object");
+  ModelsFilter models_filter;
+  auto* models_command_line = app.add_subcommand("models", "what models cost and can do, and from where that is known");
+  models_command_line->add_option("text", models_filter.text, "part of a model's name");
+  models_command_line->add_option("-p,--provider", models_filter.provider, "models of this provider only");
+  models_command_line->add_option("-c,--config", config_path,
+                                  "the models of a configuration, with the prices that apply");
+  models_command_line->add_flag("--all", models_filter.with_retired, "deprecated models too");
+  models_command_line->add_flag("--json", as_json, "one JSON object");
+  TokensOptions tokens;
+  auto* tokens_command = add_tokens_command(app, tokens);
+
+  // Commands that run as they are parsed.
+  int exit_code = 0;
+  add_usage_command(app, exit_code);
+  add_backup_command(app, exit_code);
+  add_key_command(app, exit_code);
+  commands::ImportLitellm import_options;
+  auto* import_command = app.add_subcommand("import", "turn the configuration of another gateway into one of ours");
+  import_command->require_subcommand(1);
+  auto* litellm_command =
+      import_command->add_subcommand("litellm", "LiteLLM's config.yaml; exit 1 if something is lost");
+  litellm_command->add_option("config", import_options.input, "LiteLLM's configuration file")->required();
+  litellm_command->add_option("-o,--output", import_options.output, "a new file; without, standard output");
+  litellm_command->add_flag("--json", import_options.as_json, "one JSON object");
 
   try {
     app.parse(argc, argv);
@@ -133,15 +191,16 @@ int run_cli(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   try {
-    if (serve_command->parsed()) return serve(config_path);
+    if (serve_command->parsed()) return serve(config_path, store);
     if (check_command->parsed()) return check(config_path, as_json);
+    if (models_command_line->parsed()) return models_command(config_path, models_filter, as_json);
+    if (tokens_command->parsed()) return run_tokens_command(tokens);
     if (schema_command->parsed()) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;
     }
-    const std::string key = crypto::make_virtual_key();
-    print(as_json ? "{\"key\":\"" + key + "\"}\n" : key + "\n");
-    return 0;
+    if (litellm_command->parsed()) return commands::import_litellm(import_options);
+    return exit_code;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "gatehouse: %s\n", error.what());
     return 2;

@@ -1,41 +1,12 @@
 #include "gatehouse/app/configured.h"
 
+#include <optional>
 #include <utility>
 
 #include "gatehouse/app/builtin_stages.h"
-#include "gatehouse/observe/access_record.h"
 
 namespace gatehouse::app {
 namespace {
-
-Result<govern::KeyStore> key_store(const config::Snapshot& snapshot, std::string_view hash_secret) {
-  std::vector<govern::KeyEntry> entries;
-  for (const auto& key : snapshot.keys) {
-    govern::KeyEntry entry;
-    auto& principal = entry.principal;
-    principal.key_name = key.name;
-    principal.team = key.team;
-    principal.project = key.project;
-    principal.user = key.user;
-    principal.metadata = observe::labels_json(key.metadata);
-    principal.expires_at = key.expires;
-    if (!key.models.empty()) {
-      std::vector<std::string> patterns;
-      for (const auto& pattern : key.models) patterns.push_back(pattern.text);
-      auto rules = govern::NameRules::parse(patterns);
-      if (!rules) return std::unexpected(std::move(rules.error()));
-      entry.principal.models = std::move(*rules);
-    }
-    if (!key.operations.empty()) {
-      auto rules = govern::NameRules::parse(key.operations);
-      if (!rules) return std::unexpected(std::move(rules.error()));
-      entry.principal.operations = std::move(*rules);
-    }
-    entry.key = key.key;
-    entries.push_back(std::move(entry));
-  }
-  return govern::KeyStore::build(std::move(entries), hash_secret);
-}
 
 Result<std::shared_ptr<const net::TlsServerContext>> tls_of(const std::optional<config::ListenTls>& tls,
                                                             base::WallTime now, std::vector<std::string>& warnings) {
@@ -56,15 +27,41 @@ Result<std::shared_ptr<const net::TlsServerContext>> tls_of(const std::optional<
 
 }  // namespace
 
+Result<std::shared_ptr<const llm::PriceBook>> price_book(const config::Snapshot& snapshot,
+                                                         std::shared_ptr<const llm::Catalogue> catalogue) {
+  std::vector<llm::PriceOverride> overrides;
+  const auto text = [](const std::optional<base::Money>& price) {
+    return price ? std::optional(price->to_string()) : std::nullopt;
+  };
+  for (const auto& price : snapshot.prices) {
+    llm::PriceOverride row;
+    row.provider = price.provider;
+    row.model = price.model;
+    row.free = price.free;
+    row.input = text(price.input);
+    row.output = text(price.output);
+    row.cached = text(price.cached);
+    row.cache_write = text(price.cache_write);
+    row.reasoning = text(price.reasoning);
+    row.request = text(price.request);
+    row.context_tokens = price.context_tokens;
+    row.max_output_tokens = price.max_output_tokens;
+    overrides.push_back(std::move(row));
+  }
+  return llm::PriceBook::make(
+      std::move(catalogue), overrides,
+      {.input = snapshot.unknown_price.input.to_string(), .output = snapshot.unknown_price.output.to_string()});
+}
+
 Result<std::shared_ptr<const Configured>> configure(std::shared_ptr<const config::Snapshot> snapshot,
-                                                    const base::Secret& process_secret, base::WallTime now) {
+                                                    std::shared_ptr<const llm::Catalogue> catalogue,
+                                                    base::WallTime now) {
   auto made = std::make_shared<Configured>();
   made->snapshot = std::move(snapshot);
   const config::Snapshot& from = *made->snapshot;
-  made->key_hash_secret = from.auth.key_hash_secret.empty() ? process_secret : from.auth.key_hash_secret;
-  auto keys = key_store(from, made->key_hash_secret.reveal());
-  if (!keys) return std::unexpected(std::move(keys.error()));
-  made->keys = std::make_shared<const govern::KeyStore>(std::move(*keys));
+  auto prices = price_book(from, std::move(catalogue));
+  if (!prices) return std::unexpected(std::move(prices.error()));
+  made->prices = std::move(*prices);
   auto stages = builtin_stages();
   if (!stages) return std::unexpected(std::move(stages.error()));
   made->stages = std::move(*stages);

@@ -6,10 +6,9 @@
 
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/error.h"
-#include "gatehouse/base/secret.h"
 #include "gatehouse/config/snapshot.h"
-#include "gatehouse/govern/key_store.h"
 #include "gatehouse/http/server.h"
+#include "gatehouse/llm/catalogue/price_book.h"
 #include "gatehouse/net/tls.h"
 #include "gatehouse/pipeline/stage.h"
 
@@ -18,8 +17,7 @@ namespace gatehouse::app {
 // What one configuration makes once for all workers. Immutable; any thread.
 struct Configured {
   std::shared_ptr<const config::Snapshot> snapshot;
-  std::shared_ptr<const govern::KeyStore> keys;
-  base::Secret key_hash_secret;
+  std::shared_ptr<const llm::PriceBook> prices;
   std::shared_ptr<const pipeline::Stages> stages;
   std::shared_ptr<const net::TlsServerContext> api_tls;    // null: plain
   std::shared_ptr<const net::TlsServerContext> admin_tls;  // null: plain
@@ -27,8 +25,13 @@ struct Configured {
   std::vector<std::string> warnings;
 };
 
-// Reads certificates (blocking). `process_secret` keys the hashes where the configuration gives no secret.
+// The configuration's own prices before those of the catalogue.
+Result<std::shared_ptr<const llm::PriceBook>> price_book(const config::Snapshot& snapshot,
+                                                         std::shared_ptr<const llm::Catalogue> catalogue);
+
+// Reads certificates (blocking). Code::configuration for what only shows when it is put together.
 Result<std::shared_ptr<const Configured>> configure(std::shared_ptr<const config::Snapshot> snapshot,
-                                                    const base::Secret& process_secret, base::WallTime now);
+                                                    std::shared_ptr<const llm::Catalogue> catalogue,
+                                                    base::WallTime now);
 
 }  // namespace gatehouse::app

@@ -11,18 +11,17 @@
 namespace gatehouse::app {
 namespace {
 
-const base::Secret kProcess("a secret of this process");
-
 Result<std::shared_ptr<const Configured>> configured(const config::Snapshot& snapshot) {
-  return configure(std::make_shared<const config::Snapshot>(snapshot), kProcess, base::ManualClock().wall());
+  return configure(std::make_shared<const config::Snapshot>(snapshot), llm::Catalogue::built_in(),
+                   base::ManualClock().wall());
 }
 
 TEST(BuiltinStages, TheOrder) {
   const auto stages = builtin_stages();
   std::vector<std::string> names;
   for (const auto& stage : **stages) names.emplace_back(stage->name());
-  EXPECT_EQ(names, (std::vector<std::string>{"authenticate", "decode", "authorise", "list_models", "route", "forward",
-                                             "meter", "record"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"authenticate", "decode", "authorise", "list_models", "admit", "route",
+                                             "forward", "meter", "record"}));
 }
 
 TEST(Configured, LimitsAndTimesReachTheSessions) {
@@ -48,31 +47,21 @@ TEST(Configured, LimitsAndTimesReachTheSessions) {
   EXPECT_EQ((*made)->api_tls, nullptr);
 }
 
-TEST(Configured, KeysWithTheirRights) {
+TEST(Configured, OwnPricesGoBeforeTheCatalogue) {
   config::Snapshot snapshot;
-  config::Key key;
-  key.name = "ci";
-  key.key = base::Secret("a-key-of-the-tests");
-  key.team = "support";
-  key.models = {{"gpt-*"}};
-  key.operations = {"embeddings"};
-  key.expires = base::ManualClock().wall() + std::chrono::hours(1);
-  snapshot.keys.push_back(key);
-  for (const auto* secret : {"", "the configured secret"}) {
-    snapshot.auth.key_hash_secret = base::Secret(secret);
-    const auto made = configured(snapshot);
-    EXPECT_EQ((*made)->key_hash_secret.reveal(), *secret == '\0' ? kProcess.reveal() : secret);
-    crypto::HmacSha256 hash((*made)->key_hash_secret.reveal());
-    const auto now = base::ManualClock().wall();
-    const auto found = (*made)->keys->find("a-key-of-the-tests", hash, now);
-    ASSERT_TRUE(found.has_value());
-    EXPECT_EQ((*found)->team, "support");
-    EXPECT_TRUE((*found)->may_use_model("gpt-5"));
-    EXPECT_FALSE((*found)->may_use_model("other"));
-    EXPECT_FALSE((*found)->may_use_operation("chat_completions"));
-    EXPECT_FALSE((*made)->keys->find("a-key-of-the-tests", hash, now + std::chrono::hours(2)));
-  }
-  snapshot.keys.push_back(key);
+  config::Price own;
+  own.model = "gpt-4o";
+  own.input = base::Money::usd(7);
+  own.output = base::Money::usd(9);
+  snapshot.prices.push_back(own);
+  const auto made = configured(snapshot);
+  const auto price = (*made)->prices->find("p", "openai", "", "gpt-4o");
+  EXPECT_TRUE(price.overridden);
+  const llm::Usage usage{.prompt_tokens = 1'000'000, .completion_tokens = 1'000'000, .known = true};
+  EXPECT_EQ(llm::price_of(price.prices, usage, base::ManualClock().wall()).total(), base::Money::usd(16));
+  EXPECT_FALSE((*made)->prices->find("p", "openai_compatible", "host", "nobody-knows-it").price_known);
+  own.output.reset();
+  snapshot.prices.push_back(own);
   EXPECT_EQ(configured(snapshot).error().code, Code::configuration);
 }
 

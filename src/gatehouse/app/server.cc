@@ -35,16 +35,10 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-base::Secret random_secret() {
-  std::string bytes(32, '\0');
-  base::random_bytes(bytes.data(), bytes.size());
-  return base::Secret(std::move(bytes));
-}
-
 // What a running process cannot change.
 bool needs_restart(const config::Snapshot& a, const config::Snapshot& b) {
   return a.listen.api != b.listen.api || a.listen.admin != b.listen.admin || a.workers.threads != b.workers.threads ||
-         a.access_log.path != b.access_log.path || a.listen.backlog != b.listen.backlog;
+         a.access_log.path != b.access_log.path || a.listen.backlog != b.listen.backlog || a.store != b.store;
 }
 
 }  // namespace
@@ -53,7 +47,7 @@ Server::Server(Options options)
     : options_(std::move(options)),
       log_(std::make_unique<observe::Log>(observe::Log::Options{})),
       ids_(observe::GatewayMetricIds::register_in(registry_, GATEHOUSE_VERSION)),
-      process_secret_(random_secret()) {}
+      catalogue_(llm::Catalogue::built_in()) {}
 
 Server::~Server() = default;
 
@@ -62,20 +56,29 @@ std::shared_ptr<const config::Snapshot> Server::load() {
       options_.config_path.empty() ? config::defaults() : config::load(options_.config_path, options_.environment);
   for (const auto& warning : loaded.warnings) log_->warn("configuration_warning", {{"detail", warning.to_string()}});
   for (const auto& problem : loaded.problems) log_->error("configuration_problem", {{"detail", problem.to_string()}});
-  return loaded.snapshot;
+  if (!loaded.snapshot || options_.store.empty()) return loaded.snapshot;
+  auto with_store = std::make_shared<config::Snapshot>(*loaded.snapshot);
+  with_store->store = options_.store;
+  return with_store;
 }
 
 Result<void> Server::apply(std::shared_ptr<const config::Snapshot> snapshot) {
-  auto made = configure(std::move(snapshot), process_secret_, clock_.wall());
+  auto made = configure(std::move(snapshot), catalogue_, clock_.wall());
   if (!made) return std::unexpected(std::move(made.error()));
+  auto plan = governing_->check(*(*made)->snapshot);
+  if (!plan) return std::unexpected(std::move(plan.error()));
   std::vector<std::shared_ptr<pipeline::Runtime>> runtimes;
   for (auto& worker : workers_) {
     auto runtime = worker->make_runtime(**made);
     if (!runtime) return std::unexpected(std::move(runtime.error()));
     runtimes.push_back(std::move(*runtime));
   }
+  if (auto out = apply_outbound(*(*made)->snapshot); !out) return out;
   // From here on nothing can fail: all workers take it, or none did.
   configured_ = std::move(*made);
+  for (const auto& warning : governing_->apply(std::move(*plan))) {
+    log_->warn("configuration_warning", {{"detail", warning}});
+  }
   for (std::size_t i = 0; i < workers_.size(); ++i) workers_[i]->apply(configured_, std::move(runtimes[i]));
   admin_connections_->set_options({.tls = configured_->admin_tls}, configured_->server_options);
   for (const auto& warning : configured_->warnings) log_->warn("configuration_warning", {{"detail", warning}});
@@ -100,6 +103,34 @@ void Server::watch_files() {
   watch_.watch(std::move(paths));
 }
 
+// Whom the gateway itself asks and tells.
+Result<void> Server::apply_outbound(const config::Snapshot& snapshot) {
+  std::vector<govern::JwksSource> sources;
+  bool tls = false;
+  for (const auto& issuer : snapshot.auth.jwt) {
+    tls = tls || issuer.jwks_url.starts_with("https:");
+    sources.push_back({.issuer = issuer.issuer, .url = issuer.jwks_url});
+  }
+  WebhookSender::Options webhook;
+  if (snapshot.webhook) {
+    webhook.url = snapshot.webhook->url;
+    webhook.secret = snapshot.webhook->secret;
+    tls = tls || webhook.url.starts_with("https:");
+  }
+  if (tls) {
+    if (auto prepared = outbound_.prepare_tls(); !prepared) return prepared;
+  }
+  if (auto taken = webhooks_->configure(std::move(webhook)); !taken) return taken;
+  return jwks_->set_sources(std::move(sources));
+}
+
+std::optional<base::Secret> Server::first_owner() {
+  auto made = governing_->first_owner();
+  if (made) return std::move(*made);
+  log_->error("no_first_owner", {{"detail", made.error().detail}});
+  return std::nullopt;
+}
+
 bool Server::open() {
   auto snapshot = load();
   if (!snapshot) return false;
@@ -116,10 +147,30 @@ bool Server::open() {
     records_ = std::move(*records);
     observe::register_record_writer(registry_, *records_);
   }
+  auto governing = Governing::open(*snapshot, clock_, *log_, [this](const pipeline::Identities& identities) {
+    for (auto& worker : workers_) worker->identify(identities);
+  });
+  if (!governing) return failed(governing.error());
+  governing_ = std::move(*governing);
+  webhooks_ = std::make_unique<WebhookSender>(outbound_, *log_, clock_);
+  events_ = std::make_unique<LimitEvents>(*webhooks_, clock_);
+  governing_->governance().events = events_.get();
+  jwks_ = std::make_unique<JwksKeeper>(outbound_, *log_, [this](std::shared_ptr<const govern::IssuerKeys> keys) {
+    governing_->issuer_keys(std::move(keys));
+  });
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   const auto threads = snapshot->workers.threads == 0 ? cores : snapshot->workers.threads;
   for (std::uint32_t i = 0; i < threads; ++i) {
-    workers_.push_back(std::make_unique<WorkerThread>(clock_, *log_, registry_, ids_, records_.get()));
+    auto lane = governing_->make_lane();
+    if (!lane) return failed(lane.error());
+    const WorkerThread::Shared shared{.clock = clock_,
+                                      .log = *log_,
+                                      .metrics = registry_,
+                                      .ids = ids_,
+                                      .records = records_.get(),
+                                      .governing = *governing_,
+                                      .unknown_kids = jwks_->unknown_kids()};
+    workers_.push_back(std::make_unique<WorkerThread>(shared, *lane));
   }
   metrics_ = std::make_unique<observe::WorkerMetrics>(registry_, ids_);
   admin_log_ = std::make_unique<observe::LimitedLog>(*log_, 5);
@@ -151,6 +202,7 @@ int Server::run() {
   if (!open()) return 2;
   signals_ = std::make_unique<async::Signals>(loop_, std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP},
                                               [this](int number) { on_signal(number); });
+  governing_->start();
   for (auto& worker : workers_) worker->start();
   admin_connections_->start();
   loop_.on_tick([this] { on_tick(); });
@@ -159,6 +211,7 @@ int Server::run() {
   if (options_.on_listening) options_.on_listening(*this);
   loop_.run();
   for (auto& worker : workers_) worker->join();
+  governing_->close();
   if (records_) records_->close();
   log_->info("stopped");
   return 0;
@@ -197,13 +250,16 @@ void Server::reload(std::string_view why) {
     return;
   }
   if (needs_restart(*before, *snapshot)) {
-    log_->warn("restart_needed", {{"detail", "listen, workers and access_log take effect after a restart"}});
+    log_->warn("restart_needed", {{"detail", "listen, workers, store and access_log take effect after a restart"}});
   }
   log_->info("reloaded", {{"why", why}});
 }
 
 void Server::on_tick() {
+  governing_->tick();
   if (++ticks_ % kTicksPerLook == 0) {
+    jwks_->tick(async::Loop::now());
+    webhooks_->tick(async::Loop::now());
     admin_log_->flush(async::Loop::now());
     if (watch_.changed()) reload("files changed");
   }

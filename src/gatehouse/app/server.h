@@ -10,6 +10,11 @@
 #include "gatehouse/admin/admin_handler.h"
 #include "gatehouse/app/configured.h"
 #include "gatehouse/app/file_watch.h"
+#include "gatehouse/app/governing.h"
+#include "gatehouse/app/jwks_keeper.h"
+#include "gatehouse/app/limit_events.h"
+#include "gatehouse/app/outbound.h"
+#include "gatehouse/app/webhook_sender.h"
 #include "gatehouse/app/worker_thread.h"
 #include "gatehouse/async/signals.h"
 #include "gatehouse/config/load.h"
@@ -21,9 +26,10 @@ class Server {
  public:
   struct Options {
     std::string config_path;  // empty: config::defaults()
+    std::string store;        // instead of the configuration's, where not empty
     config::Environment environment;
     // Called once everything listens.
-    std::function<void(const Server&)> on_listening;
+    std::function<void(Server&)> on_listening;
   };
 
   explicit Server(Options options);
@@ -36,11 +42,14 @@ class Server {
   const std::vector<net::Endpoint>& admin() const { return admin_; }
   const config::Snapshot& snapshot() const { return *configured_->snapshot; }
   bool configured_by_default() const { return options_.config_path.empty(); }
+  // What the first owner signs in with; once, and only where nobody is owner yet.
+  std::optional<base::Secret> first_owner();
 
  private:
   std::shared_ptr<const config::Snapshot> load();
   bool open();
   Result<void> apply(std::shared_ptr<const config::Snapshot> snapshot);
+  Result<void> apply_outbound(const config::Snapshot& snapshot);
   void reload(std::string_view why);
   void on_signal(int number);
   void on_tick();
@@ -52,12 +61,17 @@ class Server {
   std::unique_ptr<observe::Log> log_;
   observe::Registry registry_;
   observe::GatewayMetricIds ids_;
-  base::Secret process_secret_;
+  std::shared_ptr<const llm::Catalogue> catalogue_;
   std::shared_ptr<const Configured> configured_;
   std::unique_ptr<observe::RecordWriter> records_;
+  async::Loop loop_;
+  Outbound outbound_{loop_};
+  std::unique_ptr<WebhookSender> webhooks_;
+  std::unique_ptr<JwksKeeper> jwks_;
+  std::unique_ptr<LimitEvents> events_;
+  std::unique_ptr<Governing> governing_;  // outlives the workers
   std::vector<std::unique_ptr<WorkerThread>> workers_;
 
-  async::Loop loop_;
   std::unique_ptr<observe::LimitedLog> admin_log_;
   std::unique_ptr<observe::WorkerMetrics> metrics_;
   std::atomic<bool> ready_{false};

@@ -22,20 +22,26 @@ struct TlsRuntime final : pipeline::Runtime {
 
 }  // namespace
 
-WorkerThread::WorkerThread(const base::Clock& clock, observe::Log& log, observe::Registry& metrics,
-                           const observe::GatewayMetricIds& ids, observe::RecordWriter* records)
-    : clock_(clock),
-      log_(log, kWarningsPerSecond),
-      metrics_(metrics, ids),
+WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
+    : clock_(shared.clock),
+      governing_(shared.governing),
+      log_(shared.log, kWarningsPerSecond),
+      metrics_(shared.metrics, shared.ids),
       resolver_(loop_, {}),
       connector_(loop_, resolver_),
       worker_{.loop = loop_,
-              .clock = clock,
+              .clock = clock_,
               .metrics = metrics_,
               .log = log_,
               .random = base::Random::from_device(),
               .date = {},
-              .records = records == nullptr ? nullptr : &records->make_lane()},
+              .records = shared.records == nullptr ? nullptr : &shared.records->make_lane(),
+              .key_hash = std::make_unique<crypto::HmacSha256>(governing_.hash_secret().reveal()),
+              .token_cache = std::make_unique<govern::JwtCache>(),
+              .unknown_kids = &shared.unknown_kids,
+              .auth_backoff = &governing_.auth_backoff(),
+              .governance = &governing_.governance(),
+              .usage = usage},
       pipeline_(std::make_unique<pipeline::Pipeline>(worker_, nullptr)),
       connections_(loop_, *pipeline_, log_, [this](int by) { metrics_.connections.add(by); }) {}
 
@@ -49,10 +55,10 @@ WorkerThread::~WorkerThread() {
 Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Configured& configured) {
   auto runtime =
       std::make_shared<TlsRuntime>(TlsRuntime{{.snapshot = configured.snapshot,
-                                               .keys = configured.keys,
-                                               .key_hash = crypto::HmacSha256(configured.key_hash_secret.reveal()),
                                                .upstreams = {},
-                                               .stages = configured.stages},
+                                               .stages = configured.stages,
+                                               .prices = configured.prices,
+                                               .provider_nodes = governing_.provider_nodes(*configured.snapshot)},
                                               {}});
   for (const auto& provider : runtime->snapshot->providers) {
     if (provider.kind == config::ProviderKind::sandbox) {
@@ -92,6 +98,16 @@ void WorkerThread::adopt(const Configured& configured, std::shared_ptr<pipeline:
                                 .idle = metrics_.upstream_connections(provider.name, "idle")});
   }
   pipeline_->set_runtime(std::move(runtime));
+}
+
+void WorkerThread::identify(const pipeline::Identities& identities) {
+  auto own = std::make_shared<pipeline::Identities>(identities);
+  own->keys = govern::DirectoryView::own_handle(own->keys);
+  if (!started_) {
+    worker_.identities = std::move(own);
+    return;
+  }
+  loop_.post([this, own = std::move(own)] { worker_.identities = own; });
 }
 
 void WorkerThread::apply(std::shared_ptr<const Configured> configured, std::shared_ptr<pipeline::Runtime> runtime) {

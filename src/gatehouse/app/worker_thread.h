@@ -8,6 +8,7 @@
 
 #include "gatehouse/app/configured.h"
 #include "gatehouse/app/connections.h"
+#include "gatehouse/app/governing.h"
 #include "gatehouse/async/loop.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/http/client.h"
@@ -24,15 +25,25 @@ namespace gatehouse::app {
 // Server on the main thread.
 class WorkerThread {
  public:
-  // What is given outlives it. `records` may be null.
-  WorkerThread(const base::Clock& clock, observe::Log& log, observe::Registry& metrics,
-               const observe::GatewayMetricIds& ids, observe::RecordWriter* records);
+  // What all workers share, and outlives them. `records` and `usage` may be null.
+  struct Shared {
+    const base::Clock& clock;
+    observe::Log& log;
+    observe::Registry& metrics;
+    const observe::GatewayMetricIds& ids;
+    observe::RecordWriter* records;
+    Governing& governing;
+    govern::UnknownKids& unknown_kids;
+  };
+  WorkerThread(const Shared& shared, pipeline::UsageLane* usage);
   ~WorkerThread();
 
   // Before `start`, on the main thread.
   Result<net::Endpoint> listen(const net::Endpoint& at, int backlog) { return connections_.listen(at, backlog); }
   // What this worker will run a configuration with. Blocks on certificate files; main thread.
   Result<std::shared_ptr<pipeline::Runtime>> make_runtime(const Configured& configured);
+  // Who may call, for requests that begin from then on.
+  void identify(const pipeline::Identities& identities);
   // Takes it over, for requests that begin from then on.
   void apply(std::shared_ptr<const Configured> configured, std::shared_ptr<pipeline::Runtime> runtime);
   void start();
@@ -54,6 +65,7 @@ class WorkerThread {
   Task<void> finish();
 
   const base::Clock& clock_;
+  Governing& governing_;
   async::Loop loop_;
   observe::LimitedLog log_;
   observe::WorkerMetrics metrics_;

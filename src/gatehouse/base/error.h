@@ -22,6 +22,9 @@ enum class Code : std::uint8_t {
   unknown_model,
   unknown_route,
   method_not_allowed,
+  not_found,  // of the admin API: no such object
+  conflict,
+  precondition_failed,
   rate_limited,
   budget_exceeded,
   request_timeout,

@@ -174,7 +174,12 @@ void read_metadata(Reader& reader, const Field& field, const Node& node, void* i
 }
 
 void check_key(Reader& reader, const Node& node, void* into) {
-  reader.claim(Reader::Names::keys, node, static_cast<const Key*>(into)->name);
+  const auto& key = *static_cast<const Key*>(into);
+  reader.claim(Reader::Names::keys, node, key.name);
+  static constexpr std::string_view kPriorities[] = {"critical", "high", "normal", "low", "batch"};
+  if (!key.priority.empty() && std::ranges::find(kPriorities, key.priority) == std::end(kPriorities)) {
+    reader.problem_at(node, "priority", "must be critical, high, normal, low or batch");
+  }
   reader.key_spots().push_back(reader.spot_of(node, "key"));
 }
 
@@ -262,6 +267,7 @@ void check_all(Reader& reader, const Node& node, void* into) {
   snapshot.index = Index(snapshot.models);
   check_keys(reader);
   if (const Node* keys = node.find("keys")) check_key_models(reader, *keys);
+  check_governance(reader, node);
   if (snapshot.models.empty()) {
     reader.warning_at(node, "models", "no model is configured: every call for one will be refused");
   }

@@ -214,10 +214,62 @@ constexpr Field time(std::string_view name, std::string_view description) {
           }};
 }
 
+// A Money, or an optional one; `min` and `max` are whole numbers.
+template <auto M>
+constexpr Field decimal(std::string_view name, std::uint64_t min, std::uint64_t max, std::string_view description) {
+  return {.name = name,
+          .kind = Kind::decimal,
+          .description = description,
+          .min = min,
+          .max = max,
+          .read =
+              [](Reader& reader, const Field& field, const Node& node, void* into) {
+                if (const auto value = reader.decimal(field, node)) Member<M>::in(into) = *value;
+              },
+          .show_default =
+              [] {
+                if constexpr (requires { Member<M>::initial().has_value(); }) {
+                  return std::string();
+                } else {
+                  return Member<M>::initial().to_string();
+                }
+              }};
+}
+
+// A place in the identity tree.
+template <auto M>
+constexpr Field scope(std::string_view name, std::string_view description) {
+  return {.name = name,
+          .kind = Kind::scope,
+          .description = description,
+          .min = 3,
+          .max = 300,
+          .read = [](Reader& reader, const Field& field, const Node& node, void* into) {
+            if (auto value = reader.scope(field, node)) Member<M>::in(into) = std::move(*value);
+          }};
+}
+
 // Lists that narrow what is allowed: an empty one would read as none and mean all.
 inline void refuse_empty(Reader& reader, const Node& node) {
   if (node.kind != Node::Kind::null && (node.kind != Node::Kind::list || !node.items.empty())) return;
   reader.problem(node, "must name at least one; leave it out to allow all");
+}
+
+// A list of std::string.
+template <auto M>
+constexpr Field texts(std::string_view name, Charset charset, std::string_view description) {
+  return {.name = name,
+          .kind = Kind::texts,
+          .description = description,
+          .min = 1,
+          .max = 256,
+          .charset = charset,
+          .read = [](Reader& reader, const Field& field, const Node& node, void* into) {
+            refuse_empty(reader, node);
+            reader.each(node, [&](const Node& item) {
+              if (auto value = reader.text(field, item)) Member<M>::in(into).push_back(std::move(*value));
+            });
+          }};
 }
 
 // A list of NamePattern.

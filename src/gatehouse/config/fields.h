@@ -30,6 +30,8 @@ enum class Kind : std::uint8_t {
   blocks,   // a list of address blocks
   url,
   time,
+  decimal,  // an amount, at most nine places
+  scope,    // kind:id of the identity tree
   map,      // of free names to text
   section,  // a map with its own table
   sections  // a list of such maps

@@ -105,6 +105,7 @@ std::string show_number(const Field& field, std::uint64_t value) {
 std::string show_range(const Field& field) {
   switch (field.kind) {
     case Kind::integer:
+    case Kind::decimal:
     case Kind::size:
     case Kind::duration:
       return fmt::format("{} to {}", show_number(field, field.min), show_number(field, field.max));
@@ -341,6 +342,36 @@ std::optional<std::uint64_t> Reader::integer(const Field& field, const Node& nod
     return std::nullopt;
   }
   return check_range(field, node, *value, *number) ? number : std::nullopt;
+}
+
+// Minimum and maximum are whole numbers.
+std::optional<base::Money> Reader::decimal(const Field& field, const Node& node) {
+  const auto value = scalar(node);
+  if (!value) return std::nullopt;
+  const auto amount = base::Money::parse(value->text);
+  if (!amount || *amount < base::Money::usd(static_cast<std::int64_t>(field.min)) ||
+      *amount > base::Money::usd(static_cast<std::int64_t>(field.max))) {
+    problem(node, fmt::format("must be a decimal number, {}, with at most nine places, not {}", show_range(field),
+                              value->shown));
+    return std::nullopt;
+  }
+  return amount;
+}
+
+std::optional<Scope> Reader::scope(const Field& field, const Node& node) {
+  const auto text = words(field, node, Use::open);
+  if (!text) return std::nullopt;
+  const std::size_t colon = text->find(':');
+  const std::string_view kind = std::string_view(*text).substr(0, colon);
+  static constexpr std::string_view kKinds[] = {"org", "unit", "team",     "project", "user",
+                                                "key", "tag",  "end_user", "provider"};
+  if (colon == std::string::npos || colon + 1 == text->size() || std::ranges::find(kKinds, kind) == std::end(kKinds)) {
+    problem(node, fmt::format("must be a place in the identity tree such as `team:support` (org, unit, team, project, "
+                              "user, key, end_user, tag or provider), not {}",
+                              in_backticks(*text)));
+    return std::nullopt;
+  }
+  return Scope{.kind = std::string(kind), .id = text->substr(colon + 1)};
 }
 
 std::optional<std::uint64_t> Reader::size(const Field& field, const Node& node) {

@@ -38,6 +38,8 @@ class Reader {
   std::optional<base::Cidr> block(const Node& node);
   std::optional<BaseUrl> url(const Node& node);
   std::optional<base::WallTime> time(const Node& node);
+  std::optional<base::Money> decimal(const Field& field, const Node& node);
+  std::optional<Scope> scope(const Field& field, const Node& node);
   // Position in Snapshot::providers.
   std::optional<std::uint32_t> provider(const Node& node);
 

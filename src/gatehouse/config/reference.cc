@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -47,6 +49,10 @@ std::string type_of(const Field& field) {
       return "list of address blocks";
     case Kind::url:
       return "URL";
+    case Kind::decimal:
+      return fmt::format("decimal, {}", show_range(field));
+    case Kind::scope:
+      return "`kind:name`";
     case Kind::time:
       return "date or time";
     case Kind::map:
@@ -68,18 +74,23 @@ std::string cell(std::string_view text) {
   return result;
 }
 
-void write(std::string& out, const Section& section) {
+void write_row(std::string& out, const Field& field) {
+  const std::string shown = field.show_default != nullptr ? field.show_default() : std::string(field.inherited_from);
+  const std::string standard = field.is_required ? "required" : shown.empty() ? "" : fmt::format("`{}`", shown);
+  out += fmt::format("| `{}` | {} | {} | {} |\n", field.name, cell(type_of(field)), cell(standard),
+                     cell(field.description));
+}
+
+// A table that several fields share is written once.
+void write(std::string& out, const Section& section, std::vector<const Section*>& written) {
+  if (std::ranges::find(written, &section) != written.end()) return;
+  written.push_back(&section);
   out += fmt::format("### `{}`\n\n{}\n\n| field | type | default | |\n|---|---|---|---|\n", section.name,
                      section.description);
-  for (const Field& field : section.fields) {
-    const std::string shown = field.show_default != nullptr ? field.show_default() : std::string(field.inherited_from);
-    const std::string standard = field.is_required ? "required" : shown.empty() ? "" : fmt::format("`{}`", shown);
-    out += fmt::format("| `{}` | {} | {} | {} |\n", field.name, cell(type_of(field)), cell(standard),
-                       cell(field.description));
-  }
+  for (const Field& field : section.fields) write_row(out, field);
   out += '\n';
   for (const Field& field : section.fields) {
-    if (field.section != nullptr) write(out, *field.section);
+    if (field.section != nullptr) write(out, *field.section, written);
   }
 }
 
@@ -87,7 +98,15 @@ void write(std::string& out, const Section& section) {
 
 std::string reference_markdown() {
   std::string result;
-  for (const Field& field : root_section().fields) write(result, *field.section);
+  std::vector<const Section*> written;
+  result += "### Single values\n\n| field | type | default | |\n|---|---|---|---|\n";
+  for (const Field& field : root_section().fields) {
+    if (field.section == nullptr) write_row(result, field);
+  }
+  result += '\n';
+  for (const Field& field : root_section().fields) {
+    if (field.section != nullptr) write(result, *field.section, written);
+  }
   result.pop_back();  // one line end is enough
   return result;
 }

@@ -115,6 +115,16 @@ void write_numbers(Writer& writer, const Field& field) {
   writer.close('}');
 }
 
+void write_decimal(Writer& writer, const Field& field) {
+  writer.open('{');
+  writer.pair("type", "number");
+  writer.key("minimum");
+  writer.number(field.min);
+  writer.key("maximum");
+  writer.number(field.max);
+  writer.close('}');
+}
+
 void write_text(Writer& writer, std::string_view pattern, std::uint64_t min, std::uint64_t max) {
   writer.open('{');
   writer.pair("type", "string");
@@ -176,6 +186,12 @@ void write_value(Writer& writer, const Field& field) {
     case Kind::url:
       write_text(writer, "^[Hh][Tt][Tt][Pp][Ss]?://[^?#@]+$", 0, 0);
       return;
+    case Kind::decimal:
+      write_decimal(writer, field);
+      return;
+    case Kind::scope:
+      write_text(writer, "^(org|unit|team|project|user|key|end_user|tag|provider):.+$", 3, 300);
+      return;
     case Kind::time:
       write_text(writer, "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ].+)?$", 0, 0);
       return;
@@ -226,7 +242,7 @@ void write_default(Writer& writer, const Field& field) {
   const std::string value = field.show_default();
   if (value.empty()) return;
   writer.key("default");
-  if (field.kind == Kind::boolean || field.kind == Kind::integer) {
+  if (field.kind == Kind::boolean || field.kind == Kind::integer || field.kind == Kind::decimal) {
     writer.raw(value);
   } else if (field.kind == Kind::size && value.find_first_not_of("0123456789") == value.npos) {
     writer.raw(value);

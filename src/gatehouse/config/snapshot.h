@@ -15,13 +15,12 @@
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/secret.h"
 #include "gatehouse/config/base_url.h"
+#include "gatehouse/config/governance.h"
 
 // The configuration as values: what the loader (load.h) makes of a file, resolved and checked. The initialisers here
 // are the defaults; the field tables (tables.cc) give ranges and descriptions. Plain data, no thread of its own: once
 // loaded it is shared as `std::shared_ptr<const Snapshot>` and never changed, so any thread may read it.
 namespace gatehouse::config {
-
-using std::chrono::milliseconds;
 
 // Twins of net's TlsClientAuth and TlsVersion: that room has the same floor, and neither may include the other.
 enum class ClientAuth : std::uint8_t { none, optional, required };
@@ -114,6 +113,9 @@ struct Provider {
   bool insecure_skip_verify = false;
   std::uint32_t max_connections = 1024;  // a worker
   milliseconds pool_idle{60'000};        // how long an unused upstream connection is kept
+  std::string region;                    // a label that keys may be limited to
+  bool stream_usage = true;              // ask it for the usage of streams whose caller did not
+  Rates limits;                          // what it can take, from all callers together
   ProviderTimeouts timeouts;
 };
 
@@ -142,26 +144,27 @@ struct Model {
   bool is_wildcard() const { return name.ends_with('*'); }
 };
 
-// A model name or a prefix followed by "*"; "*" alone matches all.
-struct NamePattern {
-  std::string text;
-  bool matches(std::string_view name) const;
-};
-
 // A virtual key that the configuration gives.
 struct Key {
   std::string name;
-  base::Secret key;                       // 12 to 512 visible ASCII characters
-  std::string team, project, user;        // labels; empty where not given
-  std::vector<NamePattern> models;        // empty: every model
-  std::vector<std::string> operations;    // names of llm::Operation (app/ tests that they agree); empty: every one
-  std::optional<base::WallTime> expires;  // from then on it is refused
+  base::Secret key;                            // 12 to 512 visible ASCII characters
+  std::string org, unit, team, project, user;  // its place in the tree; empty where not given
+  std::vector<NamePattern> models;             // empty: every model
+  std::vector<std::string> operations;         // names of llm::Operation (app/ tests that they agree); empty: every one
+  std::optional<base::WallTime> expires;       // from then on it is refused
   std::vector<std::pair<std::string, std::string>> metadata;  // at most 64, 2 KiB
+  std::vector<NamePattern> providers;                         // empty: every one
+  std::vector<NamePattern> regions;                           // empty: every one
+  std::vector<base::Cidr> addresses;                          // empty: from anywhere
+  std::string priority;                                       // a govern::Priority; empty: normal
+  std::uint32_t weight = 1;
+  Rates limits;
 };
 
 struct Auth {
   bool required = true;
   base::Secret key_hash_secret;  // may be empty: then the application makes one for its life
+  std::vector<JwtIssuer> jwt;
 };
 
 enum class LogLevel : std::uint8_t { debug, info, warn, error };
@@ -221,6 +224,19 @@ struct Snapshot {
   AccessLog access_log;
   Log log;
   Sandbox sandbox;
+  std::string store;  // "sqlite:PATH"; empty: nothing outlives the process
+  std::vector<TreeNode> orgs, units, teams, projects, users;
+  std::vector<Budget> budgets;
+  std::vector<Policy> policies;
+  std::vector<Price> prices;
+  UnknownPrice unknown_price;
+  Completion completion;
+  Queue queue;
+  std::vector<WeightRule> weights;
+  Ledger ledger;
+  std::optional<Webhook> webhook;
+  Anomalies anomalies;
+  std::vector<RoleBinding> roles;
   std::optional<Passthrough> passthrough;  // nothing: to the only provider there is; of several, refused
   Index index;                             // over models: set it after them (the loader does)
 

@@ -6,6 +6,7 @@
 #include "gatehouse/config/checks.h"
 #include "gatehouse/config/field_kinds.h"
 #include "gatehouse/config/fields.h"
+#include "gatehouse/config/tables_govern.h"
 
 namespace gatehouse::config {
 namespace {
@@ -151,6 +152,11 @@ constexpr Field kProviderFields[] = {
     integer<&Provider::max_connections>("max_connections", 1, 100'000, "Connections to it a worker."),
     duration<&Provider::pool_idle>("pool_idle", 0ms, 24h, "How long an unused connection to it is kept."),
     section<&Provider::timeouts>("timeouts", kProviderTimeouts),
+    text<&Provider::region>("region", Charset::name, 1, 64, "A label that keys may be limited to (`eu`)."),
+    boolean<&Provider::stream_usage>("stream_usage",
+                                     "Whether it is asked for the usage of a stream whose caller did not ask "
+                                     "(`stream_options.include_usage`); the extra event is kept from the caller."),
+    section<&Provider::limits>("limits", tables::kProviderLimits),
 };
 constexpr Section kProviders{.name = "providers[]",
                              .description = "Who answers.",
@@ -216,9 +222,11 @@ constexpr auto kOperations = [] {
 constexpr Field kKeyFields[] = {
     text<&Key::name>("name", Charset::visible, 1, 128, "What records call it.").required(),
     secret<&Key::key>("key", 12, 512, "What callers send.").required(),
-    text<&Key::team>("team", Charset::label, 1, 256, "A label."),
-    text<&Key::project>("project", Charset::label, 1, 256, "A label."),
-    text<&Key::user>("user", Charset::label, 1, 256, "A label."),
+    text<&Key::org>("org", Charset::label, 1, 256, "Its organisation. Default: `default`."),
+    text<&Key::unit>("unit", Charset::label, 1, 256, "Its business unit."),
+    text<&Key::team>("team", Charset::label, 1, 256, "Its team."),
+    text<&Key::project>("project", Charset::label, 1, 256, "Its project."),
+    text<&Key::user>("user", Charset::label, 1, 256, "Its user."),
     patterns<&Key::models>("models", "Models it may use; `*` at the end of a name matches any rest. Default: all."),
     choices<&Key::operations>("operations", kOperations, "Operations it may use. Default: all."),
     time<&Key::expires>("expires",
@@ -229,6 +237,14 @@ constexpr Field kKeyFields[] = {
      .min = 0,
      .max = 1024,
      .read = read_metadata},
+    patterns<&Key::providers>("providers", "Providers it may be sent to. Default: all."),
+    patterns<&Key::regions>("regions", "Regions of providers it may be sent to. Default: all."),
+    blocks<&Key::addresses>("addresses", "Where it may call from. Default: anywhere."),
+    text<&Key::priority>("priority", Charset::name, 1, 16,
+                         "While it waits, and the best that `x-gatehouse-priority` may ask for: critical, high, "
+                         "normal, low or batch. Default: normal."),
+    integer<&Key::weight>("weight", 1, 1000, "Its team's share among those who wait."),
+    section<&Key::limits>("limits", tables::kKeyLimits),
 };
 constexpr Section kKeys{.name = "keys[]",
                         .description = "Virtual keys that callers of the data plane use.",
@@ -238,8 +254,11 @@ constexpr Section kKeys{.name = "keys[]",
 constexpr Field kAuthFields[] = {
     boolean<&Auth::required>("required",
                              "Whether callers must show a key. Without, anyone who reaches the port may call."),
-    secret<&Auth::key_hash_secret>("key_hash_secret", 16, 1024,
-                                   "Keys are kept as hashes keyed with this. Default: made at each start."),
+    secret<&Auth::key_hash_secret>(
+        "key_hash_secret", 16, 1024,
+        "Keys are kept as hashes keyed with this. Default: made once and kept beside the store, "
+        "or at each start where there is none."),
+    sections<&Auth::jwt>("jwt", tables::kJwt),
 };
 constexpr Section kAuth{.name = "auth", .description = "Who may call.", .fields = kAuthFields, .after = check_auth};
 
@@ -274,11 +293,29 @@ constexpr Field kRootFields[] = {
     sections<&Snapshot::models>("models", kModels),
     sections<&Snapshot::keys>("keys", kKeys),
     section<&Snapshot::auth>("auth", kAuth),
+    text<&Snapshot::store>("store", Charset::label, 1, 4096,
+                           "Where keys made at run time, usage and the journal are kept: `sqlite:FILE`. Default: "
+                           "nowhere, they end with the process."),
+    sections<&Snapshot::orgs>("orgs", tables::kOrgs),
+    sections<&Snapshot::units>("units", tables::kUnits),
+    sections<&Snapshot::teams>("teams", tables::kTeams),
+    sections<&Snapshot::projects>("projects", tables::kProjects),
+    sections<&Snapshot::users>("users", tables::kUsers),
+    sections<&Snapshot::budgets>("budgets", tables::kBudgets),
+    sections<&Snapshot::policies>("policies", tables::kPolicies),
+    sections<&Snapshot::prices>("prices", tables::kPrices),
+    section<&Snapshot::unknown_price>("unknown_price", tables::kUnknownPrice),
+    section<&Snapshot::completion>("completion", tables::kCompletion),
+    section<&Snapshot::queue>("queue", tables::kQueue),
+    sections<&Snapshot::weights>("weights", tables::kWeights),
+    section<&Snapshot::ledger>("ledger", tables::kLedger),
+    section<&Snapshot::webhook>("webhook", tables::kWebhook),
+    section<&Snapshot::anomalies>("anomalies", tables::kAnomalies),
+    sections<&Snapshot::roles>("roles", tables::kRoles),
     section<&Snapshot::access_log>("access_log", kAccessLog),
     section<&Snapshot::log>("log", kLog),
 };
-constexpr std::string_view kSectionsToCome[] = {"store", "policies", "budgets", "mcp",   "cache",
-                                                "audit", "roles",    "teams",   "traces"};
+constexpr std::string_view kSectionsToCome[] = {"mcp", "cache", "audit", "traces"};
 constexpr Section kRoot{.name = "",
                         .description = "Gatehouse's configuration file.",
                         .fields = kRootFields,

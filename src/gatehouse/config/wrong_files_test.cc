@@ -34,9 +34,16 @@ std::vector<Wrong> wrong_files() {
        {"a.yaml:3:5: models[0]: `targets` is missing",
         "a.yaml:4:5: models[0]: unknown key `tragets`; did you mean `targets`?"}},
       {"to come",
-       "policies: []\nstore: sqlite:x.db\n",
-       {"a.yaml:1:1: `policies` is not available in this version",
-        "a.yaml:2:1: `store` is not available in this version"}},
+       "mcp: []\ncache: {}\n",
+       {"a.yaml:1:1: `mcp` is not available in this version", "a.yaml:2:1: `cache` is not available in this version"}},
+      {"budgets that bound nothing or somebody unknown",
+       "budgets:\n  - scope: team:support\n    window: month\n  - { scope: support, usd: 5 }\n"
+       "  - { scope: 'team:a', usd: 5, soft: 0.8, on_soft: { downgrade_to: cheap } }\n",
+       {"a.yaml:2:5: budgets[0]: bounds nothing; give `usd`, `tokens`, `prompt_tokens`, `completion_tokens` or "
+        "`requests`",
+        "a.yaml:4:14: budgets[1].scope: must be a place in the identity tree such as `team:support` (org, unit, team, "
+        "project, user, key, end_user, tag or provider), not `support`",
+        "a.yaml:5:5: budgets[2].on_soft.downgrade_to: no model is called `cheap`"}},
       {"twice",
        "log:\n  level: info\n  level: warn\n",
        {"a.yaml:3:3: the key `level` is given twice; first on line 2"}},

@@ -25,31 +25,29 @@ std::array<char, kVirtualKeyCheck> checksum(std::string_view body) {
   return digits;
 }
 
-}  // namespace
-
-std::string make_virtual_key() {
+std::string make_key(std::string_view prefix) {
   // The largest multiple of 62 that a byte holds: what is above it would favour the first digits.
   constexpr unsigned kFair = 256 / 62 * 62;
-  std::string key(kVirtualKeyPrefix);
-  key.reserve(kVirtualKeySize);
+  std::string key(prefix);
+  key.reserve(prefix.size() + kVirtualKeyBody + kVirtualKeyCheck);
   std::array<std::uint8_t, 40> random{};
-  while (key.size() < kVirtualKeyPrefix.size() + kVirtualKeyBody) {
+  while (key.size() < prefix.size() + kVirtualKeyBody) {
     base::random_bytes(random.data(), random.size());
     for (const std::uint8_t byte : random) {
       if (byte >= kFair) continue;
       key += kBase62[byte % kBase62.size()];
-      if (key.size() == kVirtualKeyPrefix.size() + kVirtualKeyBody) break;
+      if (key.size() == prefix.size() + kVirtualKeyBody) break;
     }
   }
-  const auto check = checksum(std::string_view(key).substr(kVirtualKeyPrefix.size()));
+  const auto check = checksum(std::string_view(key).substr(prefix.size()));
   key.append(check.data(), check.size());
   return key;
 }
 
-KeyForm key_form(std::string_view key) {
-  if (!key.starts_with(kVirtualKeyPrefix)) return KeyForm::foreign;
-  if (key.size() != kVirtualKeySize) return KeyForm::damaged;
-  const std::string_view digits = key.substr(kVirtualKeyPrefix.size());
+KeyForm form_of(std::string_view key, std::string_view prefix) {
+  if (!key.starts_with(prefix)) return KeyForm::foreign;
+  if (key.size() != prefix.size() + kVirtualKeyBody + kVirtualKeyCheck) return KeyForm::damaged;
+  const std::string_view digits = key.substr(prefix.size());
   for (const char c : digits) {
     if (!is_base62(c)) return KeyForm::damaged;
   }
@@ -57,5 +55,12 @@ KeyForm key_form(std::string_view key) {
   return digits.substr(kVirtualKeyBody) == std::string_view(check.data(), check.size()) ? KeyForm::ours
                                                                                         : KeyForm::damaged;
 }
+
+}  // namespace
+
+std::string make_virtual_key() { return make_key(kVirtualKeyPrefix); }
+KeyForm key_form(std::string_view key) { return form_of(key, kVirtualKeyPrefix); }
+std::string make_admin_key() { return make_key(kAdminKeyPrefix); }
+KeyForm admin_key_form(std::string_view key) { return form_of(key, kAdminKeyPrefix); }
 
 }  // namespace gatehouse::crypto

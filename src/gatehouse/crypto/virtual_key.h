@@ -26,4 +26,10 @@ enum class KeyForm : std::uint8_t {
 
 KeyForm key_form(std::string_view key);
 
+// The same for the admin API: `gha-` in front, so that one kind is never taken for the other.
+inline constexpr std::string_view kAdminKeyPrefix = "gha-";
+inline constexpr std::size_t kAdminKeySize = kAdminKeyPrefix.size() + kVirtualKeyBody + kVirtualKeyCheck;
+std::string make_admin_key();
+KeyForm admin_key_form(std::string_view key);
+
 }  // namespace gatehouse::crypto

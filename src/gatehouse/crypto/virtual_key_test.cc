@@ -65,5 +65,17 @@ TEST(VirtualKey, OthersAreForeign) {
   }
 }
 
+TEST(AdminKey, IsNoVirtualKey) {
+  const std::string key = make_admin_key();
+  EXPECT_EQ(key.size(), kAdminKeySize);
+  EXPECT_EQ(admin_key_form(key), KeyForm::ours);
+  EXPECT_EQ(key_form(key), KeyForm::foreign);
+  EXPECT_EQ(admin_key_form(make_virtual_key()), KeyForm::foreign);
+  std::string mistyped = key;
+  mistyped[10] = mistyped[10] == 'a' ? 'b' : 'a';
+  EXPECT_EQ(admin_key_form(mistyped), KeyForm::damaged);
+  EXPECT_EQ(admin_key_form(key + "x"), KeyForm::damaged);
+}
+
 }  // namespace
 }  // namespace gatehouse::crypto

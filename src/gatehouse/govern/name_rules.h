@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,7 +11,7 @@ namespace gatehouse::govern {
 
 // Which names of a kind (models, operations) somebody may use. A pattern is a name, a prefix and a star (`gpt-5*`), or
 // a star alone. Default-constructed it admits every name; made from an empty list it admits none. Immutable, so
-// readable from any thread.
+// readable from any thread; a copy shares the names.
 class NameRules {
  public:
   NameRules() = default;
@@ -19,12 +20,14 @@ class NameRules {
 
   // Byte for byte: names are case-sensitive, as the providers' are.
   bool admits(std::string_view name) const;
-  bool admits_all() const { return all_; }
+  bool admits_all() const { return lists_ == nullptr; }
 
  private:
-  bool all_ = true;
-  std::vector<std::string> exact_;     // sorted
-  std::vector<std::string> prefixes_;  // without the star
+  struct Lists {
+    std::vector<std::string> exact;     // sorted
+    std::vector<std::string> prefixes;  // without the star
+  };
+  std::shared_ptr<const Lists> lists_;  // null: every name
 };
 
 }  // namespace gatehouse::govern

@@ -30,6 +30,8 @@ std::string_view name(Finish finish) {
       return "upstream_broken";
     case Finish::refused:
       return "refused";
+    case Finish::budget_cut:
+      return "budget_cut";
     case Finish::timeout:
       return "timeout";
   }

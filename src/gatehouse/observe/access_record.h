@@ -17,6 +17,7 @@ enum class Finish : std::uint8_t {
   upstream_broken,  // the answer broke off after it had begun
   refused,          // we answered an error of our own, or the upstream's before any byte of an answer
   timeout,
+  budget_cut,  // a stream that was ended in order when its budget was used up
 };
 std::string_view name(Finish finish);
 

@@ -72,6 +72,8 @@ GatewayMetricIds GatewayMetricIds::register_in(Registry& registry, std::string_v
   ids.upstream = registry.gauge("gatehouse_upstream_connections", "Open upstream connections.", {"provider", "state"});
   ids.refusals =
       registry.counter("gatehouse_refusals_total", "Requests that the gateway answered with an error.", {"code"});
+  ids.queue = registry.histogram("gatehouse_queue_seconds",
+                                 "How long requests waited for a limit or a provider's capacity.", {"priority"});
   ids.config_reloads =
       registry.counter("gatehouse_config_reloads_total", "Configurations read since the start.", {"result"});
   registry.sampled(Kind::gauge, "gatehouse_build_info", "Always 1; the version is the label.", [] { return 1.0; },
@@ -96,6 +98,10 @@ WorkerMetrics::WorkerMetrics(Registry& registry, const GatewayMetricIds& ids)
   connections = shard_.gauge(ids.connections);
   in_flight = shard_.gauge(ids.in_flight);
   streams_open = shard_.gauge(ids.streams_open);
+}
+
+void WorkerMetrics::queued(std::string_view priority, base::Duration waited) {
+  shard_.histogram(ids_.queue, {priority}).observe(std::chrono::duration<double>(waited).count());
 }
 
 WorkerMetrics::Series& WorkerMetrics::series_of(const AccessRecord& record, std::string_view model) {

@@ -26,6 +26,7 @@ struct GatewayMetricIds {
   GaugeId streams_open;       // gatehouse_streams_open
   GaugeId upstream;           // gatehouse_upstream_connections{provider,state}
   CounterId refusals;         // gatehouse_refusals_total{code}
+  HistogramId queue;          // gatehouse_queue_seconds{priority}
   CounterId config_reloads;   // gatehouse_config_reloads_total{result}
 
   // Also registers gatehouse_build_info{version} and the process_* metrics, which are read at scrape time from /proc.
@@ -57,6 +58,8 @@ class WorkerMetrics {
   // The gauge of one provider's connections in a state (`idle`, `busy`); keep it.
   Gauge upstream_connections(std::string_view provider, std::string_view state);
   void config_reloaded(bool ok);
+  // A request waited in the queue.
+  void queued(std::string_view priority, base::Duration waited);
 
  private:
   // The handles of one combination of labels. What a request did not have (tokens, a first byte) is asked for when the

@@ -26,6 +26,7 @@ Exchange::Exchange(http::Incoming& incoming, Worker& w, std::shared_ptr<Runtime>
     : in(incoming),
       worker(w),
       runtime(std::move(r)),
+      identities(w.identities),
       wall(w.clock.wall()),
       id(base::new_request_id(wall, w.random)),
       started(incoming.first_byte_at()),

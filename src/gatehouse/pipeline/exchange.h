@@ -15,10 +15,12 @@
 #include "gatehouse/base/recycled.h"
 #include "gatehouse/dialects/openai_chat/answer.h"
 #include "gatehouse/dialects/openai_chat/call.h"
+#include "gatehouse/dialects/openai_chat/edit.h"
 #include "gatehouse/govern/principal.h"
 #include "gatehouse/http/server.h"
 #include "gatehouse/llm/operation.h"
 #include "gatehouse/observe/access_record.h"
+#include "gatehouse/pipeline/accounting.h"
 #include "gatehouse/pipeline/runtime.h"
 
 namespace gatehouse::pipeline {
@@ -48,6 +50,7 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   http::Incoming& in;
   Worker& worker;
   const std::shared_ptr<Runtime> runtime;
+  const std::shared_ptr<const Identities> identities;
   const config::Snapshot& config() const { return *runtime->snapshot; }
   const http::RequestHead& head() const { return in.head(); }
 
@@ -59,7 +62,8 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   // Ends the work when this much time has passed since the request began; the earliest call that is due first holds.
   void deadline(base::Duration in_all);
 
-  const govern::Principal* principal = nullptr;            // authenticate; null: nobody has to say who he is
+  const govern::Principal* principal = nullptr;           // authenticate; null: nobody has to say who he is
+  std::shared_ptr<const govern::JwtCaller> token_caller;  // authenticate: whose principal it is, where a token named it
   llm::Operation operation = llm::Operation::passthrough;  // decode
   bool operation_known = false;                            // decode
   std::string model_path;                                  // decode: of GET /v1/models/{id}
@@ -67,7 +71,9 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   bool call_read = false;                                  // decode
   bool has_model = false;                                  // decode: call.model and its span are set
   std::string_view body;                                   // decode: the whole body, where it was read
-  config::ModelMatch match;                                // authorise
+  config::ModelMatch match;                                // authorise; admit may put a cheaper one in its place
+  std::string_view tags;                                   // admit: "k=v,k=v" of the caller's
+  Accounting accounting;                                   // admit, forward, meter, the pipeline
   std::vector<Attempt> plan;                               // route, best first
 
   // forward: the attempt that answered, or the last that failed
@@ -75,7 +81,7 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   const config::Provider* provider = nullptr;
   std::string_view model_sent;
   base::Duration upstream_time{};  // waited for the provider
-  std::array<std::string_view, 3> body_pieces;
+  dialects::openai_chat::EditedBody edited;
 
   dialects::openai_chat::AnswerReader reader{dialects::openai_chat::AnswerReader::Depth::usage};  // meter
   bool streamed = false;  // the answer is an event stream

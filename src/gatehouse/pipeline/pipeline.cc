@@ -6,6 +6,7 @@
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/http/head_writer.h"
+#include "gatehouse/pipeline/governance.h"
 
 namespace gatehouse::pipeline {
 namespace {
@@ -116,6 +117,7 @@ void Pipeline::write_head(Exchange& exchange, const Answer& answer) {
     http::append_field(head, "x-gatehouse-provider", exchange.provider->name);
     http::append_field(head, "x-gatehouse-attempts", std::uint64_t{exchange.attempts});
   }
+  if (exchange.worker.governance != nullptr) exchange.accounting.append_fields(head);
   exchange.outcome.first_byte = async::Loop::now();
   const auto overhead = micros(exchange.outcome.first_byte - exchange.started - exchange.upstream_time);
   http::append_field(head, "x-gatehouse-overhead-us", static_cast<std::uint64_t>(std::max<std::int64_t>(overhead, 0)));

@@ -272,8 +272,6 @@ TEST(Pipeline, AReloadHoldsForTheNextRequest) {
     auto next = std::make_shared<config::Snapshot>();
     next->limits.connections = 5;
     auto runtime = std::make_shared<Runtime>(Runtime{.snapshot = next,
-                                                     .keys = rig.bench->runtime->keys,
-                                                     .key_hash = crypto::HmacSha256("secret"),
                                                      .upstreams = {},
                                                      .stages = rig.bench->runtime->stages});
     EXPECT_EQ((co_await ask(loop, *rig.bench, kGet)).body, "20000");

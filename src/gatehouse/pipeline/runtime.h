@@ -9,16 +9,22 @@
 #include "gatehouse/base/ids.h"
 #include "gatehouse/config/snapshot.h"
 #include "gatehouse/crypto/hmac.h"
-#include "gatehouse/govern/key_store.h"
+#include "gatehouse/govern/auth_backoff.h"
+#include "gatehouse/govern/jwt_cache.h"
+#include "gatehouse/govern/node.h"
 #include "gatehouse/http/head_writer.h"
+#include "gatehouse/llm/catalogue/price_book.h"
 #include "gatehouse/observe/gateway_metrics.h"
 #include "gatehouse/observe/log.h"
 #include "gatehouse/observe/record_writer.h"
+#include "gatehouse/pipeline/identities.h"
 #include "gatehouse/providers/upstream.h"
 
 namespace gatehouse::pipeline {
 
 class Stage;
+struct Governance;
+class UsageLane;
 using Stages = std::vector<std::unique_ptr<const Stage>>;
 
 // One thread's tools, the same for all requests that it serves. Made and owned by app's worker; used on its loop only.
@@ -29,18 +35,26 @@ struct Worker {
   observe::LimitedLog& log;
   base::Random random;
   http::DateCache date;
-  observe::RecordLane* records = nullptr;  // null: no access log
+  observe::RecordLane* records = nullptr;          // null: no access log
+  std::shared_ptr<const Identities> identities{};  // never null while it serves
+  // Keyed with the directory's hash secret. The worker's own, as its context is changed by each use.
+  std::unique_ptr<crypto::HmacSha256> key_hash{};
+  std::unique_ptr<govern::JwtCache> token_cache{};  // null: no tokens are taken
+  govern::UnknownKids* unknown_kids = nullptr;      // where tokens are taken
+  govern::AuthBackoff* auth_backoff = nullptr;      // null: failures are not slowed down
+  Governance* governance = nullptr;                 // null: nobody is limited and nothing is counted
+  UsageLane* usage = nullptr;                       // null: no usage ledger
 };
 
-// What one configuration makes for one worker. Immutable but for what belongs to the worker's thread alone (the key
-// hash's context, the upstreams). A request holds on to the one that it began with, so a reload changes nothing under
+// What one configuration makes for one worker. Immutable but for what belongs to the worker's thread alone (the
+// upstreams). A request holds on to the one that it began with, so a reload changes nothing under
 // it. Each worker has its own, so that counting references touches no other core's cache.
 struct Runtime {
   std::shared_ptr<const config::Snapshot> snapshot;
-  std::shared_ptr<const govern::KeyStore> keys;
-  crypto::HmacSha256 key_hash;
   std::vector<std::unique_ptr<providers::Upstream>> upstreams;  // as snapshot->providers
   std::shared_ptr<const Stages> stages;
+  std::shared_ptr<const llm::PriceBook> prices{};     // never null where the worker has Governance
+  std::vector<const govern::Node*> provider_nodes{};  // as snapshot->providers, or empty
 };
 
 }  // namespace gatehouse::pipeline

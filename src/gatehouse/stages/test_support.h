@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gatehouse/pipeline/testing/fakes.h"
+#include "gatehouse/stages/admit/admit.h"
 #include "gatehouse/stages/authenticate/authenticate.h"
 #include "gatehouse/stages/authorise/authorise.h"
 #include "gatehouse/stages/decode/decode.h"
@@ -34,17 +35,15 @@ inline config::Snapshot two_providers() {
   return snapshot;
 }
 
-inline std::shared_ptr<const govern::KeyStore> some_keys() {
-  std::vector<govern::KeyEntry> entries(3);
-  entries[0].principal.key_name = "all";
-  entries[0].key = base::Secret("key-for-everything");
-  entries[1].principal.key_name = "some";
-  entries[1].key = base::Secret("key-for-some-models");
-  entries[1].principal.models = *govern::NameRules::parse({"same", "wild-*"});
-  entries[2].principal.key_name = "chat";
-  entries[2].key = base::Secret("key-for-chat-only");
-  entries[2].principal.operations = *govern::NameRules::parse({"chat_completions"});
-  return std::make_shared<const govern::KeyStore>(std::move(*govern::KeyStore::build(std::move(entries), "secret")));
+inline std::shared_ptr<const govern::DirectoryView> some_keys() {
+  static const govern::Node node(govern::NodeKind::key, "of-the-tests", nullptr);
+  govern::Traits some;
+  some.models = *govern::NameRules::parse({"same", "wild-*"});
+  govern::Traits chat_only;
+  chat_only.operations = *govern::NameRules::parse({"chat_completions"});
+  return pipeline::testing::view_of({{.key = "key-for-everything", .name = "all", .node = &node},
+                                     {.key = "key-for-some-models", .name = "some", .node = &node, .traits = some},
+                                     {.key = "key-for-chat-only", .name = "chat", .node = &node, .traits = chat_only}});
 }
 
 inline pipeline::Stages all_stages() {
@@ -53,6 +52,7 @@ inline pipeline::Stages all_stages() {
   stages.push_back(std::make_unique<Decode>());
   stages.push_back(std::make_unique<Authorise>());
   stages.push_back(std::make_unique<ListModels>());
+  stages.push_back(std::make_unique<Admit>());
   stages.push_back(std::make_unique<Route>());
   stages.push_back(std::make_unique<Forward>());
   stages.push_back(std::make_unique<Meter>());

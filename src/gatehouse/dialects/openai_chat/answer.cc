@@ -5,6 +5,7 @@
 
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"
+#include "gatehouse/llm/usage_reader.h"
 
 namespace gatehouse::dialects::openai_chat {
 namespace {
@@ -25,8 +26,6 @@ bool tells(std::string_view text, std::string_view name) {
     if (value == std::string_view::npos || text[value] != 'n') return true;
   }
 }
-
-std::uint64_t count_or_zero(std::string_view raw) { return json::read_count(raw).value_or(0); }
 
 // Whether a member of a delta or message is something for the user: text, reasoning or a tool call that is not empty.
 // `role` and the like are not.
@@ -86,61 +85,7 @@ std::string_view usage_at_end(std::string_view tail) {
 
 }  // namespace
 
-llm::Usage read_usage(std::string_view raw) {
-  llm::Usage usage;
-  const auto raise = [](std::uint64_t& to, const Member& member) { to = std::max(to, count_or_zero(member.value)); };
-  const bool whole = json::walk_object(raw, [&](const Member& member) {
-    const auto is = [&member](std::string_view key) { return member.key == key; };
-    if (member.kind == Kind::number) {
-      // The newer half of OpenAI's API (images, transcriptions, responses) says input and output.
-      if (is("prompt_tokens") || is("input_tokens")) {
-        usage.prompt_tokens = count_or_zero(member.value);
-        usage.known = true;
-      } else if (is("completion_tokens") || is("output_tokens")) {
-        usage.completion_tokens = count_or_zero(member.value);
-        usage.known = true;
-      } else if (is("total_tokens")) {
-        usage.total_tokens = count_or_zero(member.value);
-      } else if (is("prompt_cache_hit_tokens") || is("num_cached_tokens") || is("cached_tokens")) {
-        raise(usage.cached_tokens, member);
-      } else if (is("reasoning_tokens")) {
-        raise(usage.reasoning_tokens, member);
-      }
-    } else if (member.kind == Kind::object) {
-      if (is("prompt_tokens_details") || is("prompt_token_details") || is("input_tokens_details")) {
-        json::walk_object(member.value, [&](const Member& part) {
-          if (part.key == "cached_tokens") raise(usage.cached_tokens, part);
-          if (part.key == "cache_write_tokens") raise(usage.cache_write_tokens, part);
-          if (part.key == "audio_tokens") raise(usage.prompt_audio_tokens, part);
-        });
-      } else if (is("completion_tokens_details") || is("output_tokens_details")) {
-        json::walk_object(member.value, [&](const Member& part) {
-          if (part.key == "reasoning_tokens") raise(usage.reasoning_tokens, part);
-          if (part.key == "audio_tokens") raise(usage.completion_audio_tokens, part);
-        });
-      }
-    }
-  });
-  if (!whole) return {};
-  // Embedding and rerank servers may tell a total alone: all of it is input.
-  if (!usage.known && usage.total_tokens > 0) {
-    usage.prompt_tokens = usage.total_tokens;
-    usage.known = true;
-  }
-  // xAI leaves the reasoning out of the completion but not out of the total.
-  if (usage.reasoning_tokens > 0 &&
-      usage.total_tokens == usage.prompt_tokens + usage.completion_tokens + usage.reasoning_tokens) {
-    usage.completion_tokens += usage.reasoning_tokens;
-  }
-  if (usage.total_tokens == 0) usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
-  // Parts never exceed what they are parts of (xAI was seen to report more cached than sent).
-  usage.cached_tokens = std::min(usage.cached_tokens, usage.prompt_tokens);
-  usage.cache_write_tokens = std::min(usage.cache_write_tokens, usage.prompt_tokens - usage.cached_tokens);
-  usage.prompt_audio_tokens = std::min(usage.prompt_audio_tokens, usage.prompt_tokens);
-  usage.reasoning_tokens = std::min(usage.reasoning_tokens, usage.completion_tokens);
-  usage.completion_audio_tokens = std::min(usage.completion_audio_tokens, usage.completion_tokens);
-  return usage;
-}
+llm::Usage read_usage(std::string_view raw) { return llm::read_usage(llm::UsageApi::openai, raw); }
 
 void AnswerReader::on_event(std::string_view data) {
   if (data == "[DONE]") {

@@ -47,9 +47,7 @@ class AnswerReader {
   bool error_seen_ = false;
 };
 
-// The usage object of an OpenAI-compatible server, brought to llm::Usage; `known` is false if it is none. Reads
-// besides OpenAI's own fields those of DeepSeek (prompt_cache_hit_tokens), Mistral (num_cached_tokens), Perplexity
-// (reasoning_tokens) and Moonshot (cached_tokens), and adds xAI's reasoning to the completion that leaves it out.
+// The usage object of an OpenAI-compatible server; `known` is false if it is none. See llm/usage_reader.h.
 llm::Usage read_usage(std::string_view raw);
 
 }  // namespace gatehouse::dialects::openai_chat

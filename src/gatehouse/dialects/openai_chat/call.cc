@@ -121,6 +121,10 @@ class Reader {
       return complain("The parameter '" + std::string(member.key) + "' is given twice.", std::string(member.key));
     }
     seen_ |= bit;
+    const Span span{member.offset, member.value.size()};
+    if (key == Key::stream_options) call_.stream_options_span = span;
+    if (key == Key::max_tokens) call_.max_tokens_span = span;
+    if (key == Key::max_completion_tokens) call_.max_completion_tokens_span = span;
     // OpenAI takes null for "not given" wherever the parameter is optional.
     if (member.kind == Kind::null && key != Key::model) return;
     switch (key) {
@@ -187,6 +191,7 @@ class Reader {
       }
       if (seen) return complain("The parameter '" + std::string(kPath) + "' is given twice.", std::string(kPath));
       seen = true;
+      call_.include_usage_span = {options.offset + member.offset, member.value.size()};
       if (member.kind == Kind::null) return;
       if (member.kind != Kind::boolean) return wrong_type(kPath, "a boolean", member.kind);
       call_.include_usage = member.value == "true";
@@ -230,6 +235,8 @@ class ModelReader {
  public:
   void visit(const Member& member) {
     if (member.key.size() > 63) return;
+    // The responses API's bound; whatever else it may be the provider will refuse.
+    if (member.key == "max_output_tokens") call_.max_tokens = json::read_count(member.value);
     for (const std::string_view name : {std::string_view("model"), std::string_view("stream")}) {
       if (!folds_to(member.key, name)) continue;
       bool& seen = name == "model" ? model_seen_ : stream_seen_;

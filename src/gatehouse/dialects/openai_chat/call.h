@@ -25,7 +25,12 @@ struct Call {
   bool include_usage = false;               // stream_options.include_usage
   std::uint32_t n = 1;                      // answers asked for
   std::optional<std::uint64_t> max_tokens;  // max_completion_tokens, else max_tokens; a negative one is none
-  std::string user;                         // the caller's own name for its user; empty if not given
+  // Where the values stand that edit.h may replace; length 0: not given. Each may be null.
+  Span max_tokens_span;
+  Span max_completion_tokens_span;
+  Span stream_options_span;
+  Span include_usage_span;
+  std::string user;  // the caller's own name for its user; empty if not given
 };
 
 // Reads the body of chat_completions, completions or embeddings. All of the body must be valid JSON. Errors
@@ -35,7 +40,8 @@ struct Call {
 ApiResult<Call> read_call(llm::Operation operation, std::string_view body);
 
 // The same for the JSON body of any other operation (responses, moderations, images ...): the model, which may be
-// missing (then `model_span.length` is 0), and `stream`. The other members are the provider's affair.
+// missing (then `model_span.length` is 0), `stream` and `max_output_tokens`. The other members are the provider's
+// affair.
 ApiResult<Call> read_model(std::string_view body);
 
 }  // namespace gatehouse::dialects::openai_chat

@@ -125,11 +125,37 @@ class FakeUpstream final : public providers::Upstream {
   async::Loop& loop_;
 };
 
+// A key for tests; its node must outlive the view.
+struct TestKey {
+  std::string key;
+  std::string name;
+  const govern::Node* node;
+  govern::Traits traits{};
+  std::optional<base::WallTime> expires_at{};
+};
+
+// What a directory would publish, keyed with "secret".
+inline std::shared_ptr<const govern::DirectoryView> view_of(std::vector<TestKey> keys) {
+  govern::ViewBuilder builder;
+  crypto::HmacSha256 hash("secret");
+  for (auto& key : keys) {
+    builder.put(std::make_shared<const govern::Credential>(
+        govern::Credential::Parts{.digest = hash(key.key),
+                                  .node = key.node,
+                                  .user = nullptr,
+                                  .traits = std::make_shared<const govern::Traits>(std::move(key.traits)),
+                                  .name = std::move(key.name),
+                                  .metadata = {},
+                                  .expires_at = key.expires_at}));
+  }
+  return builder.build();
+}
+
 // A worker and its pipeline on one loop.
 class Bench {
  public:
   Bench(async::Loop& loop, std::shared_ptr<const config::Snapshot> snapshot, Stages stages,
-        std::shared_ptr<const govern::KeyStore> keys = std::make_shared<const govern::KeyStore>())
+        std::shared_ptr<const govern::DirectoryView> keys = std::make_shared<const govern::DirectoryView>())
       : ids(observe::GatewayMetricIds::register_in(registry, "test")),
         metrics(registry, ids),
         log({}, [this](std::string_view line) { logged.emplace_back(line); }),
@@ -142,8 +168,6 @@ class Bench {
                .date = {},
                .records = nullptr},
         runtime(std::make_shared<Runtime>(Runtime{.snapshot = std::move(snapshot),
-                                                  .keys = std::move(keys),
-                                                  .key_hash = crypto::HmacSha256("secret"),
                                                   .upstreams = {},
                                                   .stages = std::make_shared<const Stages>(std::move(stages))})) {
     for (std::size_t i = 0; i < runtime->snapshot->providers.size(); ++i) {
@@ -151,6 +175,9 @@ class Bench {
       upstreams.push_back(fake.get());
       runtime->upstreams.push_back(std::move(fake));
     }
+    worker.key_hash = std::make_unique<crypto::HmacSha256>("secret");
+    worker.identities = std::make_shared<const Identities>(Identities{
+        .keys = std::move(keys), .nodes = std::make_shared<const NodeIndex>(), .tokens = {}, .issuer_keys = {}});
     pipeline.emplace(worker, runtime);
   }
   std::string metrics_text() const {

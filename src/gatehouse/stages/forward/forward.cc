@@ -10,7 +10,7 @@
 #include "gatehouse/base/strings.h"
 #include "gatehouse/http/content_coding.h"
 #include "gatehouse/http/head_writer.h"
-#include "gatehouse/json/writer.h"
+#include "gatehouse/pipeline/governance.h"
 #include "gatehouse/providers/request_head.h"
 
 namespace gatehouse::stages {
@@ -67,18 +67,37 @@ std::string_view provider_path(const http::RequestHead& head) {
   return {path.data(), static_cast<std::size_t>(head.query.data() + head.query.size() - path.data())};
 }
 
-// The caller's body with the model's name as the provider has it; the pieces live in the exchange and in `name`.
-std::span<const std::string_view> body_for(Exchange& exchange, const std::string& model, std::string& name) {
-  if (!exchange.has_model || model == exchange.call.model) {
-    exchange.body_pieces[0] = exchange.body;
-    return std::span(exchange.body_pieces).first(1);
+// The member that bounds a completion, as this provider knows it.
+std::string_view bound_name(const Exchange& exchange, const config::Provider& provider) {
+  switch (exchange.operation) {
+    case llm::Operation::chat_completions:
+      // OpenAI's newer models refuse max_tokens, servers like it may not know the other.
+      return provider.kind == config::ProviderKind::openai ? "max_completion_tokens" : "max_tokens";
+    case llm::Operation::completions:
+      return "max_tokens";
+    case llm::Operation::responses:
+      return "max_output_tokens";
+    default:
+      return {};
   }
-  name.clear();
-  json::Writer writer(name);
-  writer.string(model);
-  const auto& span = exchange.call.model_span;
-  exchange.body_pieces = {exchange.body.substr(0, span.offset), name, exchange.body.substr(span.offset + span.length)};
-  return exchange.body_pieces;
+}
+
+// The caller's body with what policy changes in it; the pieces live in the exchange.
+std::span<const std::string_view> body_for(Exchange& exchange, const pipeline::Attempt& attempt) {
+  auto& accounting = exchange.accounting;
+  const auto& provider = exchange.config().providers[attempt.provider];
+  dialects::openai_chat::BodyEdits edits;
+  if (exchange.has_model) edits.model = attempt.model;
+  if (accounting.send_bound) {
+    edits.max_tokens = static_cast<std::uint64_t>(accounting.reservation.completion_tokens()) / accounting.answers;
+    edits.max_tokens_name = bound_name(exchange, provider);
+  }
+  const bool streams = exchange.call.stream && (exchange.operation == llm::Operation::chat_completions ||
+                                                exchange.operation == llm::Operation::completions);
+  accounting.ask_usage = streams && provider.stream_usage && !exchange.call.include_usage &&
+                         (accounting.ticket || accounting.reservation.active());
+  edits.ask_usage = accounting.ask_usage;
+  return exchange.edited.build(exchange.body, exchange.call, edits);
 }
 
 bool may_try_another(const Error& error) {
@@ -88,7 +107,6 @@ bool may_try_another(const Error& error) {
 // What the source of the answer's body needs to live as long as it does.
 class HoldingAnswer final : public base::Recycled<HoldingAnswer>, public providers::UpstreamAnswer {
  public:
-  std::string model;
   std::unique_ptr<BoundedUpload> upload;
   std::unique_ptr<providers::UpstreamAnswer> answer;  // dies first: it borrows the others
 
@@ -151,6 +169,10 @@ Task<Verdict> send(Exchange& exchange) {
   }
   Error last(Code::internal, "The plan is empty");
   for (const auto& attempt : exchange.plan) {
+    if (!exchange.accounting.take_capacity(exchange, attempt.provider)) {
+      last = Error(Code::overloaded, "Every provider of this model is at its limit");
+      continue;
+    }
     exchange.provider = &exchange.config().providers[attempt.provider];
     exchange.model_sent = attempt.model;
     ++exchange.attempts;
@@ -162,11 +184,16 @@ Task<Verdict> send(Exchange& exchange) {
                                        .body_source = held->upload.get(),
                                        .body_length = length,
                                        .inspected = is_inspected(exchange)};
-    if (exchange.call_read) request.body = body_for(exchange, attempt.model, held->model);
+    if (exchange.call_read) request.body = body_for(exchange, attempt);
     const auto before = async::Loop::now();
     auto answered = co_await exchange.runtime->upstreams[attempt.provider]->send(request, exchange.in.abort());
     exchange.upstream_time += async::Loop::now() - before;
+    if (answered || !may_try_another(answered.error())) {
+      exchange.accounting.reached_out = true;
+      exchange.accounting.reservation.forwarded();
+    }
     if (answered) {
+      exchange.accounting.provider_status = (*answered)->head().status;
       held->answer = std::move(*answered);
       auto verdict = reply(exchange, std::move(held));
       if (verdict) co_return std::move(*verdict);

@@ -4,7 +4,9 @@
 
 namespace gatehouse::stages {
 
-// Reads usage, finish reason and errors out of a provider's answer as it passes, and changes nothing. A stream of chat
+// Reads usage, finish reason and errors out of a provider's answer as it passes, counts what is delivered, and settles
+// the account before the last of it goes out. Changes nothing but this: the usage event that only the gateway asked for
+// is left out, and a stream that outgrows what was paid for is ended in the dialect's good order. A stream of chat
 // that its provider ended without [DONE] or a finish reason, by closing a connection that tells no length, was cut:
 // that is an error.
 class Meter final : public pipeline::Stage {

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "gatehouse/dialects/openai_chat/call.h"
+
+namespace gatehouse::dialects::openai_chat {
+
+// What policy changes in a caller's body; everything else passes byte for byte.
+struct BodyEdits {
+  std::string_view model;                   // as the provider calls it; empty: as the caller wrote it
+  std::optional<std::uint64_t> max_tokens;  // a bound on the completion: replaces the caller's, or is put in
+  // The member to put the bound in where the caller gave none: "max_completion_tokens" is OpenAI's, servers that are
+  // like it may know "max_tokens" only. With an empty name nothing is put in.
+  std::string_view max_tokens_name;
+  bool ask_usage = false;  // stream_options.include_usage becomes true
+
+  bool any(const Call& call) const {
+    return (!model.empty() && model != call.model) || max_tokens.has_value() || ask_usage;
+  }
+};
+
+// A body with its edits as pieces for a gathered write. Owned by the request (its pieces point into it, into the body
+// and nowhere else), used again for each attempt. Neither copied nor moved.
+class EditedBody {
+ public:
+  EditedBody() = default;
+  EditedBody(const EditedBody&) = delete;
+  EditedBody& operator=(const EditedBody&) = delete;
+
+  // `call` is what was read from `body`; both, and `edits`, hold until the pieces were sent.
+  std::span<const std::string_view> build(std::string_view body, const Call& call, const BodyEdits& edits);
+
+ private:
+  // Model, two bounds, the options: five places at most, each with a piece of the body before it.
+  std::array<std::string_view, 11> pieces_;
+  std::string inserted_;
+};
+
+}  // namespace gatehouse::dialects::openai_chat

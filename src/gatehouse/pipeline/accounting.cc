@@ -1,0 +1,186 @@
+#include "gatehouse/pipeline/accounting.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "gatehouse/http/head_writer.h"
+#include "gatehouse/pipeline/exchange.h"
+#include "gatehouse/pipeline/governance.h"
+
+namespace gatehouse::pipeline {
+namespace {
+
+// A stream without a bound of its own is extended by at least so much at a time.
+constexpr std::int64_t kLeastExtension = 256;
+
+std::int64_t micros(base::Duration duration) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+}
+
+std::uint64_t seconds_up(base::Duration duration) {
+  const auto whole = std::chrono::ceil<std::chrono::seconds>(duration).count();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(whole, 0));
+}
+
+void append_rate(std::string& head, const govern::Rate& rate, std::string_view what) {
+  if (!rate.known) return;
+  std::string name = "x-ratelimit-limit-";
+  http::append_field(head, name.append(what), static_cast<std::uint64_t>(rate.limit));
+  name = "x-ratelimit-remaining-";
+  http::append_field(head, name.append(what), static_cast<std::uint64_t>(rate.remaining));
+  // As OpenAI writes it: a duration.
+  name = "x-ratelimit-reset-";
+  http::append_field(head, name.append(what), std::to_string(seconds_up(rate.reset_after)) + "s");
+}
+
+}  // namespace
+
+llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::string_view model) {
+  const auto& configured = exchange.config().providers[provider];
+  return exchange.runtime->prices->find(configured.name, config::to_string(configured.kind), configured.base_url.host,
+                                        model);
+}
+
+govern::UsageRow row_of(const Exchange& exchange) {
+  govern::UsageRow row;
+  row.request_id = base::view(exchange.id);
+  row.time = exchange.wall;
+  if (const auto* principal = exchange.principal) {
+    row.org = principal->org;
+    row.unit = principal->unit;
+    row.team = principal->team;
+    row.project = principal->project;
+    row.user = principal->user;
+    row.key_id = principal->key_id;
+    row.key_name = principal->key_name;
+  }
+  row.end_user = exchange.call.user;
+  row.tags = exchange.tags;
+  row.operation = llm::name(exchange.operation);
+  if (exchange.has_model) row.model_asked = exchange.call.model;
+  row.streamed = exchange.call.stream;
+  row.queued_us = micros(exchange.accounting.queued);
+  return row;
+}
+
+bool Accounting::take_capacity(Exchange& exchange, std::uint32_t provider) {
+  const auto& nodes = exchange.runtime->provider_nodes;
+  if (provider_held || exchange.worker.governance == nullptr || provider >= nodes.size()) return true;
+  const govern::Node* node = nodes[provider];
+  if (node->account.load(std::memory_order_acquire) == nullptr) return true;
+  govern::Demand demand;
+  demand.leaves = std::span(&node, 1);
+  if (exchange.match) demand.model = exchange.match.model->name;
+  demand.prompt_tokens = static_cast<std::int64_t>(prompt.value_or(0));
+  demand.completion_wanted = reservation.completion_tokens();
+  demand.completion_min = demand.completion_wanted;
+  auto outcome = exchange.worker.governance->admission.reserve(demand, govern::Moment::of(exchange.worker.clock));
+  if (outcome.verdict != govern::Verdict::held) return false;
+  capacity_ = std::move(outcome.reservation);
+  return true;
+}
+
+void Accounting::follow(Exchange& exchange) {
+  follows_ = true;
+  counter_.emplace(llm::tokens_of_model(exchange.model_sent).encoding);
+}
+
+bool Accounting::deliver(Exchange& exchange, std::string_view text) {
+  const auto bound = reservation.completion_tokens();
+  // A token is at least a byte: mostly nothing needs to be counted.
+  if (enforced && static_cast<std::int64_t>(delivered_bytes_ + text.size()) > bound) {
+    llm::TextCounter with = *counter_;
+    with.add(text);
+    const auto counted = exchange.worker.governance->estimator.estimate(exchange.model_sent, with.finish());
+    const auto all = static_cast<std::int64_t>(counted);
+    if (all > bound) {
+      const std::int64_t more = std::max({kLeastExtension, bound / 2, all - bound});
+      const auto now = govern::Moment::of(exchange.worker.clock);
+      if (!reservation.extend(more, now) && !reservation.extend(all - bound, now)) return false;
+    }
+  }
+  counter_->add(text);
+  delivered_bytes_ += text.size();
+  return true;
+}
+
+llm::Usage Accounting::final_usage(const Exchange& exchange) {
+  llm::Usage usage = exchange.reader.usage();
+  if (usage.known) return usage;
+  // An error of the provider costs nothing; nor does what never reached one.
+  if (!reached_out || provider_status >= 400) return usage;
+  usage.prompt_tokens = prompt.value_or(0);
+  if (counter_) {
+    usage.completion_tokens = exchange.worker.governance->estimator.estimate(exchange.model_sent, counter_->finish());
+  }
+  usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
+  return usage;
+}
+
+void Accounting::settle(Exchange& exchange) {
+  if (settled_) return;
+  settled_ = true;
+  auto* governance = exchange.worker.governance;
+  if (governance == nullptr) return;
+  const auto now = govern::Moment::of(exchange.worker.clock);
+  if (!reached_out) {
+    reservation.cancel(now);
+    capacity_.cancel(now);
+    if (ticket) exchange.worker.usage->drop(*ticket);
+    return;
+  }
+  const llm::Usage usage = final_usage(exchange);
+  llm::ModelPrice price;
+  if (exchange.provider != nullptr) {
+    const auto provider = static_cast<std::uint32_t>(exchange.provider - exchange.config().providers.data());
+    price = price_at(exchange, provider, exchange.model_sent);
+    if (provider_status < 400) {
+      if (usage.total_tokens > 0 || exchange.call_read) {
+        cost_ = llm::price_of(price.prices, usage, exchange.wall);
+      } else {
+        cost_.request = exchange.config().unknown_price.request;
+      }
+    }
+  }
+  const govern::Actual actual{.prompt_tokens = static_cast<std::int64_t>(usage.prompt_tokens),
+                              .completion_tokens = static_cast<std::int64_t>(usage.completion_tokens),
+                              .cost = cost_.total()};
+  reservation.settle(actual, now);
+  capacity_.settle(actual, now);
+  if (usage.known && provider_status < 400) {
+    if (prompt_raw > 0) governance->estimator.learn(exchange.model_sent, prompt_raw, usage.prompt_tokens);
+    if (!cut_ && usage.completion_tokens > 0) governance->lengths.learn(exchange.model_sent, usage.completion_tokens);
+  }
+  if (!ticket) return;
+  govern::UsageRow row = row_of(exchange);
+  const auto& outcome = exchange.outcome;
+  row.model_sent = exchange.model_sent;
+  if (exchange.provider != nullptr) row.provider = exchange.provider->name;
+  row.usage = usage;
+  row.cost = cost_;
+  row.price_known = price.price_known;
+  row.status = outcome.status != 0 ? outcome.status : provider_status;
+  if (outcome.failed) row.error = base::code_info(outcome.error).slug;
+  row.finish_reason = cut_ ? std::string_view("length") : exchange.reader.finish_reason();
+  row.finish = observe::name(cut_ ? observe::Finish::budget_cut : outcome.finish);
+  row.attempts = exchange.attempts;
+  if (outcome.first_byte != base::SteadyTime{}) {
+    row.time_to_first_byte_us = micros(outcome.first_byte - exchange.started);
+  }
+  row.duration_us = micros(now.steady - exchange.started);
+  exchange.worker.usage->settle(*ticket, row);
+}
+
+void Accounting::append_fields(std::string& head) const {
+  append_rate(head, requests, "requests");
+  append_rate(head, tokens, "tokens");
+  if (!warnings.empty()) http::append_field(head, "x-gatehouse-warning", warnings);
+  if (queued > base::Duration{}) {
+    http::append_field(
+        head, "x-gatehouse-queued-ms",
+        static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(queued).count()));
+  }
+  if (cost_known()) http::append_field(head, "x-gatehouse-cost-usd", cost_.total().to_string());
+}
+
+}  // namespace gatehouse::pipeline

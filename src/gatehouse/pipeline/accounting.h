@@ -1,0 +1,83 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gatehouse/govern/admission/admission.h"
+#include "gatehouse/govern/usage_row.h"
+#include "gatehouse/llm/catalogue/price_book.h"
+#include "gatehouse/llm/tokens/model_tokens.h"
+#include "gatehouse/llm/tokens/tokenizer.h"
+#include "gatehouse/pipeline/usage_lane.h"
+
+namespace gatehouse::pipeline {
+
+class Exchange;
+
+// What one request holds, delivers and in the end costs: a member of its Exchange, one loop's thread. The admit stage
+// fills it, forward reads what to send on, meter feeds it with what passes, and `settle` closes it: as soon as the last
+// of the answer is known and before it goes out, so that what a caller has seen is never missing in the ledger. All of
+// it is idle where the worker has no Governance.
+class Accounting {
+ public:
+  // --- admit
+  govern::Reservation reservation;
+  std::optional<UsageLane::Ticket> ticket;  // of the ledger
+  std::optional<std::uint64_t> prompt;      // tokens, estimated for the model asked; nothing: not counted
+  std::uint64_t prompt_raw = 0;             // the count before the estimator's factor
+  bool enforced = false;                    // the completion is bound by what was reserved
+  bool send_bound = false;                  // ... and the provider is told so
+  std::uint32_t answers = 1;                // among which the bound is shared
+  std::string downgraded_to;                // the model that a soft limit put in place of the one asked for
+  base::Duration queued{};
+  govern::Rate requests, tokens;
+  std::string warnings;  // of soft limits, "scope resource window", comma separated
+
+  // --- forward
+  // Holds the call's share of a provider's capacity; false: it is full. True without a hold where the provider was held
+  // at admission (`provider_held`) or has no limits.
+  bool take_capacity(Exchange& exchange, std::uint32_t provider);
+  bool provider_held = false;
+  bool ask_usage = false;    // the provider is asked for a stream's usage that the caller did not ask for
+  bool reached_out = false;  // something may have arrived at a provider
+  int provider_status = 0;   // of the answer; 0: none came
+
+  // --- meter
+  bool follows() const { return follows_; }
+  void follow(Exchange& exchange);  // the answer's text is to be counted
+  // Takes text that the model wrote, in what is about to be released; extends the reservation where it must and can.
+  // False: it is not covered, and not taken.
+  bool deliver(Exchange& exchange, std::string_view text);
+  void cut() { cut_ = true; }
+  bool was_cut() const { return cut_; }
+
+  // Charges the reservation, writes the ledger, teaches the estimator. Once; further calls do nothing.
+  void settle(Exchange& exchange);
+  bool settled() const { return settled_; }
+  base::Money cost() const { return cost_.total(); }
+  bool cost_known() const { return settled_ && reached_out; }
+
+  // Fields for the answer's head: x-ratelimit-*, warnings, the wait, and the cost where it is known already.
+  void append_fields(std::string& head) const;
+
+ private:
+  llm::Usage final_usage(const Exchange& exchange);
+
+  govern::Reservation capacity_;
+  bool follows_ = false;
+  bool settled_ = false;
+  bool cut_ = false;
+  std::optional<llm::TextCounter> counter_;
+  std::uint64_t delivered_bytes_ = 0;
+  llm::Cost cost_;
+};
+
+// The model's price at one of the providers.
+llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::string_view model);
+// Who and what, for the ledger; what it came to is filled in by the caller.
+govern::UsageRow row_of(const Exchange& exchange);
+
+}  // namespace gatehouse::pipeline
