@@ -64,8 +64,8 @@ TEST(LimitsOf, NothingWithoutLimits) { EXPECT_THAT(limits_of(*loaded("teams: [ {
 TEST(LimitsOf, WeightRules) {
   EXPECT_TRUE(limits_of(*loaded(
       R"(weights: [ { scope: "team:a", weight: 5, days: fri-mon, from: "08:00", to: "18:30", time_zone: Europe/Berlin } ])")));
-  for (const auto* wrong : {R"(days: "mon-xyz")", R"(from: "8")", R"(from: "08:00")", R"(from: "08:00", to: "25:00")",
-                            R"(time_zone: Mars/Base)"}) {
+  for (const auto* wrong : {R"(days: "mon-xyz")", R"(from: "08.00", to: "09:00")", R"(from: "08:00")",
+                            R"(from: "08:00", to: "25:00")", R"(time_zone: Mars/Base)"}) {
     const auto plan = limits_of(*loaded(std::string(R"(weights: [ { scope: "team:a", weight: 5, )") + wrong + " } ]"));
     ASSERT_FALSE(plan) << wrong;
     EXPECT_EQ(plan.error().code, Code::configuration);

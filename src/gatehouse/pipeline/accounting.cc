@@ -36,9 +36,8 @@ void append_rate(std::string& head, const govern::Rate& rate, std::string_view w
 }  // namespace
 
 llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::string_view model) {
-  const auto& configured = exchange.config().providers[provider];
-  return exchange.runtime->prices->find(configured.name, config::to_string(configured.kind), configured.base_url.host,
-                                        model);
+  auto& runtime = *exchange.runtime;
+  return runtime.price_cache.find(*runtime.prices, *runtime.snapshot, provider, model);
 }
 
 govern::UsageRow row_of(const Exchange& exchange) {

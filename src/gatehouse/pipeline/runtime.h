@@ -1,7 +1,13 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "gatehouse/async/loop.h"
@@ -48,6 +54,31 @@ struct Worker {
   UsageLane* usage = nullptr;                        // null: no usage ledger
 };
 
+// Prices that were looked up before: a look-up by name costs a microsecond, and a worker asks for the same few models.
+// One worker's. At most kMost models a provider; further ones are looked up each time.
+class PriceCache {
+ public:
+  static constexpr std::size_t kMost = 1024;
+
+  llm::ModelPrice find(const llm::PriceBook& book, const config::Snapshot& snapshot, std::uint32_t provider,
+                       std::string_view model) {
+    if (known_.size() <= provider) known_.resize(snapshot.providers.size());
+    auto& prices = known_[provider];
+    if (const auto there = prices.find(model); there != prices.end()) return there->second;
+    const auto& at = snapshot.providers[provider];
+    auto price = book.find(at.name, config::to_string(at.kind), at.base_url.host, model);
+    if (prices.size() < kMost) prices.emplace(model, price);
+    return price;
+  }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::vector<std::unordered_map<std::string, llm::ModelPrice, Hash, std::equal_to<>>> known_;
+};
+
 // What one configuration makes for one worker. Immutable but for what belongs to the worker's thread alone (the
 // upstreams). A request holds on to the one that it began with, so a reload changes nothing under
 // it. Each worker has its own, so that counting references touches no other core's cache.
@@ -55,7 +86,8 @@ struct Runtime {
   std::shared_ptr<const config::Snapshot> snapshot;
   std::vector<std::unique_ptr<providers::Upstream>> upstreams;  // as snapshot->providers
   std::shared_ptr<const Stages> stages;
-  std::shared_ptr<const llm::PriceBook> prices{};     // never null where the worker has Governance
+  std::shared_ptr<const llm::PriceBook> prices{};  // never null where the worker has Governance
+  PriceCache price_cache{};
   std::vector<const govern::Node*> provider_nodes{};  // as snapshot->providers, or empty
 };
 
