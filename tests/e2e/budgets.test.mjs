@@ -14,6 +14,8 @@ import {eventually, within} from './lib/wait.mjs';
 
 // A dollar a token, so that money and tokens are the same number. "hello" is 8 prompt tokens by OpenAI's rules.
 const kDollarATokens = [{model: '*', input: 1000000, output: 1000000}];
+// A model whose tokens are counted exactly; of others the first answers teach how many there are.
+const kExact = [{name: 'm', targets: [{provider: 'up', model: 'gpt-4o'}]}];
 const kPrompt = 8;
 const kCompletion = 5;
 const kCost = kPrompt + kCompletion;
@@ -32,7 +34,7 @@ beforeEach(() => {
 });
 
 async function withGateway(settings, body) {
-  const gateway = await startGateway(configuration({upstream, prices: kDollarATokens, ...settings}));
+  const gateway = await startGateway(configuration({upstream, models: kExact, prices: kDollarATokens, ...settings}));
   try {
     return await body(gateway);
   } finally {
@@ -93,8 +95,8 @@ describe('a budget that pays for exactly so many', () => {
           {name: 'away', kind: 'openai_compatible', base_url: 'http://127.0.0.1:1/v1'},
         ],
         models: [
-          {name: 'm', targets: [{provider: 'up', model: 'm'}]},
-          {name: 'away', targets: [{provider: 'away', model: 'm'}]},
+          {name: 'm', targets: [{provider: 'up', model: 'gpt-4o'}]},
+          {name: 'away', targets: [{provider: 'away', model: 'gpt-4o'}]},
         ],
         budgets: [{scope: 'key:caller', window: 'month', usd: 2 * kCost, requests: 2}],
       },
@@ -140,7 +142,7 @@ describe('a completion without a limit of its own', () => {
 
   test('nothing is put in where nobody is limited', () => withGateway({}, async (gateway) => {
          await chat(gateway.api, hello('m'));
-         assert.deepEqual(upstream.requests[0].json, hello('m'));
+         assert.deepEqual(upstream.requests[0].json, hello('gpt-4o'));
        }));
 });
 
@@ -274,7 +276,7 @@ describe('rates, queues and what callers are told', () => {
   test('a soft limit warns and puts a cheaper model in place', () => withGateway(
       {
         models: [
-          {name: 'm', targets: [{provider: 'up', model: 'm'}]},
+          {name: 'm', targets: [{provider: 'up', model: 'gpt-4o'}]},
           {name: 'cheap', targets: [{provider: 'up', model: 'cheap-one'}]},
         ],
         budgets: [{
@@ -290,7 +292,7 @@ describe('rates, queues and what callers are told', () => {
         const got = await ask(gateway);
         assert.equal(got.status, 200);
         assert.match(got.headers['x-gatehouse-warning'], /budget nearly used: team testers.*downgraded to cheap/);
-        assert.equal(upstream.requests.at(0).json.model, 'm');
+        assert.equal(upstream.requests.at(0).json.model, 'gpt-4o');
         assert.equal(upstream.requests.at(-1).json.model, 'cheap-one');
       }));
 

@@ -9,6 +9,7 @@ import {after, before, describe, test} from 'node:test';
 import {configuration, sandboxConfiguration} from './lib/config.mjs';
 import {runGatehouse, startGateway, temporaryFolder} from './lib/gateway.mjs';
 import {call, callerKey, chat, eventData, hello} from './lib/http.mjs';
+import {eventually} from './lib/wait.mjs';
 
 const kGood = `# A configuration as a person would write it.
 listen: { api: 127.0.0.1:0, admin: 127.0.0.1:0 }
@@ -185,7 +186,11 @@ describe('the admin port', () => {
     const streamed = await chat(gateway.api, hello('sandbox', {stream: true}));
     assert.equal(eventData(streamed.body).at(-1), '[DONE]');
     assert.equal((await chat(gateway.api, hello('nobody-has-"this\\one'))).status, 404);
-    const got = await call(gateway.admin, {method: 'GET', path: '/metrics'});
+    // A request is counted when it has ended, which is after its caller has the answer.
+    const got = await eventually('all three counted', async () => {
+      const page = await call(gateway.admin, {method: 'GET', path: '/metrics'});
+      return /^gatehouse_request_duration_seconds_count\{[^}]*chat_completions[^}]*\} 3$/m.test(page.body) && page;
+    });
     assert.equal(got.status, 200);
     assert.match(got.headers['content-type'], /^(text\/plain; version=0\.0\.4|application\/openmetrics-text)/);
     const types = new Map();

@@ -77,7 +77,7 @@ describe('keys at run time', () => {
             JSON.stringify(hello('m')));
         client.send(bytes);
         assert.equal((await client.answer()).status, 200);
-        assert.equal((await admin.ask('DELETE', `/admin/v1/keys/${made.body.id}`)).status, 204);
+        assert.equal((await admin.ask('DELETE', `/admin/v1/keys/${made.body.object.id}`)).status, 204);
         const revoked = performance.now();
         await eventually('the refusal', async () => {
           client.send(bytes);
@@ -94,13 +94,13 @@ describe('keys at run time', () => {
       {}, async (gateway, admin) => {
         await admin.ask('POST', '/admin/v1/teams', {id: 'support'});
         const made = (await admin.ask('POST', '/admin/v1/keys', {name: 'bot', parent: 'team:support'})).body;
-        const rotated = await admin.ask('POST', `/admin/v1/keys/${made.id}/rotate`, {overlap_seconds: 60});
+        const rotated = await admin.ask('POST', `/admin/v1/keys/${made.object.id}/rotate`, {overlap_seconds: 60});
         assert.equal(rotated.status, 200, JSON.stringify(rotated.body));
         assert.notEqual(rotated.body.key, made.key);
         for (const key of [made.key, rotated.body.key]) assert.equal((await ask(gateway, key)).status, 200);
-        await admin.ask('POST', `/admin/v1/keys/${made.id}/block`);
+        await admin.ask('POST', `/admin/v1/keys/${made.object.id}/block`);
         await eventually('the block', async () => (await ask(gateway, rotated.body.key)).status === 401);
-        await admin.ask('POST', `/admin/v1/keys/${made.id}/unblock`);
+        await admin.ask('POST', `/admin/v1/keys/${made.object.id}/unblock`);
         await eventually('the end of the block', async () => (await ask(gateway, rotated.body.key)).status === 200);
         assert.equal((await admin.ask('DELETE', '/admin/v1/teams/support')).status, 204);
         await eventually('the offboarding', async () => (await ask(gateway, rotated.body.key)).status === 401);

@@ -18,6 +18,7 @@ void check_key(Reader& reader, const Node& node, void* into);
 void check_tree_node(Reader& reader, const Node& node, void* into);
 void check_budget(Reader& reader, const Node& node, void* into);
 void check_role(Reader& reader, const Node& node, void* into);
+void read_store(Reader& reader, const Field& field, const Node& node, void* into);
 void read_claims(Reader& reader, const Field& field, const Node& node, void* into);
 void check_auth(Reader& reader, const Node& node, void* into);
 void check_governance(Reader& reader, const Node& root);

@@ -45,6 +45,17 @@ void check_role(Reader& reader, const Node& node, void* into) {
   }
 }
 
+void read_store(Reader& reader, const Field& field, const Node& node, void* into) {
+  constexpr std::string_view kSqlite = "sqlite:";
+  const auto text = reader.text(field, node);
+  if (!text) return;
+  if (!text->starts_with(kSqlite) || text->size() == kSqlite.size()) {
+    reader.problem(node, "must be `sqlite:FILE`");
+    return;
+  }
+  static_cast<Snapshot*>(into)->store = std::string(kSqlite) + reader.resolve_path(node, text->substr(kSqlite.size()));
+}
+
 void read_claims(Reader& reader, const Field& field, const Node& node, void* into) {
   static constexpr std::string_view kOurs[] = {"org", "unit", "team", "project", "user", "priority"};
   auto& claims = static_cast<JwtIssuer*>(into)->claims;
@@ -79,10 +90,6 @@ void check_governance(Reader& reader, const Node& root) {
     if (const Node* anomalies = root.find("anomalies")) {
       reader.report().problem(anomalies->place, "anomalies.notify", "needs the section `webhook`");
     }
-  }
-  if (const Node* store = root.find("store"); store != nullptr && !snapshot.store.empty()) {
-    const bool sqlite = snapshot.store.starts_with("sqlite:") && snapshot.store.size() > 7;
-    if (!sqlite) reader.report().problem(store->place, "store", "must be `sqlite:FILE`");
   }
 }
 

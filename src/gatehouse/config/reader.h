@@ -40,6 +40,8 @@ class Reader {
   std::optional<base::WallTime> time(const Node& node);
   std::optional<base::Money> decimal(const Field& field, const Node& node);
   std::optional<Scope> scope(const Field& field, const Node& node);
+  // A path as it stands in a file, from that file's folder on.
+  std::string resolve_path(const Node& node, const std::string& path) const;
   // Position in Snapshot::providers.
   std::optional<std::uint32_t> provider(const Node& node);
 
@@ -109,7 +111,6 @@ class Reader {
   std::optional<std::string> interpolate(const Node& node);
   std::optional<std::string> read_reference(const Node& node, const std::string& name, Use use);
   std::optional<std::string> words(const Field& field, const Node& node, Use use);
-  std::string resolve_path(const Node& node, const std::string& path) const;
   void read_fields(const Section& section, const Node& node, void* into);
   std::uint32_t last_provider() const;
   bool check_list(const Node& node);

@@ -293,9 +293,15 @@ constexpr Field kRootFields[] = {
     sections<&Snapshot::models>("models", kModels),
     sections<&Snapshot::keys>("keys", kKeys),
     section<&Snapshot::auth>("auth", kAuth),
-    text<&Snapshot::store>("store", Charset::label, 1, 4096,
-                           "Where keys made at run time, usage and the journal are kept: `sqlite:FILE`. Default: "
-                           "nowhere, they end with the process."),
+    {.name = "store",
+     .kind = Kind::text,
+     .description =
+         "Where keys made at run time, usage and the journal are kept: `sqlite:FILE`. Default: nowhere, they "
+         "end with the process.",
+     .min = 1,
+     .max = 4096,
+     .charset = Charset::label,
+     .read = read_store},
     sections<&Snapshot::orgs>("orgs", tables::kOrgs),
     sections<&Snapshot::units>("units", tables::kUnits),
     sections<&Snapshot::teams>("teams", tables::kTeams),

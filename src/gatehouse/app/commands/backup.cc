@@ -14,14 +14,15 @@ namespace gatehouse::app {
 void add_backup_command(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("backup", "copy the store into a new file while the gateway runs");
   struct Arguments {
-    std::string store;
+    StoreOption store;
     std::string file;
   };
   const auto arguments = std::make_shared<Arguments>();
-  add_store_option(*command, arguments->store);
+  arguments->store.add_to(*command);
   command->add_option("file", arguments->file, "the copy; must not be there yet")->required();
   command->callback([arguments, &exit_code] {
-    const auto done = store::back_up(arguments->store, arguments->file);
+    const auto url = arguments->store.url();
+    const auto done = url ? store::back_up(*url, arguments->file) : std::unexpected(url.error());
     if (!done) {
       std::fprintf(stderr, "gatehouse: %s\n", done.error().detail.c_str());
       exit_code = 2;

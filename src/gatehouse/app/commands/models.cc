@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "gatehouse/base/strings.h"
 #include "gatehouse/app/configured.h"
+#include "gatehouse/base/strings.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/json/writer.h"
 

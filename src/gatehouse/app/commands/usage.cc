@@ -21,7 +21,7 @@ namespace gatehouse::app {
 namespace {
 
 struct Arguments {
-  std::string store;
+  StoreOption store;
   std::string from;
   std::string to;
   std::string month;
@@ -34,8 +34,10 @@ struct Arguments {
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-Result<std::unique_ptr<store::Database>> open_ledger(const std::string& url) {
-  auto database = store::open(url, {.access = store::OpenOptions::Access::read_only});
+Result<std::unique_ptr<store::Database>> open_ledger(const StoreOption& option) {
+  const auto url = option.url();
+  if (!url) return std::unexpected(url.error());
+  auto database = store::open(*url, {.access = store::OpenOptions::Access::read_only});
   if (!database) return database;
   const std::array components{govern::ledger_component()};
   if (auto known = store::check_migrations(**database, components); !known) return std::unexpected(known.error());
@@ -142,7 +144,7 @@ void add_usage_command(CLI::App& app, int& exit_code) {
   auto* command = app.add_subcommand("usage", "what was used and what it cost, from the store's ledger");
   command->require_subcommand(0, 1);
   const auto arguments = std::make_shared<Arguments>();
-  add_store_option(*command, arguments->store);
+  arguments->store.add_to(*command);
   command->add_option("--from", arguments->from,
                       "requests that began then or later: 2026-11, 2026-11-21, 2026-11-21T10:00Z (UTC)");
   command->add_option("--to", arguments->to, "and before then");

@@ -130,6 +130,8 @@ bool holds(const PricePeriod& period, std::int64_t now) {
 
 // To stay at or above price_of, which rounds each of seven parts to the nearest.
 constexpr Wide kRoundings = 4 * kPerNano;
+// A rate is in picodollars a thousand units.
+constexpr Rate kWholeNanos = 1'000'000;
 
 }  // namespace
 
@@ -254,7 +256,10 @@ WorstCase worst_case(const Prices& prices, std::uint64_t prompt_tokens, std::uin
   }
   WorstCase worst;
   const Wide prompt = Wide{dearest_input} * Wide{prompt_tokens} + Wide{dearest_request};
-  worst.prompt = upwards(prompt == 0 && dearest_output == 0 ? 0 : prompt + kRoundings);
+  // Rates of whole nanodollars a unit are never rounded, and nearly all are: then a budget for exactly so many calls pays
+  // for exactly so many.
+  const bool whole = std::ranges::all_of(lines, [](const PriceLine& line) { return line.rate % kWholeNanos == 0; });
+  worst.prompt = upwards(whole || (prompt == 0 && dearest_output == 0) ? prompt : prompt + kRoundings);
   worst.per_completion = dearest_output;
   worst.total = worst.with_completion(completion_tokens);
   return worst;

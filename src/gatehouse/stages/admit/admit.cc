@@ -168,7 +168,7 @@ void tell(Exchange& exchange, const govern::LimitRef& ref, bool refused) {
 
 bool is_budget(const govern::Limit& limit) {
   if (limit.resource == govern::Resource::usd) return true;
-  return limit.resource != govern::Resource::concurrency && limit.window.period > govern::Period::hour;
+  return limit.resource != govern::Resource::concurrency && limit.window.period >= govern::Period::hour;
 }
 
 Verdict refused(Exchange& exchange, const govern::Outcome& outcome) {
