@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstring>
 
 #include "gatehouse/http/head_writer.h"
+#include "gatehouse/llm/tokens/request_tokens.h"
 #include "gatehouse/pipeline/exchange.h"
 #include "gatehouse/pipeline/governance.h"
 
 namespace gatehouse::pipeline {
 namespace {
 
+// Larger bodies are not counted but estimated from their size: a worker has other callers too.
+constexpr std::size_t kMostCounted = std::size_t{4} << 20;
+constexpr std::uint64_t kBytesPerToken = 2;  // fewer than text has, so that the estimate is on the safe side
 // A stream without a bound of its own is extended by at least so much at a time.
 constexpr std::int64_t kLeastExtension = 256;
 
@@ -38,6 +43,25 @@ void append_rate(std::string& head, const govern::Rate& rate, std::string_view w
 llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::string_view model) {
   auto& runtime = *exchange.runtime;
   return runtime.price_cache.find(*runtime.prices, *runtime.snapshot, provider, model);
+}
+
+std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model) {
+  if (exchange.body.size() > kMostCounted) return exchange.body.size() / kBytesPerToken;
+  if (llm::is_read(exchange.operation)) {
+    const auto counted = llm::count_request(exchange.operation, tokens, model, exchange.body);
+    if (counted) return counted->total();
+  }
+  return llm::count_tokens(tokens.encoding, exchange.body);
+}
+
+std::optional<std::uint64_t> prompt_bound(const Exchange& exchange) {
+  const auto body = exchange.body;
+  const auto holds = [body](std::string_view text) {
+    return memmem(body.data(), body.size(), text.data(), text.size()) != nullptr;
+  };
+  // Parts that are not text, and tools, are told by their type; an escape could hide the word.
+  if (holds("\"type\"") || holds("\\u")) return std::nullopt;
+  return llm::upper_bound(body.size());
 }
 
 govern::UsageRow row_of(const Exchange& exchange) {
@@ -108,6 +132,12 @@ llm::Usage Accounting::final_usage(const Exchange& exchange) {
   if (usage.known) return usage;
   // An error of the provider costs nothing; nor does what never reached one.
   if (!reached_out || provider_status >= 400) return usage;
+  if (prompt && prompt_raw == 0) {
+    // Only a bound was needed before.
+    const auto tokens_of = llm::tokens_of_model(exchange.model_sent);
+    const auto counted = count_prompt(exchange, tokens_of, exchange.model_sent);
+    prompt = tokens_of.exact ? counted : exchange.worker.governance->estimator.estimate(exchange.model_sent, counted);
+  }
   usage.prompt_tokens = prompt.value_or(0);
   if (counter_) {
     usage.completion_tokens = exchange.worker.governance->estimator.estimate(exchange.model_sent, counter_->finish());
@@ -144,6 +174,11 @@ void Accounting::settle(Exchange& exchange) {
   const govern::Actual actual{.prompt_tokens = static_cast<std::int64_t>(usage.prompt_tokens),
                               .completion_tokens = static_cast<std::int64_t>(usage.completion_tokens),
                               .cost = cost_.total()};
+  // What is told of the limit then speaks of what was used, not of what was held.
+  if (tokens.known) {
+    const auto held = static_cast<std::int64_t>(prompt.value_or(0)) + reservation.completion_tokens();
+    tokens.remaining += std::max<std::int64_t>(held - actual.prompt_tokens - actual.completion_tokens, 0);
+  }
   reservation.settle(actual, now);
   capacity_.settle(actual, now);
   if (usage.known && provider_status < 400) {

@@ -27,7 +27,7 @@ class Accounting {
   govern::Reservation reservation;
   std::optional<UsageLane::Ticket> ticket;  // of the ledger
   std::optional<std::uint64_t> prompt;      // tokens, estimated for the model asked; nothing: not counted
-  std::uint64_t prompt_raw = 0;             // the count before the estimator's factor
+  std::uint64_t prompt_raw = 0;             // the count before the estimator's factor; 0: only a bound was needed
   bool enforced = false;                    // the completion is bound by what was reserved
   bool send_bound = false;                  // ... and the provider is told so
   std::uint32_t answers = 1;                // among which the bound is shared
@@ -77,6 +77,12 @@ class Accounting {
 
 // The model's price at one of the providers.
 llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::string_view model);
+// The prompt's tokens as our own encoding counts them, before any factor. Of very large bodies a safe estimate.
+std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model);
+// More than these cannot be, without counting: each token is at least a byte. Nothing where the body may hold what
+// costs more than its bytes (images, audio, files), or hides its words in escapes.
+std::optional<std::uint64_t> prompt_bound(const Exchange& exchange);
+
 // Who and what, for the ledger; what it came to is filled in by the caller.
 govern::UsageRow row_of(const Exchange& exchange);
 

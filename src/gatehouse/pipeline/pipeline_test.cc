@@ -271,9 +271,8 @@ TEST(Pipeline, AReloadHoldsForTheNextRequest) {
             [](Exchange& exchange) { return text_reply(200, std::to_string(exchange.config().limits.connections)); });
     auto next = std::make_shared<config::Snapshot>();
     next->limits.connections = 5;
-    auto runtime = std::make_shared<Runtime>(Runtime{.snapshot = next,
-                                                     .upstreams = {},
-                                                     .stages = rig.bench->runtime->stages});
+    auto runtime =
+        std::make_shared<Runtime>(Runtime{.snapshot = next, .upstreams = {}, .stages = rig.bench->runtime->stages});
     EXPECT_EQ((co_await ask(loop, *rig.bench, kGet)).body, "20000");
     rig.bench->pipeline->set_runtime(runtime);
     EXPECT_EQ((co_await ask(loop, *rig.bench, kGet)).body, "5");

@@ -56,7 +56,7 @@ Result<> LedgerWriter::prepare() {
            "prompt_tokens, completion_tokens, total_tokens, cached_tokens, cache_write_tokens, "
            "reasoning_tokens, prompt_audio_tokens, completion_audio_tokens, cost_input, cost_cached, "
            "cost_cache_write, cost_output, cost_reasoning, cost_audio, cost_request) VALUES({}) "
-           "ON CONFLICT(request_id) DO NOTHING",
+           "ON CONFLICT(time_us, request_id) DO NOTHING",
            placeholders(30)));
   make(insert_dimensions_,
        fmt::format("INSERT INTO ledger_dimensions(digest, org, unit, team, project, user_id, key_id, key_name, "
@@ -225,8 +225,8 @@ Result<std::int64_t> LedgerWriter::delete_rows_before(base::WallTime before, std
   std::int64_t deleted = 0;
   auto done = in_transaction([&]() -> Result<> {
     auto remove = database_->prepare(
-        "DELETE FROM ledger_rows WHERE request_id IN "
-        "(SELECT request_id FROM ledger_rows WHERE time_us < $1 ORDER BY time_us, request_id LIMIT $2)");
+        "DELETE FROM ledger_rows WHERE (time_us, request_id) IN "
+        "(SELECT time_us, request_id FROM ledger_rows WHERE time_us < $1 ORDER BY time_us, request_id LIMIT $2)");
     if (!remove) return std::unexpected(remove.error());
     auto count = (*remove)->bind_integer(1, micros_of(before)).bind_integer(2, limit).run();
     if (!count) return std::unexpected(count.error());

@@ -17,8 +17,8 @@ CREATE TABLE ledger_dimensions (
   operation TEXT NOT NULL, model_asked TEXT NOT NULL, model_sent TEXT NOT NULL, provider TEXT NOT NULL
 );
 CREATE TABLE ledger_rows (
-  request_id TEXT NOT NULL UNIQUE,
   time_us BIGINT NOT NULL,
+  request_id TEXT NOT NULL,
   dimensions BIGINT NOT NULL,
   usage_known BIGINT NOT NULL, price_known BIGINT NOT NULL, streamed BIGINT NOT NULL,
   status BIGINT NOT NULL, error TEXT NOT NULL, finish_reason TEXT NOT NULL, finish TEXT NOT NULL, cache TEXT NOT NULL,
@@ -29,9 +29,9 @@ CREATE TABLE ledger_rows (
   prompt_audio_tokens BIGINT NOT NULL, completion_audio_tokens BIGINT NOT NULL,
   cost_input BIGINT NOT NULL, cost_cached BIGINT NOT NULL, cost_cache_write BIGINT NOT NULL,
   cost_output BIGINT NOT NULL, cost_reasoning BIGINT NOT NULL, cost_audio BIGINT NOT NULL,
-  cost_request BIGINT NOT NULL
-);
-CREATE INDEX ledger_rows_time ON ledger_rows(time_us, request_id);
+  cost_request BIGINT NOT NULL,
+  PRIMARY KEY (time_us, request_id)
+) WITHOUT ROWID;
 CREATE TABLE ledger_rollups (
   bucket BIGINT NOT NULL, start BIGINT NOT NULL, dimensions BIGINT NOT NULL,
   requests BIGINT NOT NULL, errors BIGINT NOT NULL, estimated BIGINT NOT NULL, unpriced BIGINT NOT NULL,

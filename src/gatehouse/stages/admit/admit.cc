@@ -11,7 +11,6 @@
 #include "gatehouse/async/event.h"
 #include "gatehouse/base/strings.h"
 #include "gatehouse/http/head_writer.h"
-#include "gatehouse/llm/tokens/request_tokens.h"
 #include "gatehouse/pipeline/governance.h"
 #include "gatehouse/stages/admit/caller_tags.h"
 
@@ -24,9 +23,6 @@ using pipeline::Exchange;
 using pipeline::Refuse;
 using pipeline::Verdict;
 
-// Larger bodies are not counted but estimated from their size: a worker has other callers too.
-constexpr std::size_t kMostCounted = std::size_t{4} << 20;
-constexpr std::uint64_t kBytesPerToken = 2;  // fewer than text has, so that the estimate is on the safe side
 constexpr std::uint64_t kMostCompletion = 1'000'000'000;
 constexpr std::int64_t kPicosPerThousand = 1000;
 
@@ -101,14 +97,16 @@ bool find_payers(const Exchange& exchange, const CallerTags& tags, Asked& asked)
   return limited;
 }
 
-// The prompt's tokens as our own encoding counts them, before any factor.
-std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model) {
-  if (exchange.body.size() > kMostCounted) return exchange.body.size() / kBytesPerToken;
-  if (llm::is_read(exchange.operation)) {
-    const auto counted = llm::count_request(exchange.operation, tokens, model, exchange.body);
-    if (counted) return counted->total();
-  }
-  return llm::count_tokens(tokens.encoding, exchange.body);
+// How many requests of a model are counted exactly to learn how its provider counts, and how often one after that.
+constexpr std::uint64_t kLearnFrom = 256;
+constexpr std::uint64_t kLearnEach = 32;
+
+// Exact is dear: a bound will do where it fits, but for those from whose count something is learned.
+enum class Prompt : std::uint8_t { bounded, counted };
+
+bool teaches(Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model) {
+  if (exchange.worker.random.below(kLearnEach) == 0) return true;
+  return !tokens.exact && exchange.worker.governance->estimator.calibration(model).samples < kLearnFrom;
 }
 
 std::uint64_t completion_wanted(const Exchange& exchange, std::string_view model, std::uint32_t model_most) {
@@ -120,21 +118,24 @@ std::uint64_t completion_wanted(const Exchange& exchange, std::string_view model
   return model_most > 0 ? std::min<std::uint64_t>(wanted, model_most) : wanted;
 }
 
-// What the call may cost at worst, at the dearest of the places it may go to.
-void estimate(Exchange& exchange, Asked& asked) {
+// What the call may cost at worst, at the dearest of the places it may go to. The way in which the prompt was told.
+Prompt estimate(Exchange& exchange, Asked& asked, Prompt how) {
   auto& accounting = exchange.accounting;
   auto& demand = asked.demand;
   if (!exchange.call_read || !exchange.match) {
     // An upload, or a body without a model: nobody can count it beforehand.
     demand.base = exchange.config().unknown_price.request;
-    return;
+    return Prompt::counted;
   }
   const auto& targets = exchange.match.model->targets;
   const std::string model = targets.front().resolve(exchange.match.matched);
   const auto tokens = llm::tokens_of_model(model);
-  accounting.prompt_raw = count_prompt(exchange, tokens, model);
+  const auto bound =
+      how == Prompt::bounded && !teaches(exchange, tokens, model) ? pipeline::prompt_bound(exchange) : std::nullopt;
+  accounting.prompt_raw = bound ? 0 : pipeline::count_prompt(exchange, tokens, model);
+  const std::uint64_t raw = bound.value_or(accounting.prompt_raw);
   const auto& estimator = exchange.worker.governance->estimator;
-  const std::uint64_t prompt = tokens.exact ? accounting.prompt_raw : estimator.estimate(model, accounting.prompt_raw);
+  const std::uint64_t prompt = tokens.exact ? raw : estimator.estimate(model, raw);
   accounting.prompt = prompt;
   asked.answers = std::clamp<std::uint32_t>(exchange.call.n, 1, 1024);
   for (const auto& target : targets) {
@@ -151,6 +152,14 @@ void estimate(Exchange& exchange, Asked& asked) {
       static_cast<std::int64_t>(std::uint64_t{exchange.config().completion.least_tokens} * asked.answers);
   demand.base = asked.worst.prompt;
   demand.picodollars_per_completion_token = (asked.worst.per_completion + kPicosPerThousand - 1) / kPicosPerThousand;
+  return bound ? Prompt::bounded : Prompt::counted;
+}
+
+// Whether a bound in place of the count changed nothing that anybody would notice.
+bool is_good_enough(const govern::Outcome& outcome, const govern::Demand& demand) {
+  constexpr std::int64_t kShare = 16;
+  if (outcome.verdict != govern::Verdict::held || outcome.clamped) return false;
+  return !outcome.tokens.known || outcome.tokens.remaining / kShare > demand.prompt_tokens;
 }
 
 void describe(const govern::LimitRef& ref, std::string& out) {
@@ -309,15 +318,25 @@ class Admitting {
       const bool limited = find_payers(exchange_, tags_, *asked);
       if (!limited) return open_ledger(exchange_, *asked);
       asked->demand.model = exchange_.match ? std::string_view(exchange_.match.model->name) : std::string_view();
-      estimate(exchange_, *asked);
       auto& admission = exchange_.worker.governance->admission;
-      auto outcome = admission.reserve(asked->demand, Moment::of(exchange_.worker.clock));
+      const auto now = Moment::of(exchange_.worker.clock);
+      const Prompt told = estimate(exchange_, *asked, Prompt::bounded);
+      auto outcome = admission.reserve(asked->demand, now);
+      if (told == Prompt::bounded && !is_good_enough(outcome, asked->demand)) {
+        // What was said for the first time in its window is not said again.
+        for (std::size_t i = 0; i < outcome.soft.count; ++i) tell(exchange_, outcome.soft.limits[i], false);
+        outcome.reservation.cancel(now);
+        asked->worst = {};
+        asked->wanted = 0;
+        estimate(exchange_, *asked, Prompt::counted);
+        outcome = admission.reserve(asked->demand, now);
+      }
       if (outcome.verdict != govern::Verdict::held) return wait(exchange_, std::move(asked), priority_);
       if (const auto* model = downgrade(exchange_, outcome)) {
         for (std::size_t i = 0; i < outcome.soft.count; ++i) tell(exchange_, outcome.soft.limits[i], false);
         exchange_.accounting.downgraded_to = *model;
         exchange_.match = exchange_.config().find_model(exchange_.accounting.downgraded_to);
-        outcome.reservation.cancel(Moment::of(exchange_.worker.clock));
+        outcome.reservation.cancel(now);
         continue;
       }
       note(exchange_, *asked, std::move(outcome));
