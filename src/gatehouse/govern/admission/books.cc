@@ -311,14 +311,19 @@ void Books::report(const Sheet& sheet, Nanos now, Outcome& out) {
       passed = reference(counter);
       passed.notify = counter.info->limit.notify && !std::exchange(counter.soft_told, true);
     }
+    const std::int64_t room = std::max<std::int64_t>(0, counter.room());
+    if (counter.resource == Resource::usd) {
+      out.room_nanos = std::min(out.room_nanos, room);
+    } else if (counter.resource != Resource::requests && counter.resource != Resource::concurrency) {
+      out.room_tokens = std::min(out.room_tokens, room);
+    }
     if (counter.turns == kNever || counter.resource == Resource::usd) continue;
     Rate& rate = counter.resource == Resource::requests ? out.requests : out.tokens;
-    const std::int64_t remaining = std::max<std::int64_t>(0, counter.room());
-    if (rate.known && rate.remaining <= remaining) continue;
+    if (rate.known && rate.remaining <= room) continue;
     const Nanos reset = counter.parts ? counter.empties() : counter.turns;
     rate = {.known = true,
             .limit = counter.amount,
-            .remaining = remaining,
+            .remaining = room,
             .reset_after = reset > now ? base::Duration(reset - now) : base::Duration(0)};
   }
 }

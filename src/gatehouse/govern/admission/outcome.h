@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -58,6 +59,9 @@ struct Outcome {
   SoftPassed soft;
   Rate requests;
   Rate tokens;
+  // Held: what the tightest limit of tokens, and of money in nanodollars, has left after the demand.
+  std::int64_t room_tokens = std::numeric_limits<std::int64_t>::max();
+  std::int64_t room_nanos = std::numeric_limits<std::int64_t>::max();
 };
 
 }  // namespace gatehouse::govern

@@ -114,7 +114,7 @@ TEST(RowCodec, RefusesWhatIsCutOrTooLong) {
 TEST(LedgerWriter, ARowThatIsSeenTwiceCountsOnce) {
   LedgerStore ledger;
   ledger.insert(sample_row("req_1", at(2026, 11, 21, 10, 59, 59)));
-  ledger.insert(sample_row("req_1", at(2026, 11, 21, 11)));
+  ledger.insert(sample_row("req_1", at(2026, 11, 21, 10, 59, 59)));
   ledger.insert(sample_row("req_2", at(2026, 11, 21, 11)));
   EXPECT_EQ(ledger.writer().repeated(), 1u);
   EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 2);

@@ -159,7 +159,7 @@ Prompt estimate(Exchange& exchange, Asked& asked, Prompt how) {
 bool is_good_enough(const govern::Outcome& outcome, const govern::Demand& demand) {
   constexpr std::int64_t kShare = 16;
   if (outcome.verdict != govern::Verdict::held || outcome.clamped) return false;
-  return !outcome.tokens.known || outcome.tokens.remaining / kShare > demand.prompt_tokens;
+  return outcome.room_tokens / kShare > demand.prompt_tokens && outcome.room_nanos / kShare > demand.base.nanos();
 }
 
 void describe(const govern::LimitRef& ref, std::string& out) {
