@@ -51,8 +51,9 @@ const inFlight = (gateway, count) => eventually(`${count} requests in flight`, a
 const code = (got) => JSON.parse(got.body).error.code;
 
 describe('a budget that pays for exactly so many', () => {
-  const kPays = 25;
-  const kAsked = 100;
+  // The daily run is small; 100 of 1,000 is what docs/limits.md claims.
+  const kPays = Number(process.env.GATEHOUSE_E2E_PAYS ?? 25);
+  const kAsked = Number(process.env.GATEHOUSE_E2E_ASKED ?? 100);
   const scopes = {
     'one level': [{scope: 'key:caller', window: 'month', usd: kPays * kCost}],
     'three levels, the middle one is the tightest': [

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import {createHmac, generateKeyPairSync, sign} from 'node:crypto';
 import {after, before, beforeEach, describe, test} from 'node:test';
 
-import {answer, completion, ScriptedUpstream} from '../fakes/scripted_upstream.mjs';
+import {answer, completion, deltaEvent, gate, ScriptedUpstream, stream} from '../fakes/scripted_upstream.mjs';
 
 import {configuration} from './lib/config.mjs';
 import {startGateway, temporaryFolder} from './lib/gateway.mjs';
-import {call, callerKey, chat, hello} from './lib/http.mjs';
+import {call, callerKey, chat, hello, requestBytes} from './lib/http.mjs';
 import {RawClient} from './lib/raw_client.mjs';
 import {eventually} from './lib/wait.mjs';
 
@@ -137,6 +137,27 @@ describe('keys at run time', () => {
     assert.match(JSON.stringify(usage.body), /support/);
     await gateway.stop();
   });
+
+  test('a stream under way ends when its key is blocked, and so does the provider\'s work', () => withGateway(
+      {}, async (gateway, admin) => {
+        const made = (await admin.ask('POST', '/admin/v1/keys', {name: 'bot'})).body;
+        const second = gate();
+        upstream.always(stream([
+          deltaEvent({content: 'first'}),
+          () => second.opened.then(() => deltaEvent({content: 'second'})),
+          () => gate().opened,
+        ]));
+        const client = await RawClient.connect(gateway.api);
+        client.send(requestBytes({...as(made.key), body: JSON.stringify(hello('m', {stream: true}))}));
+        await client.until('first"');
+        await admin.ask('POST', `/admin/v1/keys/${made.object.id}/block`);
+        second.open();
+        const rest = (await client.untilClosed()).toString();
+        assert.doesNotMatch(rest, /second/);
+        assert.match(rest, /"error"/);
+        await upstream.until((u) => u.aborted.length === 1);
+        client.destroy();
+      }));
 
   test('budgets made at run time hold at once', () => withGateway(
       {prices: [{model: '*', input: 1000000, output: 1000000}]}, async (gateway, admin) => {

@@ -43,7 +43,7 @@ class JournalSink {
 };
 
 struct JournalOptions {
-  std::string folder{};                   // made if it is not there; of this journal alone
+  std::string folder{};                 // made if it is not there; of this journal alone
   std::size_t segment_bytes = 1 << 20;  // a multiple of 4096, 64 KiB to 256 MiB
   std::size_t segments = 16;            // a lane; 2 to 1024
   std::size_t slots = 4096;             // a lane: intents that may be open at once; 1 to 1048576

@@ -30,7 +30,7 @@ struct LimitRef {
   NodeKind kind = NodeKind::org;
   const Node* node = nullptr;
   std::int64_t used = 0;  // in the current window, at that moment
-  bool notify = false;  // the limit wants the webhook told, and this is the first time in its window
+  bool notify = false;    // the limit wants the webhook told, and this is the first time in its window
 };
 
 // Limits of a chain whose use has reached their soft share. The first few; the rest is left out.

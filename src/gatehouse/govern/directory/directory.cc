@@ -6,7 +6,6 @@
 #include "gatehouse/crypto/encoding.h"
 #include "gatehouse/govern/directory/roles.h"
 #include "gatehouse/govern/directory/time_text.h"
-#include "gatehouse/govern/key_store.h"
 
 namespace gatehouse::govern {
 namespace {

@@ -9,7 +9,6 @@
 #include "gatehouse/govern/directory/directory.h"
 #include "gatehouse/govern/directory/roles.h"
 #include "gatehouse/govern/directory/time_text.h"
-#include "gatehouse/govern/key_store.h"
 
 namespace gatehouse::govern {
 namespace {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "gatehouse/crypto/virtual_key.h"
-#include "gatehouse/govern/key_store.h"
+#include "gatehouse/govern/directory/identity.h"
 
 namespace gatehouse::govern {
 namespace {

@@ -72,7 +72,9 @@ class DirectoryView {
   const Principal* find(const crypto::Digest& digest) const;
   // The whole way: sizes, look-up, switches, expiry, where it may be used from. `hash` is keyed with the directory's
   // hash secret and belongs to the calling thread. Errors: Code::unauthenticated, and Code::forbidden for a key that
-  // is good but used from elsewhere; the details never repeat any of the key. Timing: as KeyStore.
+  // is good but used from elsewhere; the details never repeat any of the key. Timing: what is looked up
+  // is the keyed hash of the presented key, of which a caller without the secret cannot predict a bit, so the time of
+  // probing and of the (constant-time) comparison tells nothing that helps to guess one.
   Result<const Principal*> authenticate(std::string_view presented, crypto::HmacSha256& hash, base::WallTime now,
                                         const base::Address& from) const;
   // Whether a principal found earlier may still go on (a long stream, a session): switches and expiry.

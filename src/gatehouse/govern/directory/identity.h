@@ -18,6 +18,9 @@ namespace gatehouse::govern {
 
 // Bytes. An id is part of addresses, records and metrics, so it has a narrow alphabet (valid_id).
 inline constexpr std::size_t kMaxIdSize = 128;
+// A key may be any string of this many bytes.
+inline constexpr std::size_t kMinKeySize = 12;
+inline constexpr std::size_t kMaxKeySize = 512;
 inline constexpr std::size_t kMaxNameSize = 256;
 inline constexpr std::size_t kMaxMetadataSize = 8UL * 1024;
 inline constexpr std::size_t kMaxPatterns = 256;  // in one list of Access

@@ -256,8 +256,8 @@ WorstCase worst_case(const Prices& prices, std::uint64_t prompt_tokens, std::uin
   }
   WorstCase worst;
   const Wide prompt = Wide{dearest_input} * Wide{prompt_tokens} + Wide{dearest_request};
-  // Rates of whole nanodollars a unit are never rounded, and nearly all are: then a budget for exactly so many calls pays
-  // for exactly so many.
+  // Rates of whole nanodollars a unit are never rounded, and nearly all are: then a budget for exactly so many calls
+  // pays for exactly so many.
   const bool whole = std::ranges::all_of(lines, [](const PriceLine& line) { return line.rate % kWholeNanos == 0; });
   worst.prompt = upwards(whole || (prompt == 0 && dearest_output == 0) ? prompt : prompt + kRoundings);
   worst.per_completion = dearest_output;

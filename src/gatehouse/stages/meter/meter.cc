@@ -49,8 +49,18 @@ class MeteredSource final : public base::Recycled<MeteredSource>, public pipelin
     co_return batch;
   }
 
+  // Who was switched off in the middle of an answer gets no more of it.
+  bool may_go_on() const {
+    const auto* principal = exchange_.principal;
+    return principal == nullptr || principal->node == nullptr || principal->node->is_active();
+  }
+
   Result<Batch> metered(Result<Batch> batch) {
     if (!batch) return batch;
+    if (!may_go_on()) {
+      inner_.reset();
+      return fail(Code::unauthenticated, "The API key was revoked or blocked while it was used");
+    }
     Result<Batch> out = form_ == Form::whole ? whole(*batch) : events(*batch);
     // Before the last of it goes out, so that what the caller has seen whole is in the ledger.
     if (out && out->last) exchange_.accounting.settle(exchange_);
