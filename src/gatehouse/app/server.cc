@@ -105,6 +105,30 @@ void Server::watch_files() {
   watch_.watch(std::move(paths));
 }
 
+// What is read when somebody scrapes. Before the workers.
+void Server::register_governing() {
+  using Kind = observe::Registry::Kind;
+  const auto count = [](std::uint64_t n) { return static_cast<double>(n); };
+  registry_.sampled(Kind::gauge, "gatehouse_queue_waiting", "Requests that wait for a limit or a provider's capacity.",
+                    [this, count] { return count(governing_->admission().stats().waiting); });
+  registry_.sampled(Kind::counter, "gatehouse_queue_timed_out_total", "Requests that waited as long as they could.",
+                    [this, count] { return count(governing_->admission().stats().timed_out); });
+  registry_.sampled(Kind::counter, "gatehouse_over_holds_total", "Settlements above what was held.",
+                    [this, count] { return count(governing_->admission().stats().over_holds); });
+  registry_.sampled(Kind::gauge, "gatehouse_webhooks_waiting", "Events that the webhook's receiver has not taken yet.",
+                    [this, count] { return count(webhooks_->counts().waiting); });
+  if (governing_->ledger() == nullptr) return;
+  registry_.sampled(Kind::gauge, "gatehouse_ledger_backlog", "Rows in the journal that are not in the store yet.",
+                    [this, count] {
+                      const auto stats = governing_->ledger()->stats();
+                      return count(stats.appended - std::min(stats.applied, stats.appended));
+                    });
+  registry_.sampled(Kind::counter, "gatehouse_ledger_refused_total", "Requests refused because the journal was full.",
+                    [this, count] { return count(governing_->ledger()->stats().refused); });
+  registry_.sampled(Kind::counter, "gatehouse_ledger_failures_total", "Commits that the store refused; tried again.",
+                    [this, count] { return count(governing_->ledger()->stats().failures); });
+}
+
 // Whom the gateway itself asks and tells.
 Result<void> Server::apply_outbound(const config::Snapshot& snapshot) {
   std::vector<govern::JwksSource> sources;
@@ -155,6 +179,7 @@ bool Server::open() {
   if (!governing) return failed(governing.error());
   governing_ = std::move(*governing);
   webhooks_ = std::make_unique<WebhookSender>(outbound_, *log_, clock_);
+  register_governing();
   events_ = std::make_unique<LimitEvents>(*webhooks_, clock_);
   governing_->governance().events = events_.get();
   governing_->on_alert([this](const govern::anomaly::Alert& alert) {

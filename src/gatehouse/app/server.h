@@ -51,6 +51,7 @@ class Server {
   std::shared_ptr<const config::Snapshot> load();
   bool open();
   Result<void> apply(std::shared_ptr<const config::Snapshot> snapshot);
+  void register_governing();
   Result<void> apply_outbound(const config::Snapshot& snapshot);
   void reload(std::string_view why);
   void on_signal(int number);
