@@ -318,11 +318,7 @@ void Governing::issuer_keys(std::shared_ptr<const govern::IssuerKeys> keys) {
 }
 
 pipeline::Identities Governing::identities() {
-  return {.keys = directory_->view(),
-          .nodes = nodes_,
-          .tokens = tokens_,
-          .issuer_keys = issuer_keys_,
-          .generation = generation_};
+  return {.keys = directory_->view(), .nodes = nodes_, .tokens = tokens_, .issuer_keys = issuer_keys_};
 }
 
 void Governing::publish() {
@@ -340,7 +336,6 @@ void Governing::publish() {
   }
   for (const auto* node : side_nodes_) nodes->add(*node);
   nodes_ = std::move(nodes);
-  ++generation_;
   if (publish_) publish_(identities());
 }
 

@@ -121,7 +121,6 @@ class Governing final : private govern::LimitSink {
   std::shared_ptr<const govern::JwtVerifier> tokens_;
   std::shared_ptr<const govern::IssuerKeys> issuer_keys_;
   std::shared_ptr<const pipeline::NodeIndex> nodes_;
-  std::uint64_t generation_ = 0;
   std::uint32_t templates_ = 0;  // a bit a kind
   std::mutex activity_mutex_;
   std::vector<govern::anomaly::Accumulator::Entry> activity_;  // guarded by it

@@ -25,6 +25,7 @@ struct TlsRuntime final : pipeline::Runtime {
 WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
     : clock_(shared.clock),
       governing_(shared.governing),
+      unknown_kids_(shared.unknown_kids),
       log_(shared.log, kWarningsPerSecond),
       metrics_(shared.metrics, shared.ids),
       resolver_(loop_, {}),
@@ -37,8 +38,6 @@ WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
               .date = {},
               .records = shared.records == nullptr ? nullptr : &shared.records->make_lane(),
               .key_hash = std::make_unique<crypto::HmacSha256>(governing_.hash_secret().reveal()),
-              .token_cache = std::make_unique<govern::JwtCache>(),
-              .unknown_kids = &shared.unknown_kids,
               .auth_backoff = &governing_.auth_backoff(),
               .governance = &governing_.governance(),
               .activity = &activity_,
@@ -104,11 +103,19 @@ void WorkerThread::adopt(const Configured& configured, std::shared_ptr<pipeline:
 void WorkerThread::identify(const pipeline::Identities& identities) {
   auto own = std::make_shared<pipeline::Identities>(identities);
   own->keys = govern::DirectoryView::own_handle(own->keys);
+  const auto take_over = [this](const std::shared_ptr<const pipeline::Identities>& next) {
+    // A new door: what tokens stood for may be another place by now. It refers to the rules, so it goes first.
+    worker_.token_door.reset();
+    worker_.identities = next;
+    if (next->tokens) {
+      worker_.token_door = std::make_unique<govern::JwtDoor>(*next->tokens, next->issuer_keys, unknown_kids_);
+    }
+  };
   if (!started_) {
-    worker_.identities = std::move(own);
+    take_over(std::move(own));
     return;
   }
-  loop_.post([this, own = std::move(own)] { worker_.identities = own; });
+  loop_.post([take_over, own = std::move(own)] { take_over(own); });
 }
 
 void WorkerThread::apply(std::shared_ptr<const Configured> configured, std::shared_ptr<pipeline::Runtime> runtime) {

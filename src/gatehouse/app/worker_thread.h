@@ -66,6 +66,7 @@ class WorkerThread {
 
   const base::Clock& clock_;
   Governing& governing_;
+  govern::UnknownKids& unknown_kids_;
   async::Loop loop_;
   observe::LimitedLog log_;
   observe::WorkerMetrics metrics_;

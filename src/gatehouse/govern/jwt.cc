@@ -259,6 +259,8 @@ std::expected<JwtCaller, JwtRefusal> make_caller(const JwtRule& rule, std::strin
     principal.models = *std::move(rules);
   }
   principal.key_name = rule.name;
+  // Tokens come and go: usage is told apart by who shows them.
+  principal.key_id = "jwt:" + caller.subject;
   principal.weight = rule.weight;
   principal.expires_at = base::WallTime(std::chrono::duration_cast<base::WallTime::duration>(
       std::chrono::seconds(static_cast<std::int64_t>(expires)) + rule.leeway));

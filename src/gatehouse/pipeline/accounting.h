@@ -52,7 +52,6 @@ class Accounting {
   // False: it is not covered, and not taken.
   bool deliver(Exchange& exchange, std::string_view text);
   void cut() { cut_ = true; }
-  bool was_cut() const { return cut_; }
 
   // Charges the reservation, writes the ledger, teaches the estimator. Once; further calls do nothing.
   void settle(Exchange& exchange);
@@ -80,7 +79,7 @@ llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::
 // The prompt's tokens as our own encoding counts them, before any factor. Of very large bodies a safe estimate.
 std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model);
 // More than these cannot be, without counting: each token is at least a byte. Nothing where the body may hold what
-// costs more than its bytes (images, audio, files), or hides its words in escapes.
+// costs more than its bytes (images, audio, files, tools), or hides its words in escapes.
 std::optional<std::uint64_t> prompt_bound(const Exchange& exchange);
 
 // Who and what, for the ledger; what it came to is filled in by the caller.

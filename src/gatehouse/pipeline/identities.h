@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -40,7 +39,6 @@ struct Identities {
   std::shared_ptr<const NodeIndex> nodes;                 // never null
   std::shared_ptr<const govern::JwtVerifier> tokens;      // null: only keys are taken
   std::shared_ptr<const govern::IssuerKeys> issuer_keys;  // never null where there are tokens
-  std::uint64_t generation = 0;                           // differs from that of every other
 };
 
 }  // namespace gatehouse::pipeline

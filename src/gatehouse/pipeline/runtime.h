@@ -17,7 +17,7 @@
 #include "gatehouse/crypto/hmac.h"
 #include "gatehouse/govern/anomaly/accumulator.h"
 #include "gatehouse/govern/auth_backoff.h"
-#include "gatehouse/govern/jwt_cache.h"
+#include "gatehouse/govern/jwt_door.h"
 #include "gatehouse/govern/node.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/llm/catalogue/price_book.h"
@@ -46,8 +46,7 @@ struct Worker {
   std::shared_ptr<const Identities> identities{};  // never null while it serves
   // Keyed with the directory's hash secret. The worker's own, as its context is changed by each use.
   std::unique_ptr<crypto::HmacSha256> key_hash{};
-  std::unique_ptr<govern::JwtCache> token_cache{};   // null: no tokens are taken
-  govern::UnknownKids* unknown_kids = nullptr;       // where tokens are taken
+  std::unique_ptr<govern::JwtDoor> token_door{};     // over `identities`; null: no tokens are taken
   govern::AuthBackoff* auth_backoff = nullptr;       // null: failures are not slowed down
   Governance* governance = nullptr;                  // null: nobody is limited and nothing is counted
   govern::anomaly::Accumulator* activity = nullptr;  // null: nobody is watched

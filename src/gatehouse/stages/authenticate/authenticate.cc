@@ -1,6 +1,7 @@
 #include "gatehouse/stages/authenticate/authenticate.h"
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/govern/jws.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/http/name_set.h"
 
@@ -38,12 +39,6 @@ Presented presented_key(const http::Fields& fields) {
   return presented;
 }
 
-// A signed token of an issuer, by its form: three parts, the first an object in base64url. Keys of ours begin
-// otherwise, and an operator's own key that looks like one was found before.
-bool looks_like_token(std::string_view presented) {
-  return presented.starts_with("eyJ") && std::ranges::count(presented, '.') == 2;
-}
-
 const govern::Node* place_of(const pipeline::NodeIndex& nodes, const govern::CallerNames& names) {
   using govern::NodeKind;
   // The narrowest that was named; where that is nowhere, nothing else will do.
@@ -57,30 +52,23 @@ const govern::Node* place_of(const pipeline::NodeIndex& nodes, const govern::Cal
   return nullptr;
 }
 
-Result<void> take_token(pipeline::Exchange& exchange, std::string_view token) {
-  const auto& identities = *exchange.identities;
+Result<void> take_token(pipeline::Exchange& exchange, std::string_view token, const base::Address& from) {
   auto& worker = exchange.worker;
-  const crypto::Digest digest = (*worker.key_hash)(token);
-  auto caller = worker.token_cache->find(digest, identities.generation, exchange.wall);
-  if (!caller) {
-    const auto look_up = [&](const govern::CallerNames& names) { return place_of(*identities.nodes, names); };
-    auto verified = identities.tokens->verify(token, *identities.issuer_keys, look_up, exchange.wall);
-    if (!verified) {
-      if (verified.error().fault == govern::JwtFault::unknown_key && worker.unknown_kids != nullptr) {
-        worker.unknown_kids->note(verified.error().issuer, verified.error().kid);
-      }
-      return std::unexpected(std::move(verified.error().error));
-    }
-    // Tokens come and go: usage is told apart by who shows them.
-    verified->principal.key_id = "jwt:" + verified->subject;
-    caller = std::make_shared<const govern::JwtCaller>(std::move(*verified));
-    worker.token_cache->put(digest, identities.generation, caller);
+  auto& door = *worker.token_door;
+  // To check a signature is dear: an address that fails again and again waits, unless its token is known to be good.
+  if (worker.auth_backoff != nullptr && !door.known(token, *worker.key_hash, exchange.wall) &&
+      worker.auth_backoff->refused_until(from, async::Loop::now())) {
+    return fail(Code::unauthenticated, "The token was not looked at: too many from this address were not good");
   }
-  const auto& principal = caller->principal;
-  if (principal.node != nullptr && !principal.node->is_active()) {
+  const auto& nodes = *exchange.identities->nodes;
+  const auto look_up = [&nodes](const govern::CallerNames& names) { return place_of(nodes, names); };
+  auto caller = door.find(token, *worker.key_hash, look_up, exchange.wall);
+  if (!caller) return std::unexpected(std::move(caller.error().error));
+  const auto* node = (*caller)->principal.node;
+  if (node != nullptr && !node->is_active()) {
     return fail(Code::unauthenticated, "Whom the token belongs to is switched off");
   }
-  exchange.token_caller = std::move(caller);
+  exchange.token_caller = std::move(*caller);
   exchange.principal = &exchange.token_caller->principal;
   return {};
 }
@@ -94,8 +82,8 @@ Result<void> identify(pipeline::Exchange& exchange, std::string_view presented) 
     exchange.principal = *found;
     return {};
   }
-  const bool takes_tokens = identities.tokens != nullptr && worker.token_cache != nullptr;
-  if (takes_tokens && looks_like_token(presented)) return take_token(exchange, presented);
+  // An operator's own key that looks like a token was found before.
+  if (worker.token_door && govern::looks_like_jws(presented)) return take_token(exchange, presented, from);
   return std::unexpected(std::move(found.error()));
 }
 
