@@ -38,6 +38,13 @@ void append_rate(std::string& head, const govern::Rate& rate, std::string_view w
   http::append_field(head, name.append(what), std::to_string(seconds_up(rate.reset_after)) + "s");
 }
 
+// Our count as the answering model's provider would have it: what was learned from prompts, where the encoding is not
+// its own.
+std::uint64_t as_told(const Exchange& exchange, std::uint64_t counted) {
+  if (llm::tokens_of_model(exchange.model_sent).exact) return counted;
+  return exchange.worker.governance->estimator.estimate(exchange.model_sent, counted);
+}
+
 }  // namespace
 
 llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::string_view model) {
@@ -114,8 +121,7 @@ bool Accounting::deliver(Exchange& exchange, std::string_view text) {
   if (enforced && static_cast<std::int64_t>(delivered_bytes_ + text.size()) > bound) {
     llm::TextCounter with = *counter_;
     with.add(text);
-    const auto counted = exchange.worker.governance->estimator.estimate(exchange.model_sent, with.finish());
-    const auto all = static_cast<std::int64_t>(counted);
+    const auto all = static_cast<std::int64_t>(as_told(exchange, with.finish()));
     if (all > bound) {
       const std::int64_t more = std::max({kLeastExtension, bound / 2, all - bound});
       const auto now = govern::Moment::of(exchange.worker.clock);
@@ -132,16 +138,13 @@ llm::Usage Accounting::final_usage(const Exchange& exchange) {
   if (usage.known) return usage;
   // An error of the provider costs nothing; nor does what never reached one.
   if (!reached_out || provider_status >= 400) return usage;
-  if (prompt && prompt_raw == 0) {
-    // Only a bound was needed before.
-    const auto tokens_of = llm::tokens_of_model(exchange.model_sent);
-    const auto counted = count_prompt(exchange, tokens_of, exchange.model_sent);
-    prompt = tokens_of.exact ? counted : exchange.worker.governance->estimator.estimate(exchange.model_sent, counted);
-  }
   usage.prompt_tokens = prompt.value_or(0);
-  if (counter_) {
-    usage.completion_tokens = exchange.worker.governance->estimator.estimate(exchange.model_sent, counter_->finish());
+  if (prompt_raw == 0 && exchange.has_model && (ticket || reservation.active())) {
+    // Before, a bound was enough, or nobody was limited.
+    const auto tokens_of = llm::tokens_of_model(exchange.model_sent);
+    usage.prompt_tokens = as_told(exchange, count_prompt(exchange, tokens_of, exchange.model_sent));
   }
+  if (counter_) usage.completion_tokens = as_told(exchange, counter_->finish());
   usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
   return usage;
 }

@@ -263,6 +263,20 @@ TEST(Admit, WhoLeavesPaysForWhatHeWasGiven) {
   });
 }
 
+TEST(Admit, TheLedgerKnowsWhatWasGivenWhereNobodyIsLimited) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Governed g(loop);
+    // A server that tells no usage.
+    g.bench->upstreams[0]->replies.push_back(
+        json_reply(R"({"choices":[{"index":0,"message":{"content":" word word"},"finish_reason":"stop"}]})"));
+    EXPECT_EQ((co_await ask(loop, *g.bench, chat(""))).status, 200);
+    EXPECT_FALSE(g.lane.settled.at(0).usage.known);
+    EXPECT_EQ(g.lane.settled.at(0).usage.prompt_tokens, static_cast<std::uint64_t>(kPrompt));
+    EXPECT_EQ(g.lane.settled.at(0).usage.completion_tokens, 2U);
+    EXPECT_EQ(g.lane.settled.at(0).cost, base::Money::usd(kPrompt + 2));
+  });
+}
+
 TEST(Admit, ASoftLimitWarnsTellsOnceAndDowngrades) {
   net::testing::run([](async::Loop& loop) -> Task<void> {
     Governed g(loop);

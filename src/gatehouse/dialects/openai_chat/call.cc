@@ -236,7 +236,10 @@ class ModelReader {
   void visit(const Member& member) {
     if (member.key.size() > 63) return;
     // The responses API's bound; whatever else it may be the provider will refuse.
-    if (member.key == "max_output_tokens") call_.max_tokens = json::read_count(member.value);
+    if (member.key == "max_output_tokens") {
+      call_.max_tokens = json::read_count(member.value);
+      call_.max_tokens_span = {member.offset, member.value.size()};
+    }
     for (const std::string_view name : {std::string_view("model"), std::string_view("stream")}) {
       if (!folds_to(member.key, name)) continue;
       bool& seen = name == "model" ? model_seen_ : stream_seen_;

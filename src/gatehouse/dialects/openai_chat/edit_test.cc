@@ -41,6 +41,21 @@ TEST(EditedBody, ABoundIsPutInOrReplaced) {
   EXPECT_EQ(edited(kPlain, {.model = {}, .max_tokens = 9, .max_tokens_name = {}}), kPlain);
 }
 
+TEST(EditedBody, TheBoundOfTheResponsesApiIsReplacedNotRepeated) {
+  for (const auto* given : {"500", "null"}) {
+    const std::string body = std::string(R"({"model":"a","input":"x","max_output_tokens":)") + given + "}";
+    const auto call = read_model(body);
+    ASSERT_TRUE(call);
+    EditedBody editor;
+    std::string out;
+    for (const auto piece :
+         editor.build(body, *call, {.model = {}, .max_tokens = 9, .max_tokens_name = "max_output_tokens"})) {
+      out += piece;
+    }
+    EXPECT_EQ(out, R"({"model":"a","input":"x","max_output_tokens":9})");
+  }
+}
+
 TEST(EditedBody, UsageIsAskedForWhereverTheOptionsStand) {
   const BodyEdits ask{.model = {}, .max_tokens = {}, .max_tokens_name = {}, .ask_usage = true};
   EXPECT_EQ(edited(R"({"model":"a","messages":[]})", ask),
