@@ -17,6 +17,20 @@ pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(brotlidec REQUIRED IMPORTED_TARGET libbrotlidec)
 pkg_check_modules(brotlienc REQUIRED IMPORTED_TARGET libbrotlienc)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(hs REQUIRED IMPORTED_TARGET libhs)
+pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
+# The distribution's libphonenumber and valijson come without a CMake or pkg-config file.
+find_path(PHONENUMBER_INCLUDE phonenumbers/phonenumberutil.h REQUIRED)
+find_library(PHONENUMBER_LIBRARY phonenumber REQUIRED)
+add_library(phonenumber::phonenumber UNKNOWN IMPORTED)
+set_target_properties(phonenumber::phonenumber PROPERTIES IMPORTED_LOCATION "${PHONENUMBER_LIBRARY}"
+  INTERFACE_INCLUDE_DIRECTORIES "${PHONENUMBER_INCLUDE}")
+find_path(VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)
+find_path(RAPIDJSON_INCLUDE rapidjson/document.h REQUIRED)
+add_library(valijson::valijson INTERFACE IMPORTED)
+set_target_properties(valijson::valijson PROPERTIES
+  INTERFACE_INCLUDE_DIRECTORIES "${VALIJSON_INCLUDE};${RAPIDJSON_INCLUDE}")
 # Tests only, and not everywhere: a parser to compare ours with.
 find_path(HTTP_PARSER_INCLUDE http_parser.h)
 find_library(HTTP_PARSER_LIBRARY http_parser)

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gatehouse/text/views.h"
+
+namespace gatehouse::guard {
+
+// What a detector is about; a policy has a section for each. The names are used in configuration, records, metrics and
+// refusals: rename none.
+enum class Family : std::uint8_t {
+  pii,
+  secrets,
+  injection,      // injection, jailbreak, prompt extraction
+  leakage,        // of the system prompt
+  unsafe_output,  // code and links that harm whoever executes or shows the answer
+  terms,          // banned words and topics, customers' own
+  schema,         // the answer is not what it was to be
+  answer,         // language, length, refusals
+  limits,         // of the request's shape
+  conversation,   // risk over turns
+  callout,        // an external guard's verdict
+};
+inline constexpr std::size_t kFamilyCount = 11;
+std::string_view name(Family family);
+
+enum class Direction : std::uint8_t { request, response };
+std::string_view name(Direction direction);
+
+// Something seen in a text. Names are static or owned by the detector, which outlives the findings.
+struct Finding {
+  Family family = Family::pii;
+  std::string_view entity;    // "CREDIT_CARD", "AWS_ACCESS_KEY", "instruction_override"
+  std::string_view detector;  // "pii.credit_card": what a refusal may name
+  std::size_t begin = 0;      // bytes of the text that was looked at
+  std::size_t end = 0;
+  float score = 1;  // 0 to 1: how sure
+  text::ViewKind view = text::ViewKind::original;
+};
+
+// Where detectors put what they see. One look's.
+class Findings {
+ public:
+  void add(Finding finding) {
+    if (list_.size() < kMost) {
+      list_.push_back(finding);
+    } else {
+      fail("too many findings");
+    }
+  }
+  // The text could not be judged whole (a bound was reached, a library failed): the policy's failure mode decides.
+  // `why` is static and names no text.
+  void fail(std::string_view why) {
+    if (failure_.empty()) failure_ = why;
+  }
+
+  std::vector<Finding>& list() { return list_; }
+  const std::vector<Finding>& list() const { return list_; }
+  std::string_view failure() const { return failure_; }
+  void clear() {
+    list_.clear();
+    failure_ = {};
+  }
+
+  static constexpr std::size_t kMost = 4096;  // in one text
+
+ private:
+  std::vector<Finding> list_;
+  std::string_view failure_;
+};
+
+}  // namespace gatehouse::guard

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gatehouse::text {
+
+// A way in which a text may be read by a model though it is not written like that. The names are used in findings:
+// rename none.
+enum class ViewKind : std::uint8_t {
+  original,
+  folded,   // compatibility forms, case, look-alike letters; zero-width, bidi and other invisible characters taken out
+  json,     // JSON string escapes decoded: \u0040, \n
+  base64,   // base64 and base64url
+  hex,      // also \x41 and 0x41 sequences
+  percent,  // URL encoding
+  html,     // character references
+  rot13,
+  leet,      // digits and signs that stand for letters
+  spaced,    // letters set apart: i g n o r e
+  unmarked,  // without markdown emphasis, code fences and comments, which split words
+  reversed,  // words or the whole text written backwards
+  tags,      // Unicode tag characters (U+E0000 block) and variation-selector bytes, decoded to what they smuggle
+};
+inline constexpr std::size_t kViewKindCount = 13;
+std::string_view name(ViewKind kind);
+
+// A set of them.
+class ViewKinds {
+ public:
+  constexpr ViewKinds() = default;
+  constexpr ViewKinds(std::initializer_list<ViewKind> kinds) {
+    for (const ViewKind kind : kinds) bits_ |= bit(kind);
+  }
+  static constexpr ViewKinds all() {
+    ViewKinds kinds;
+    kinds.bits_ = (1U << kViewKindCount) - 1;
+    return kinds;
+  }
+  constexpr bool has(ViewKind kind) const { return (bits_ & bit(kind)) != 0; }
+  constexpr ViewKinds operator|(ViewKinds other) const {
+    other.bits_ |= bits_;
+    return other;
+  }
+  constexpr bool operator==(const ViewKinds&) const = default;
+
+ private:
+  static constexpr std::uint32_t bit(ViewKind kind) { return 1U << static_cast<unsigned>(kind); }
+  std::uint32_t bits_ = 0;
+};
+
+// Bytes [begin, end) of the original.
+struct ByteRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  bool operator==(const ByteRange&) const = default;
+};
+
+// A text made from the original, or from another view, with the way back. Owned by its Views.
+class View {
+ public:
+  ViewKind kind() const { return kind_; }          // the last step
+  ViewKinds steps() const { return steps_; }       // all steps from the original to it
+  std::string_view text() const { return text_; }  // UTF-8, or any bytes where a decoder gave none
+  // The bytes of the original that [begin, end) of this text stands for: the smallest range that holds all of them.
+  ByteRange original(std::size_t begin, std::size_t end) const;
+
+ private:
+  friend class Views;
+  struct Step {  // from `at` in this text on, byte i came from `source + (i - at) * stride`, in units of `width` bytes
+    std::uint32_t at;
+    std::uint32_t source;
+    std::uint8_t scale_from;  // this many bytes of this text ...
+    std::uint8_t scale_to;    // ... stand for that many of its parent's
+  };
+  ViewKind kind_ = ViewKind::original;
+  ViewKinds steps_;
+  std::string text_;
+  std::vector<Step> map_;         // ascending in `at`
+  const View* parent_ = nullptr;  // null: made from the original
+  std::size_t parent_size_ = 0;
+};
+
+// Bounds on what is made of one text, so that encodings inside encodings cost no more than this.
+struct ViewLimits {
+  std::uint32_t depth = 4;         // views of views
+  std::uint32_t count = 256;       // views in all
+  std::size_t bytes = 4ULL << 20;  // of all views together
+  std::size_t least_decoded = 4;   // shorter pieces are not decoded: nothing is found in them
+};
+
+// The readings of one text that differ from it. Made once for a text and shared by all who look at it; reused for the
+// next. One thread's. Linear in the text but for the bounded views.
+class Views {
+ public:
+  // `text` outlives the use. With `complete` false more text will follow: `open_from` then tells what is undecided.
+  void build(std::string_view text, ViewKinds wanted, bool complete = true, const ViewLimits& limits = {});
+
+  std::span<const View* const> all() const { return order_; }
+  // Only of a text that is not complete: from here on its views may change with what follows (an encoded piece in
+  // progress, an unfinished character). The size of the text where nothing may.
+  std::size_t open_from() const { return open_from_; }
+  // The limits cut something off: what was not looked at cannot be called clean.
+  bool truncated() const { return truncated_; }
+
+ private:
+  std::deque<View> views_;
+  std::vector<const View*> order_;
+  std::size_t open_from_ = 0;
+  bool truncated_ = false;
+};
+
+}  // namespace gatehouse::text
