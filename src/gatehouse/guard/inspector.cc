@@ -29,9 +29,9 @@ std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out
     concerned.add(i);
     kinds = kinds | detectors_->views(i, look.direction);
   }
+  out.clear();
   if (concerned.empty() || look.text.empty()) return look.text.size();
 
-  const std::size_t first = out.list().size();
   std::size_t frontier = look_at(look, concerned, out);
   views_.build(look.text, kinds, look.complete);
   if (views_.truncated()) out.fail("more encodings inside each other than are decoded");
@@ -64,9 +64,7 @@ std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out
     }
   }
   auto& list = out.list();
-  std::erase_if(list, [&](const Finding& finding) {
-    return &finding >= list.data() + first && finding.begin < look.from;
-  });
+  std::erase_if(list, [&](const Finding& finding) { return finding.begin < look.from; });
   join(list);
   return std::max(frontier, look.from);
 }

@@ -16,8 +16,8 @@ class Inspector {
 
   const DetectorSet& detectors() const { return *detectors_; }
 
-  // Appends findings in bytes of `look.text`, ascending in `begin`; of several readings that show the same, one. Those
-  // that begin before `look.from` are left out. Returns the frontier as Detector::look does, of all `wanted`
+  // Fills `out` with findings in bytes of `look.text`, ascending in `begin`; of several readings that show the same,
+  // one. Those that begin before `look.from` are left out. Returns the frontier as Detector::look does, of all `wanted`
   // together: the size of the text where it is complete. What could not be judged is told by `out.failure()`.
   std::size_t look(const Look& look, DetectorMask wanted, Findings& out);
 
