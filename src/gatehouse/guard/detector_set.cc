@@ -13,6 +13,7 @@ Result<std::shared_ptr<const DetectorSet>> DetectorSet::make(std::vector<std::un
   set->detectors_ = std::move(detectors);
   std::vector<const Detector*> list;
   for (const auto& detector : set->detectors_) {
+    set->all_.add(list.size());
     set->families_[static_cast<std::size_t>(detector->family())].add(list.size());
     set->views_.push_back({detector->views(Direction::request), detector->views(Direction::response)});
     list.push_back(detector.get());

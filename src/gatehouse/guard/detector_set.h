@@ -43,6 +43,7 @@ class DetectorSet {
 
   std::size_t size() const { return detectors_.size(); }
   const Detector& operator[](std::size_t position) const { return *detectors_[position]; }
+  DetectorMask all() const { return all_; }
   const Matcher& matcher() const { return *matcher_; }
   DetectorMask of_family(Family family) const { return families_[static_cast<std::size_t>(family)]; }
   // In which views a detector looks, as it said when the set was made.
@@ -55,6 +56,7 @@ class DetectorSet {
  private:
   std::vector<std::unique_ptr<const Detector>> detectors_;
   std::shared_ptr<const Matcher> matcher_;
+  DetectorMask all_;
   std::array<DetectorMask, kFamilyCount> families_{};
   std::vector<std::array<text::ViewKinds, 2>> views_;
 };
