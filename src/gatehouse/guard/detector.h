@@ -30,7 +30,7 @@ struct Look {
   llm::SegmentKind kind = llm::SegmentKind::text;
   const RequestFacts* facts = nullptr;  // may be null
   // What stood in front of text[0] in the original. A detector that asks about more than the context goes by it.
-  TextBefore before;
+  TextBefore before{};
 };
 
 // A pattern that tells where to look closer; all detectors' triggers are matched in one pass over the text. Cheap ones
