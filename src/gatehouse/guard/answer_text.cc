@@ -92,7 +92,7 @@ bool AnswerText::add_edits(const AnswerGuarding& guarding, std::vector<TextEdit>
   std::vector<TextEdit> made;
   if (!decisions_.empty()) {
     const bool arguments = kind_ == llm::SegmentKind::tool_arguments;
-    auto planned = plan_edits(text_, decisions_, guarding.replacer, arguments ? &json_ : nullptr);
+    auto planned = plan_edits(text_, kind_, decisions_, guarding.redaction, arguments ? &json_ : nullptr);
     if (!planned) {
       guarding.decisions.add_failure("a value to be redacted could not be put away", true);
       stopped_at_ = frontier_;

@@ -25,7 +25,7 @@ class Restoring {
 struct AnswerGuarding {
   const Rules& rules;
   Inspector& inspector;
-  Replacer& replacer;
+  Redaction& redaction;
   Restoring* restoring = nullptr;       // null: nothing is restored
   const RequestFacts* facts = nullptr;  // may be null
   Decisions& decisions;

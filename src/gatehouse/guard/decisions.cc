@@ -62,51 +62,38 @@ void JsonPlace::advance(std::string_view text) {
   }
 }
 
-Result<std::vector<TextEdit>> plan_edits(std::string_view text, std::span<const Decision> decisions, Replacer& replacer,
+Result<std::vector<TextEdit>> plan_edits(std::string_view text, llm::SegmentKind kind,
+                                         std::span<const Decision> decisions, Redaction& redaction,
                                          const JsonPlace* place) {
+  std::vector<Redacted> redacted;
+  for (const Decision& decision : decisions) {
+    if (decision.ruling.action == Action::redact) redacted.push_back({decision.finding, decision.ruling.style});
+  }
+  std::vector<Replacement> replacements;
+  if (auto done = redaction.replace(text, kind, std::move(redacted), replacements); !done) {
+    return std::unexpected(std::move(done.error()));
+  }
   std::vector<TextEdit> edits;
+  edits.reserve(replacements.size());
   JsonPlace at = place != nullptr ? *place : JsonPlace();
   std::size_t read = 0;
-  for (std::size_t i = 0; i < decisions.size();) {
-    if (decisions[i].ruling.action != Action::redact) {
-      ++i;
-      continue;
-    }
-    // All that overlap, as one: the widest names it, of equal ones the surest.
-    std::size_t begin = decisions[i].finding.begin;
-    std::size_t end = decisions[i].finding.end;
-    const Decision* best = &decisions[i];
-    Style style = best->ruling.style;
-    std::size_t next = i + 1;
-    for (; next < decisions.size() && decisions[next].finding.begin < end; ++next) {
-      const Decision& other = decisions[next];
-      if (other.ruling.action != Action::redact) continue;
-      end = std::max(end, other.finding.end);
-      style = std::max(style, other.ruling.style);
-      const std::size_t width = other.finding.end - other.finding.begin;
-      const std::size_t most = best->finding.end - best->finding.begin;
-      if (width > most || (width == most && other.finding.score > best->finding.score)) best = &other;
-    }
-    i = next;
-    begin = std::min(begin, text.size());
-    end = std::min(end, text.size());
-    if (!edits.empty() && begin < edits.back().end) begin = edits.back().end;
-    if (begin >= end) continue;
-    auto replacement = replacer.replacement(best->finding, style, text.substr(begin, end - begin));
-    if (!replacement) return std::unexpected(std::move(replacement.error()));
+  for (Replacement& replacement : replacements) {
+    TextEdit edit{replacement.offset, replacement.offset + replacement.length, std::move(replacement.text)};
+    const std::size_t least = edits.empty() ? 0 : edits.back().end;
+    if (edit.end <= least) continue;
+    edit.begin = std::max(edit.begin, least);
     if (place != nullptr) {
-      at.advance(text.substr(read, begin - read));
-      const bool bare = !at.in_string();
-      if (bare) {
-        const std::size_t least = edits.empty() ? 0 : edits.back().end;
-        while (begin > least && is_bare(text[begin - 1])) --begin;
-        while (end < text.size() && is_bare(text[end])) ++end;
-        *replacement = "\"" + *replacement + "\"";
+      at.advance(text.substr(read, edit.begin - read));
+      const std::size_t found = edit.begin;
+      if (!at.in_string()) {
+        while (edit.begin > least && is_bare(text[edit.begin - 1])) --edit.begin;
+        while (edit.end < text.size() && is_bare(text[edit.end])) ++edit.end;
+        edit.text = "\"" + edit.text + "\"";
       }
-      at.advance(text.substr(std::max(read, begin), end - std::max(read, begin)));
-      read = end;
+      at.advance(text.substr(found, edit.end - found));
+      read = edit.end;
     }
-    edits.push_back({begin, end, std::move(*replacement)});
+    edits.push_back(std::move(edit));
   }
   return edits;
 }

@@ -10,6 +10,7 @@
 #include "gatehouse/base/error.h"
 #include "gatehouse/guard/finding.h"
 #include "gatehouse/guard/policy/rules.h"
+#include "gatehouse/guard/redact/redactor.h"
 #include "gatehouse/llm/segment.h"
 
 namespace gatehouse::guard {
@@ -59,14 +60,6 @@ struct TextEdit {
   std::string text;
 };
 
-// Who says what stands in place of a value. Implemented over the redactor and the vault.
-class Replacer {
- public:
-  virtual ~Replacer() = default;
-  // Holds no character that JSON escapes. Errors (the vault is full): the text is not sent.
-  virtual Result<std::string> replacement(const Finding& finding, Style style, std::string_view value) = 0;
-};
-
 // Where a JSON text stands: whether a place in tool-call arguments is inside a string. Fed in order, cut anywhere.
 class JsonPlace {
  public:
@@ -78,10 +71,11 @@ class JsonPlace {
   bool escaped_ = false;
 };
 
-// Turns those of `decisions` that are redacted into edits of `text`: ascending, not overlapping; findings that overlap
-// become one. `decisions` are those of this text, ascending in `begin`. In tool-call arguments (`place`: where the
-// text begins) a bare value becomes a string. Errors as the replacer's.
-Result<std::vector<TextEdit>> plan_edits(std::string_view text, std::span<const Decision> decisions, Replacer& replacer,
+// Turns those of `decisions`, all of this text, that are redacted into edits of it: ascending, not overlapping;
+// findings that overlap become one. In tool-call arguments (`place`: where the text begins) a bare value becomes a
+// string. Errors as Redaction's: then the text must not pass.
+Result<std::vector<TextEdit>> plan_edits(std::string_view text, llm::SegmentKind kind,
+                                         std::span<const Decision> decisions, Redaction& redaction,
                                          const JsonPlace* place = nullptr);
 
 }  // namespace gatehouse::guard

@@ -31,8 +31,8 @@ struct RequestJudgement {
 // policies say, and `decisions` tells it.
 class RequestGuard {
  public:
-  RequestGuard(const Rules& rules, Inspector& inspector, Replacer& replacer, JudgedTexts* judged)
-      : rules_(rules), inspector_(inspector), replacer_(replacer), judged_(judged) {}
+  RequestGuard(const Rules& rules, Inspector& inspector, Redaction& redaction, JudgedTexts* judged)
+      : rules_(rules), inspector_(inspector), redaction_(redaction), judged_(judged) {}
 
   RequestJudgement judge(const llm::SegmentList& segments, base::FunctionRef<bool()> expired, Decisions& decisions);
 
@@ -41,7 +41,7 @@ class RequestGuard {
 
   const Rules& rules_;
   Inspector& inspector_;
-  Replacer& replacer_;
+  Redaction& redaction_;
   JudgedTexts* judged_;
 };
 

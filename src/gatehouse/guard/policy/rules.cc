@@ -32,6 +32,25 @@ std::array<Action, 2> usual(Family family) {
   }
 }
 
+// By what they give away, least first, as RedactStyle is ordered.
+RedactStyle style_of(config::RedactStyle style) {
+  switch (style) {
+    case config::RedactStyle::token:
+      return RedactStyle::token;
+    case config::RedactStyle::format_preserving:
+      return RedactStyle::format_preserving;
+    case config::RedactStyle::surrogate:
+      return RedactStyle::surrogate;
+    case config::RedactStyle::mask:
+      return RedactStyle::mask;
+    case config::RedactStyle::hash:
+      return RedactStyle::hash;
+    case config::RedactStyle::placeholder:
+      break;
+  }
+  return RedactStyle::placeholder;
+}
+
 float usual_threshold(Family family) { return family == Family::injection ? 0.9F : 0.5F; }
 
 float share(base::Money amount) { return static_cast<float>(static_cast<double>(amount.nanos()) / 1e9); }
@@ -135,7 +154,11 @@ Rules::Rules(std::vector<const config::Policy*> policies, const DetectorSet& det
 
 void Rules::add(Family family, const config::Policy& policy, const std::optional<config::GuardRule>& rule) {
   if (!rule) return;
-  FamilyRule made{.policy = &policy, .rule = &*rule, .standard = usual(family), .threshold = usual_threshold(family)};
+  FamilyRule made{.policy = &policy,
+                  .rule = &*rule,
+                  .standard = usual(family),
+                  .threshold = usual_threshold(family),
+                  .style = style_of(rule->style)};
   if (rule->action != Action::unset) {
     // Where a family looks one way only, an action is for that way.
     for (Action& standard : made.standard) {
@@ -147,7 +170,7 @@ void Rules::add(Family family, const config::Policy& policy, const std::optional
   if (rule->response != Action::unset) made.standard[1] = rule->response;
   if (rule->threshold) made.threshold = share(*rule->threshold);
   if (rule->mode == config::GuardMode::enforce) {
-    restores_ = restores_ || (rule->style == Style::token && rule->restore);
+    restores_ = restores_ || (made.style == RedactStyle::token && rule->restore);
     per_tenant_ = per_tenant_ || rule->per_tenant;
     spotlight_ = std::max(spotlight_, rule->spotlight);
     canary_ = canary_ || rule->canary;
@@ -174,9 +197,9 @@ Ruling Rules::judge(const Finding& finding, Direction direction) const {
     switch (rule.rule->mode) {
       case config::GuardMode::enforce:
         // Of equal ones the style that gives away least.
-        if (action > ruling.action || (action == ruling.action && rule.rule->style > ruling.style && ruling.by)) {
+        if (action > ruling.action || (ruling.by != nullptr && action == ruling.action && rule.style < ruling.style)) {
           ruling.action = action;
-          ruling.style = rule.rule->style;
+          ruling.style = rule.style;
           ruling.by = &rule;
         }
         break;

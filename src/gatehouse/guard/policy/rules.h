@@ -14,11 +14,11 @@
 #include "gatehouse/config/governance.h"
 #include "gatehouse/guard/detector_set.h"
 #include "gatehouse/guard/finding.h"
+#include "gatehouse/guard/redact/style.h"
 
 namespace gatehouse::guard {
 
 using Action = config::GuardAction;
-using Style = config::RedactStyle;
 std::string_view name(Action action);
 
 // What one policy says about one family, ready to be asked. Immutable.
@@ -27,17 +27,18 @@ struct FamilyRule {
   const config::GuardRule* rule = nullptr;
   std::array<Action, 2> standard{};  // by Direction
   float threshold = 0.5F;
+  RedactStyle style = RedactStyle::placeholder;
 
   Action action(const Finding& finding, Direction direction) const;
 };
 
 // What is to be done about a finding: the strictest that any policy says.
 struct Ruling {
-  Action action = Action::allow;     // enforced
-  Action monitored = Action::allow;  // what policies in mode monitor would have done, at least `action`
-  Action shadow = Action::allow;     // the same of mode shadow
-  Style style = Style::placeholder;  // where redacted
-  const FamilyRule* by = nullptr;    // whose action it is; null: nobody's
+  Action action = Action::allow;                 // enforced
+  Action monitored = Action::allow;              // what policies in mode monitor would have done, at least `action`
+  Action shadow = Action::allow;                 // the same of mode shadow
+  RedactStyle style = RedactStyle::placeholder;  // where redacted
+  const FamilyRule* by = nullptr;                // whose action it is; null: nobody's
 };
 
 // All policies that hold for a request, together. Immutable, shared by requests with the same ones.
