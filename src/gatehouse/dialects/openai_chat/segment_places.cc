@@ -67,6 +67,8 @@ constexpr auto kRules = [] {
   set(Place::calls, {.kind = SegmentKind::tool_arguments});
   set(Place::arguments, {.kind = SegmentKind::tool_arguments, .names = Names::all, .unknown = Place::arguments});
   const PlaceRule defined{.kind = SegmentKind::tool_definition, .names = Names::all, .unknown = Place::definition};
+  set(Place::action, {.kind = SegmentKind::tool_arguments, .unknown = Place::action});
+  set(Place::detail, {.kind = SegmentKind::tool_definition, .unknown = Place::detail});
   PlaceRule value = defined;
   set(Place::definition, value);
   value.names = Names::unusual;
@@ -97,6 +99,7 @@ constexpr auto kRules = [] {
   value.counts = Counts::none;
   set(Place::item, value);
   set(Place::stored_prompt, {.strings = Strings::reference});
+  set(Place::variables, {.names = Names::all, .unknown = Place::user_content});
 
   for (const Place place : {Place::chat, Place::completions, Place::embeddings, Place::responses, Place::moderations,
                             Place::images, Place::audio, Place::rerank, Place::any}) {
@@ -209,7 +212,8 @@ constexpr void each_row(const Visit& visit) {
     visit(Row{loose, id, {"id", "call_id", "tool_call_id", "item_id"}});
     visit(Row{loose, opaque, {"signature", "thought_signature", "encrypted_content"}});
   }
-  for (const Place defined : {definition, free, arguments}) visit(Row{defined, word, {"type"}});
+  for (const Place known : {action, detail}) visit(Row{known, word, {"type", "syntax"}});
+  visit(Row{action, url, {"url", "image_url"}});
 
   visit(Row{content,
             word,
@@ -267,10 +271,8 @@ constexpr void each_row(const Visit& visit) {
              "environment_type", "display_width", "display_height", "environment"}});
   visit(Row{tools, tools, {"function", "custom", "tools", "functions"}});
   visit(Row{tools, schema, {"parameters", "input_schema", "output_schema", "schema"}});
-  visit(Row{tools,
-            definition,
-            {"name", "description", "server_description", "server_label", "allowed_tools", "filters", "user_location",
-             "format", "definition", "annotations", "container"}});
+  visit(Row{tools, definition, {"name", "description", "server_description", "server_label", "definition"}});
+  visit(Row{tools, detail, {"allowed_tools", "filters", "user_location", "format", "annotations", "container"}});
   visit(Row{tools, url, {"server_url"}});
   visit(Row{tools, id, {"vector_store_ids", "file_ids", "connector_id", "id"}});
   visit(Row{tools, free, {"headers"}});
@@ -302,7 +304,8 @@ constexpr void each_row(const Visit& visit) {
             other,
             {"name", "namespace", "server_label", "caller", "environment", "pending_safety_checks",
              "acknowledged_safety_checks"}});
-  visit(Row{item, arguments, {"arguments", "input", "queries", "action", "actions", "code", "operation"}});
+  visit(Row{item, arguments, {"arguments", "input", "code"}});
+  visit(Row{item, action, {"queries", "action", "actions", "operation"}});
   visit(Row{item, tool_content, {"output", "results", "outputs", "error"}});
   visit(Row{item, reasoning, {"summary"}});
   visit(Row{item, opaque, {"encrypted_content", "signature"}});
@@ -317,7 +320,7 @@ constexpr void each_row(const Visit& visit) {
 
   visit(Row{stored_prompt, reference, {"id"}});
   visit(Row{stored_prompt, word, {"version"}});
-  visit(Row{stored_prompt, user_content, {"variables"}});
+  visit(Row{stored_prompt, variables, {"variables"}});
 }
 
 // --- Names are looked up once, by a hash; what they mean at a place is a row of a matrix.

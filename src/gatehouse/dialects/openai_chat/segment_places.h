@@ -45,7 +45,9 @@ enum class Place : std::uint8_t {
   message,
   calls,
   arguments,
+  action,  // arguments of a shape that the API defines
   tools,
+  detail,  // of a tool of the provider's own
   definition,
   schema,
   properties,
@@ -54,6 +56,7 @@ enum class Place : std::uint8_t {
   items,
   item,
   stored_prompt,
+  variables,
   // Completions, embeddings, moderations
   inputs,
   input,

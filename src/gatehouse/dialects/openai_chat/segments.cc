@@ -60,6 +60,7 @@ class Walk {
       case '"':
         count_media(at, context);
         if (at.counts == Counts::messages) ++out_.messages;
+        if (place == Place::items || place == Place::item) context.role = Role::user;
         return string(at, context);
       case '{':
         count_media(at, context);
