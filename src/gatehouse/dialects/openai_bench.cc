@@ -5,6 +5,7 @@
 #include "gatehouse/dialects/openai_chat/answer.h"
 #include "gatehouse/dialects/openai_chat/call.h"
 #include "gatehouse/dialects/openai_chat/routes.h"
+#include "gatehouse/dialects/openai_chat/segments.h"
 
 namespace gatehouse::dialects::openai_chat {
 namespace {
@@ -55,6 +56,30 @@ void route(benchmark::State& state) {
   }
 }
 BENCHMARK(route);
+
+// Messages of some 400 bytes, as a conversation has them.
+std::string conversation(std::size_t bytes, std::string_view sentence) {
+  std::string body = R"({"model":"gpt-4o-mini","stream":true,"temperature":0.7,"max_tokens":256,"messages":[)";
+  for (bool first = true; body.size() < bytes; first = false) {
+    if (!first) body += ',';
+    body += R"({"role":"user","content":")";
+    for (std::size_t size = 0; size < 400; size += sentence.size()) body += sentence;
+    body += "\"}";
+  }
+  return body + R"(],"stream_options":{"include_usage":true},"user":"u-1"})";
+}
+
+void segments(benchmark::State& state, std::string_view sentence) {
+  const std::string body = conversation(static_cast<std::size_t>(state.range(0)), sentence);
+  llm::SegmentList list;
+  for (auto _ : state) {
+    read_segments(llm::Operation::chat_completions, body, list);
+    benchmark::DoNotOptimize(list.segments.data());
+  }
+  state.counters["bytes"] = static_cast<double>(body.size());
+}
+BENCHMARK_CAPTURE(segments, plain, "The quick brown fox jumps over it. ")->Arg(600)->Arg(99'600);
+BENCHMARK_CAPTURE(segments, escapes, "The quick brown fox jumps over it.\\n")->Arg(600)->Arg(99'600);
 
 }  // namespace
 }  // namespace gatehouse::dialects::openai_chat
