@@ -9,9 +9,11 @@
 #include "gatehouse/stages/authorise/authorise.h"
 #include "gatehouse/stages/decode/decode.h"
 #include "gatehouse/stages/forward/forward.h"
+#include "gatehouse/stages/inspect/inspect.h"
 #include "gatehouse/stages/list_models/list_models.h"
 #include "gatehouse/stages/meter/meter.h"
 #include "gatehouse/stages/record/record.h"
+#include "gatehouse/stages/release/release.h"
 #include "gatehouse/stages/route/route.h"
 
 namespace gatehouse::app {
@@ -28,12 +30,17 @@ Result<std::shared_ptr<const pipeline::Stages>> builtin_stages() {
   stages->push_back(std::make_unique<stages::ListModels>());
   // Only what may be asked is counted and paid for; before route, for a soft limit may put a cheaper model in place.
   stages->push_back(std::make_unique<stages::Admit>());
+  // Costs time: only what may be asked and can be paid for is looked at; before any of it leaves the house.
+  stages->push_back(std::make_unique<stages::Inspect>());
   // Only a call that is paid for is given a place to go.
   stages->push_back(std::make_unique<stages::Route>());
   // The last on the request: from here on it costs money. Replies with the provider's answer.
   stages->push_back(std::make_unique<stages::Forward>());
   // On the answer only: sees what the provider said, before anything could change it; settles before the last of it.
   stages->push_back(std::make_unique<stages::Meter>());
+  // On the answer only: nothing of it goes further before policy has seen it; after meter, so that what the provider
+  // said is charged and not what is left of it.
+  stages->push_back(std::make_unique<stages::Release>());
   // At the end only: sees what all others left in the exchange.
   stages->push_back(std::make_unique<stages::Record>());
   std::set<std::string_view> names;

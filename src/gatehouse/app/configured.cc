@@ -65,6 +65,9 @@ Result<std::shared_ptr<const Configured>> configure(std::shared_ptr<const config
   auto stages = builtin_stages();
   if (!stages) return std::unexpected(std::move(stages.error()));
   made->stages = std::move(*stages);
+  auto guards = guards_of(from);
+  if (!guards) return std::unexpected(std::move(guards.error()));
+  made->guards = std::move(*guards);
   auto api_tls = tls_of(from.listen.tls, now, made->warnings);
   if (!api_tls) return std::unexpected(std::move(api_tls.error()));
   made->api_tls = std::move(*api_tls);

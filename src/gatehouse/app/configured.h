@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "gatehouse/app/guards_of.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/error.h"
 #include "gatehouse/config/snapshot.h"
@@ -19,6 +20,7 @@ struct Configured {
   std::shared_ptr<const config::Snapshot> snapshot;
   std::shared_ptr<const llm::PriceBook> prices;
   std::shared_ptr<const pipeline::Stages> stages;
+  GuardPlan guards;
   std::shared_ptr<const net::TlsServerContext> api_tls;    // null: plain
   std::shared_ptr<const net::TlsServerContext> admin_tls;  // null: plain
   http::ServerOptions server_options;

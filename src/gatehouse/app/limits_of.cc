@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "gatehouse/app/hours.h"
 #include "gatehouse/base/strings.h"
 
 namespace gatehouse::app {
@@ -153,40 +154,6 @@ class Planner {
     }
   }
 
-  static std::optional<std::uint16_t> minutes_of(std::string_view text) {
-    const auto colon = text.find(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    const auto hours = base::parse_u64(text.substr(0, colon));
-    const auto minutes = base::parse_u64(text.substr(colon + 1));
-    if (!hours || !minutes || *minutes > 59 || *hours * 60 + *minutes > 1440) return std::nullopt;
-    return static_cast<std::uint16_t>(*hours * 60 + *minutes);
-  }
-
-  // "mon-fri", "sat,sun", "fri-mon".
-  static std::optional<std::uint8_t> days_of(std::string_view text) {
-    static constexpr std::array<std::string_view, 7> kDays = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-    const auto day = [](std::string_view name) -> std::optional<std::size_t> {
-      const auto found = std::ranges::find(kDays, name);
-      if (found == kDays.end()) return std::nullopt;
-      return static_cast<std::size_t>(found - kDays.begin());
-    };
-    std::uint8_t days = 0;
-    while (!text.empty()) {
-      const auto comma = text.find(',');
-      const auto part = text.substr(0, comma);
-      text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-      const auto dash = part.find('-');
-      const auto first = day(part.substr(0, dash));
-      const auto last = dash == std::string_view::npos ? first : day(part.substr(dash + 1));
-      if (!first || !last) return std::nullopt;
-      for (std::size_t at = *first;; at = (at + 1) % kDays.size()) {
-        days = static_cast<std::uint8_t>(days | (1U << at));
-        if (at == *last) break;
-      }
-    }
-    return days;
-  }
-
   Result<govern::WeightRules> weight_rules() const {
     std::vector<govern::WeightRule> rules;
     for (std::size_t i = 0; i < snapshot_.weights.size(); ++i) {
@@ -201,19 +168,7 @@ class Planner {
       rule.scope_id = given.scope.id;
       rule.weight = given.weight;
       rule.time_zone = given.time_zone;
-      if (!given.days.empty()) {
-        const auto days = days_of(given.days);
-        if (!days) return wrong("days: must be days such as `mon-fri` or `sat,sun`");
-        rule.days = *days;
-      }
-      if (given.from.empty() != given.to.empty()) return wrong("from and to belong together");
-      if (!given.from.empty()) {
-        const auto from = minutes_of(given.from);
-        const auto to = minutes_of(given.to);
-        if (!from || !to) return wrong("from and to: must be times such as `08:00`");
-        rule.from = *from;
-        rule.to = *to;
-      }
+      if (auto read = read_hours(given.days, given.from, given.to, rule); !read) return wrong(read.error().detail);
       rules.push_back(std::move(rule));
     }
     return govern::WeightRules::build(std::move(rules));

@@ -178,6 +178,9 @@ bool Server::open() {
   });
   if (!governing) return failed(governing.error());
   governing_ = std::move(*governing);
+  auto vault = VaultKeeper::open(*snapshot, governing_->directory_store(), clock_);
+  if (!vault) return failed(vault.error());
+  vault_ = std::move(*vault);
   webhooks_ = std::make_unique<WebhookSender>(outbound_, *log_, clock_);
   register_governing();
   events_ = std::make_unique<LimitEvents>(*webhooks_, clock_);
@@ -200,7 +203,8 @@ bool Server::open() {
                                       .ids = ids_,
                                       .records = records_.get(),
                                       .governing = *governing_,
-                                      .unknown_kids = jwks_->unknown_kids()};
+                                      .unknown_kids = jwks_->unknown_kids(),
+                                      .vault = *vault_};
     workers_.push_back(std::make_unique<WorkerThread>(shared, *lane));
   }
   metrics_ = std::make_unique<observe::WorkerMetrics>(registry_, ids_);

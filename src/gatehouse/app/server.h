@@ -16,6 +16,7 @@
 #include "gatehouse/app/limit_events.h"
 #include "gatehouse/app/outbound.h"
 #include "gatehouse/app/usage_pages.h"
+#include "gatehouse/app/vault_keeper.h"
 #include "gatehouse/app/webhook_sender.h"
 #include "gatehouse/app/worker_thread.h"
 #include "gatehouse/async/signals.h"
@@ -73,6 +74,7 @@ class Server {
   std::unique_ptr<JwksKeeper> jwks_;
   std::unique_ptr<LimitEvents> events_;
   std::unique_ptr<Governing> governing_;  // outlives the workers
+  std::unique_ptr<VaultKeeper> vault_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
 
   std::unique_ptr<observe::LimitedLog> admin_log_;

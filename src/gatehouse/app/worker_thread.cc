@@ -1,5 +1,6 @@
 #include "gatehouse/app/worker_thread.h"
 
+#include <array>
 #include <exception>
 #include <map>
 #include <tuple>
@@ -13,7 +14,8 @@ namespace {
 
 constexpr unsigned kWarningsPerSecond = 5;
 constexpr unsigned kTicksPerHandOver = 2;  // 100 ms
-constexpr unsigned kTicksPerSweep = 20;    // 1 s
+constexpr std::size_t kJudgedTexts = 16'384;
+constexpr unsigned kTicksPerSweep = 20;  // 1 s
 
 // The upstreams of a configuration with the TLS contexts that they use.
 struct TlsRuntime final : pipeline::Runtime {
@@ -26,6 +28,7 @@ WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
     : clock_(shared.clock),
       governing_(shared.governing),
       unknown_kids_(shared.unknown_kids),
+      vault_(shared.vault),
       log_(shared.log, kWarningsPerSecond),
       metrics_(shared.metrics, shared.ids),
       resolver_(loop_, {}),
@@ -60,6 +63,16 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
                                                .prices = configured.prices,
                                                .provider_nodes = governing_.provider_nodes(*configured.snapshot)},
                                               {}});
+  if (const auto& guards = configured.guards; guards.detectors) {
+    std::array<char, 32> key{};
+    base::random_bytes(key.data(), key.size());
+    runtime->guarding.reset(
+        new pipeline::Guarding{.policies = guard::PolicySet(guards.policies, guards.detectors),
+                               .inspector = guard::Inspector(guards.detectors),
+                               .judged = guard::JudgedTexts(std::string_view(key.data(), key.size()), kJudgedTexts),
+                               .keys = &vault_.keys(),
+                               .vault = &vault_.vault()});
+  }
   for (const auto& provider : runtime->snapshot->providers) {
     if (provider.kind == config::ProviderKind::sandbox) {
       runtime->upstreams.push_back(

@@ -9,6 +9,7 @@
 #include "gatehouse/app/configured.h"
 #include "gatehouse/app/connections.h"
 #include "gatehouse/app/governing.h"
+#include "gatehouse/app/vault_keeper.h"
 #include "gatehouse/async/loop.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/http/client.h"
@@ -34,6 +35,7 @@ class WorkerThread {
     observe::RecordWriter* records;
     Governing& governing;
     govern::UnknownKids& unknown_kids;
+    VaultKeeper& vault;
   };
   WorkerThread(const Shared& shared, pipeline::UsageLane* usage);
   ~WorkerThread();
@@ -67,6 +69,7 @@ class WorkerThread {
   const base::Clock& clock_;
   Governing& governing_;
   govern::UnknownKids& unknown_kids_;
+  VaultKeeper& vault_;
   async::Loop loop_;
   observe::LimitedLog log_;
   observe::WorkerMetrics metrics_;

@@ -74,6 +74,7 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   config::ModelMatch match;                                // authorise; admit may put a cheaper one in its place
   std::string_view tags;                                   // admit: "k=v,k=v" of the caller's
   Accounting accounting;                                   // admit, forward, meter, the pipeline
+  std::unique_ptr<Inspection> inspection;                  // inspect; null: no policy looks at what is said
   std::vector<Attempt> plan;                               // route, best first
 
   // forward: the attempt that answered, or the last that failed

@@ -25,6 +25,7 @@
 #include "gatehouse/observe/log.h"
 #include "gatehouse/observe/record_writer.h"
 #include "gatehouse/pipeline/identities.h"
+#include "gatehouse/pipeline/inspection.h"
 #include "gatehouse/providers/upstream.h"
 
 namespace gatehouse::pipeline {
@@ -87,6 +88,7 @@ struct Runtime {
   std::shared_ptr<const Stages> stages;
   std::shared_ptr<const llm::PriceBook> prices{};  // never null where the worker has Governance
   PriceCache price_cache{};
+  std::unique_ptr<Guarding> guarding{};               // null: no policy looks at what is said
   std::vector<const govern::Node*> provider_nodes{};  // as snapshot->providers, or empty
 };
 

@@ -6,13 +6,6 @@
 namespace gatehouse::govern {
 namespace {
 
-bool in_force(const WeightRule& rule, Zone::Local at) {
-  const auto on = [&](unsigned weekday) { return ((rule.days >> weekday) & 1U) != 0; };
-  if (rule.from < rule.to) return on(at.weekday) && at.minute >= rule.from && at.minute < rule.to;
-  if (at.minute >= rule.from) return on(at.weekday);
-  return at.minute < rule.to && on((at.weekday + 6U) % 7U);  // it began yesterday
-}
-
 bool concerns(const WeightRule& rule, const Node* tenant) {
   for (const Node* node = tenant; node != nullptr; node = node->parent) {
     if (node->kind == rule.scope && (rule.scope_id == "*" || rule.scope_id == node->id)) return true;
@@ -21,6 +14,13 @@ bool concerns(const WeightRule& rule, const Node* tenant) {
 }
 
 }  // namespace
+
+bool in_force(const WeightRule& rule, Zone::Local at) {
+  const auto on = [&](unsigned weekday) { return ((rule.days >> weekday) & 1U) != 0; };
+  if (rule.from < rule.to) return on(at.weekday) && at.minute >= rule.from && at.minute < rule.to;
+  if (at.minute >= rule.from) return on(at.weekday);
+  return at.minute < rule.to && on((at.weekday + 6U) % 7U);  // it began yesterday
+}
 
 Result<WeightRules> WeightRules::build(std::vector<WeightRule> rules) {
   WeightRules built;

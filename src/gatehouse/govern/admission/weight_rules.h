@@ -25,6 +25,9 @@ struct WeightRule {
   std::uint32_t weight = 1;
 };
 
+// Whether the rule's days and hours hold at that local time; hours past midnight belong to the day they began on.
+bool in_force(const WeightRule& rule, Zone::Local at);
+
 // The rules in their order; the first that is in force for the tenant or a node above it counts. Immutable; any thread.
 class WeightRules {
  public:

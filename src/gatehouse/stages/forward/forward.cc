@@ -97,6 +97,7 @@ std::span<const std::string_view> body_for(Exchange& exchange, const pipeline::A
   accounting.ask_usage = streams && provider.stream_usage && !exchange.call.include_usage &&
                          (accounting.ticket || accounting.reservation.active());
   edits.ask_usage = accounting.ask_usage;
+  if (exchange.inspection != nullptr) edits.text = exchange.inspection->edits;
   return exchange.edited.build(exchange.body, exchange.call, edits);
 }
 

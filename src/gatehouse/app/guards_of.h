@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "gatehouse/base/error.h"
+#include "gatehouse/config/snapshot.h"
+#include "gatehouse/guard/detector_set.h"
+#include "gatehouse/guard/policy/rules.h"
+
+namespace gatehouse::app {
+
+// What a configuration's policies look for and whom they hold for. Immutable but for the hours' functions, which are
+// pure; shared by all workers.
+struct GuardPlan {
+  std::shared_ptr<const guard::DetectorSet> detectors;  // null: no policy has guards
+  std::vector<guard::PolicySet::Entry> policies;        // point into the snapshot
+};
+
+// Every detector there is, with the operator's own entities: one list, with what each is for. Reads dictionaries
+// (blocking). Errors: configuration.
+Result<std::shared_ptr<const guard::DetectorSet>> builtin_detectors(const config::Snapshot& snapshot);
+
+// Errors: configuration, naming the policy: an entity that nobody finds, with the nearest name; a time zone or hours
+// that are none; a dictionary that cannot be read.
+Result<GuardPlan> guards_of(const config::Snapshot& snapshot);
+
+}  // namespace gatehouse::app

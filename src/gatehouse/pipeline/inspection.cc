@@ -1,0 +1,63 @@
+#include "gatehouse/pipeline/inspection.h"
+
+#include <utility>
+
+#include "gatehouse/json/writer.h"
+
+namespace gatehouse::pipeline {
+
+std::optional<base::Secret> VaultRestoring::operator()(const guard::TokenId& id) {
+  auto cached = vault_.find_cached(tenant_, scope_, id, now_);
+  if (cached.state != guard::Vault::Cached::State::found) return std::nullopt;
+  return std::move(cached.value);
+}
+
+std::size_t VaultRestoring::find(std::string_view text, std::size_t from, bool complete, llm::SegmentKind kind,
+                                 std::vector<guard::TextEdit>& out) {
+  found_.clear();
+  const std::size_t frontier = restorer_.look(text, from, complete, kind, found_);
+  for (const auto& restoration : found_) {
+    out.push_back(
+        {restoration.offset, restoration.offset + restoration.length, std::string(restoration.value.reveal())});
+  }
+  return frontier;
+}
+
+std::string_view Inspection::verdict() const {
+  if (decisions.failed_closed() || answer_stopped) return "block";
+  const guard::Action strictest = decisions.strictest();
+  // What is only logged does not show.
+  return strictest <= guard::Action::log ? std::string_view("allow") : guard::name(strictest);
+}
+
+void Inspection::append_findings(std::string& out) const {
+  json::Writer writer(out);
+  writer.begin_array();
+  for (const guard::Decision& decision : decisions.list()) {
+    writer.begin_object();
+    writer.key("detector").string(decision.finding.detector);
+    writer.key("entity").string(decision.finding.entity);
+    writer.key("action").string(guard::name(decision.ruling.action));
+    if (decision.ruling.monitored > decision.ruling.action) {
+      writer.key("monitored").string(guard::name(decision.ruling.monitored));
+    }
+    if (decision.ruling.shadow > decision.ruling.action) {
+      writer.key("shadow").string(guard::name(decision.ruling.shadow));
+    }
+    if (decision.ruling.by != nullptr) writer.key("policy").string(decision.ruling.by->policy->name);
+    writer.key("direction").string(guard::name(decision.direction));
+    writer.key("role").string(llm::name(decision.role));
+    writer.key("kind").string(llm::name(decision.kind));
+    writer.key("place").unsigned_integer(decision.place);
+    writer.key("begin").unsigned_integer(decision.finding.begin);
+    writer.key("end").unsigned_integer(decision.finding.end);
+    writer.key("score").number(static_cast<double>(static_cast<int>(decision.finding.score * 1000 + 0.5F)) / 1000);
+    if (decision.finding.view != text::ViewKind::original) {
+      writer.key("view").string(text::name(decision.finding.view));
+    }
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
+}  // namespace gatehouse::pipeline

@@ -1,0 +1,87 @@
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/base/secret.h"
+#include "gatehouse/guard/answer_text.h"
+#include "gatehouse/guard/decisions.h"
+#include "gatehouse/guard/inspector.h"
+#include "gatehouse/guard/judged_texts.h"
+#include "gatehouse/guard/policy/rules.h"
+#include "gatehouse/guard/redact/redactor.h"
+#include "gatehouse/guard/redact/restorer.h"
+#include "gatehouse/guard/request_facts.h"
+#include "gatehouse/guard/vault/vault.h"
+#include "gatehouse/json/splice.h"
+#include "gatehouse/llm/segment.h"
+
+namespace gatehouse::pipeline {
+
+// One worker's tools for looking at what is said, made for one configuration. Its loop's only.
+struct Guarding {
+  guard::PolicySet policies;
+  guard::Inspector inspector;
+  guard::JudgedTexts judged;
+  guard::Keyring* keys = nullptr;  // shared by the process; null: styles that need keys fail
+  guard::Vault* vault = nullptr;   // the same; null: no tokens
+};
+
+// Values behind tokens, for one answer's caller: what stands in its request or in its own scope.
+class VaultRestoring final : public guard::Restoring {
+ public:
+  // All outlive it.
+  VaultRestoring(guard::Vault& vault, std::string_view tenant, std::string_view scope, base::WallTime now)
+      : vault_(vault), tenant_(tenant), scope_(scope), now_(now), restorer_(*this) {}
+  VaultRestoring(const VaultRestoring&) = delete;
+  VaultRestoring& operator=(const VaultRestoring&) = delete;
+
+  std::size_t find(std::string_view text, std::size_t from, bool complete, llm::SegmentKind kind,
+                   std::vector<guard::TextEdit>& out) override;
+
+  std::optional<base::Secret> operator()(const guard::TokenId& id);
+
+ private:
+  guard::Vault& vault_;
+  std::string_view tenant_;
+  std::string_view scope_;
+  base::WallTime now_;
+  guard::Restorer restorer_;
+  std::vector<guard::Restoration> found_;
+};
+
+// What is known of what one request and its answer say; a member of the Exchange where policies hold for it, made by
+// the inspect stage. One loop's thread.
+class Inspection {
+ public:
+  Inspection(std::shared_ptr<const guard::Rules> r, Guarding& g) : rules(std::move(r)), guarding(g) {}
+
+  const std::shared_ptr<const guard::Rules> rules;
+  Guarding& guarding;
+  std::string tenant;         // whose vault; "team:support"
+  std::string scope;          // in which tokens hold
+  llm::SegmentList segments;  // of the request; views of its body
+  guard::Decisions decisions;
+  std::vector<json::Edit> edits;  // of the request's body
+  std::deque<std::string> owned;  // what they put there
+  std::vector<guard::TextEdit> kept;
+  std::optional<guard::Redaction> redaction;
+  std::optional<VaultRestoring> restoring;
+  guard::SystemText system;
+  std::vector<guard::Canary> canaries;
+  guard::RequestFacts facts;
+  bool answer_stopped = false;
+
+  // "allow", "redact", "flag" or "block": the field x-gatehouse-guard.
+  std::string_view verdict() const;
+  // Findings as a JSON array for the record: detectors, kinds, places, scores, actions; never the text.
+  void append_findings(std::string& out) const;
+};
+
+}  // namespace gatehouse::pipeline

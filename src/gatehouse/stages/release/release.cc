@@ -1,0 +1,169 @@
+#include "gatehouse/stages/release/release.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gatehouse/base/recycled.h"
+#include "gatehouse/dialects/openai_chat/blocked.h"
+#include "gatehouse/dialects/openai_chat/errors.h"
+#include "gatehouse/dialects/openai_chat/event_edit.h"
+#include "gatehouse/http/sse.h"
+#include "gatehouse/stages/release/released_events.h"
+
+namespace gatehouse::stages {
+namespace {
+
+using pipeline::Batch;
+using pipeline::Form;
+namespace openai = dialects::openai_chat;
+
+class GuardedSource final : public base::Recycled<GuardedSource>, public pipeline::EventSource {
+ public:
+  GuardedSource(std::unique_ptr<pipeline::EventSource> inner, pipeline::Exchange& exchange)
+      : inner_(std::move(inner)),
+        exchange_(exchange),
+        inspection_(*exchange.inspection),
+        form_(inner_->form()),
+        guarding_{.rules = *inspection_.rules,
+                  .inspector = inspection_.guarding.inspector,
+                  .redaction = *inspection_.redaction,
+                  .restoring = inspection_.restoring ? &*inspection_.restoring : nullptr,
+                  .facts = &inspection_.facts,
+                  .decisions = inspection_.decisions,
+                  .most_held = exchange.config().guard.window_bytes},
+        events_(exchange.operation, guarding_) {}
+
+  Form form() const override { return form_; }
+  Eventually<Result<Batch>> next() override {
+    if (error_) return Result<Batch>(std::unexpected(std::move(*error_)));
+    auto e = inner_->next();
+    if (!e.ready()) return later(e.task());
+    auto batch = released(e.take());
+    if (batch && batch->bytes.empty() && !batch->last) return later(nothing());
+    return batch;
+  }
+
+ private:
+  static Task<Result<Batch>> nothing() { co_return Batch{}; }
+  Task<Result<Batch>> later(Task<Result<Batch>> task) {
+    auto batch = released(co_await std::move(task));
+    while (batch && batch->bytes.empty() && !batch->last) {
+      auto e = inner_->next();
+      batch = released(e.ready() ? e.take() : co_await e.task());
+    }
+    co_return batch;
+  }
+
+  Result<Batch> released(Result<Batch> batch) {
+    if (!batch) return batch;
+    return form_ == Form::whole ? whole(*batch) : events(*batch);
+  }
+
+  std::string blocked() const {
+    std::string detail = "The answer was blocked by policy";
+    const std::string by = inspection_.decisions.blockers();
+    if (!by.empty()) detail += ": " + by;
+    return detail;
+  }
+
+  Result<Batch> stop() {
+    inspection_.answer_stopped = true;
+    // What was said so far is charged before the caller learns that it is over.
+    exchange_.accounting.settle(exchange_);
+    inner_.reset();
+    return fail(Code::content_blocked, blocked());
+  }
+
+  Result<Batch> whole(Batch batch) {
+    deltas_.clear();
+    openai::DeltaReader reader(exchange_.operation);
+    if (!reader.read_body(batch.bytes, deltas_)) {
+      const bool closed = inspection_.rules->fails_closed(guard::Direction::response);
+      inspection_.decisions.add_failure("the answer could not be read", closed);
+      if (closed) return stop();
+      return batch;
+    }
+    std::vector<std::vector<guard::TextEdit>> owned(deltas_.size());
+    std::vector<openai::DeltaEdit> edits;
+    for (std::size_t i = 0; i < deltas_.size(); ++i) {
+      const llm::Delta& delta = deltas_[i];
+      if (delta.kind == llm::SegmentKind::media || delta.text.empty()) continue;
+      guard::AnswerText text(delta.kind, static_cast<std::uint32_t>(i));
+      text.append(delta.text);
+      if (!text.look(guarding_, true)) return stop();
+      owned[i] = text.edits();
+      for (const auto& edit : owned[i]) edits.push_back({i, edit.begin, edit.end, edit.text});
+    }
+    if (edits.empty()) return batch;
+    out_ = openai::edit_event(batch.bytes, deltas_, reader.logprobs(), edits);
+    return Batch{out_, true};
+  }
+
+  Result<Batch> events(Batch batch) {
+    out_.clear();
+    http::SseReader reader(batch.bytes, scratch_, std::exchange(at_start_, false));
+    http::SseEvent event;
+    std::size_t read = 0;
+    while (reader.next(event)) {
+      events_.push(event.raw, event.has_data && event.data != "[DONE]" ? event.data : std::string_view());
+      read += event.raw.size();
+    }
+    if (!events_.settle(batch.last, out_)) return end();
+    // What is behind the last event is none.
+    if (batch.last) out_.append(batch.bytes.substr(read));
+    return Batch{out_, batch.last};
+  }
+
+  Result<Batch> end() {
+    auto stopped = stop();
+    if (inspection_.rules->ending() == config::BlockEnding::content_filter) {
+      out_ += ending();
+      return Batch{out_, true};
+    }
+    if (out_.empty()) return stopped;
+    // What came before goes out, then the error.
+    error_ = std::move(stopped.error());
+    return Batch{out_, false};
+  }
+
+  std::string ending() {
+    if (events_.stream_end()) return events_.stream_end()->blocked_ending(exchange_.reader.usage());
+    return openai::blocked_ending(events_.last_data(), std::max<std::uint32_t>(exchange_.call.n, 1));
+  }
+
+  std::unique_ptr<pipeline::EventSource> inner_;
+  pipeline::Exchange& exchange_;
+  pipeline::Inspection& inspection_;
+  Form form_;
+  guard::AnswerGuarding guarding_;
+  ReleasedEvents events_;
+  std::vector<llm::Delta> deltas_;
+  std::string scratch_;
+  std::string out_;
+  std::optional<Error> error_;  // of a stream that was stopped, to be told next
+  bool at_start_ = true;
+};
+
+bool looks_at_answers(const pipeline::Inspection& inspection) {
+  return !inspection.rules->wanted(guard::Direction::response).empty() || inspection.restoring.has_value();
+}
+
+}  // namespace
+
+void Release::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) const {
+  // The gateway's own words need no looking at.
+  if (exchange.inspection == nullptr || exchange.provider == nullptr || exchange.outcome.failed) return;
+  if (!exchange.inspection->redaction || !looks_at_answers(*exchange.inspection)) return;
+  if (answer.body->form() == Form::opaque) {
+    exchange.inspection->decisions.add_failure("an answer that is no text is not looked at", false);
+    return;
+  }
+  answer.length.reset();
+  answer.body = std::make_unique<GuardedSource>(std::move(answer.body), exchange);
+}
+
+}  // namespace gatehouse::stages

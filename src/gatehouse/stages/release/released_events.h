@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "gatehouse/dialects/openai_chat/deltas.h"
+#include "gatehouse/dialects/openai_responses/stream_end.h"
+#include "gatehouse/guard/answer_text.h"
+
+namespace gatehouse::stages {
+
+// The events of one answer, held in their order until all their texts are decided. Fed with whole events, gives out
+// bytes. What policy does not touch goes out byte for byte. One loop's thread.
+class ReleasedEvents {
+ public:
+  // `guarding` outlives it.
+  ReleasedEvents(llm::Operation operation, const guard::AnswerGuarding& guarding)
+      : guarding_(guarding), reader_(operation), again_(operation) {
+    if (operation == llm::Operation::responses) stream_end_.emplace();
+  }
+
+  // One event as it came: all its bytes, and its data (empty: a comment, or [DONE]; it keeps its place). Both hold
+  // until `settle`.
+  void push(std::string_view raw, std::string_view data);
+  // Looks at all that came since; appends to `out` what may go. `complete`: nothing follows. False: the answer is to
+  // end here; what came before its reason is in `out`.
+  bool settle(bool complete, std::string& out);
+  // Ends a stream of the responses API after what went out; nothing for other operations.
+  std::optional<dialects::openai_responses::StreamEnd>& stream_end() { return stream_end_; }
+  // The data of the last event that had any: what the ending is made after.
+  const std::string& last_data() const { return last_data_; }
+
+  static constexpr std::size_t kMostTexts = 1024;
+
+ private:
+  struct Piece {
+    std::uint32_t delta;  // position among the event's deltas
+    std::uint32_t text;   // in texts_
+    std::size_t begin;    // in the text
+    std::size_t end;
+    bool whole;
+  };
+  struct Held {
+    std::string_view raw;
+    std::string_view data;
+    std::string owned;  // of raw, once it had to wait
+    std::vector<Piece> pieces;
+    std::vector<std::pair<std::uint32_t, std::vector<guard::TextEdit>>> whole_edits;
+  };
+  using Key = std::tuple<std::uint32_t, llm::SegmentKind, std::uint32_t>;
+
+  bool read(Held& held);
+  bool look_at_whole(Held& held, std::uint32_t position, const llm::Delta& delta);
+  bool is_free(const Held& held) const;
+  void give(const Held& held, std::string& out);
+  void split(Held& held, std::string& out);
+  void keep();
+
+  const guard::AnswerGuarding& guarding_;
+  dialects::openai_chat::DeltaReader reader_;
+  dialects::openai_chat::DeltaReader again_;
+  std::vector<llm::Delta> deltas_;
+  std::map<Key, std::uint32_t> places_;
+  std::deque<guard::AnswerText> texts_;
+  std::deque<Held> held_;
+  std::string last_data_;
+  std::optional<dialects::openai_responses::StreamEnd> stream_end_;
+  bool stopped_ = false;
+};
+
+}  // namespace gatehouse::stages
