@@ -68,7 +68,8 @@ bool AnswerText::decide(const AnswerGuarding& guarding, const Findings& findings
                       .direction = Direction::response,
                       .role = llm::Role::assistant,
                       .kind = kind_,
-                      .place = place_};
+                      .place = place_,
+                      .value = noted_value(finding, text_, guarding.redaction, guarding.capture)};
     decisions_.push_back(decision);
     decision.finding.begin += base_;
     decision.finding.end += base_;

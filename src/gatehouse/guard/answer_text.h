@@ -29,6 +29,7 @@ struct AnswerGuarding {
   Restoring* restoring = nullptr;       // null: nothing is restored
   const RequestFacts* facts = nullptr;  // may be null
   Decisions& decisions;
+  bool capture = false;                           // decisions are noted with the text
   std::size_t most_held = std::size_t{64} << 10;  // bytes of a text that may be held back
 };
 

@@ -13,6 +13,18 @@ bool is_bare(char c) {
 
 }  // namespace
 
+std::string noted_value(const Finding& finding, std::string_view text, Redaction& redaction, bool capture) {
+  const std::size_t begin = std::min(finding.begin, text.size());
+  const std::string_view value = text.substr(begin, std::min(finding.end, text.size()) - begin);
+  if (capture) return std::string(value.substr(0, Decision::kMostShown));
+  auto hashed = redaction.stand_in(finding.family, finding.entity, value, RedactStyle::hash);
+  if (!hashed) return {};
+  // "[EMAIL:h_...]": the kind is told beside it.
+  const std::size_t colon = hashed->rfind(':');
+  if (colon == std::string::npos || !hashed->ends_with(']')) return {};
+  return hashed->substr(colon + 1, hashed->size() - colon - 2);
+}
+
 void Decisions::add(const Decision& decision) {
   const Ruling& ruling = decision.ruling;
   strictest_ = std::max(strictest_, ruling.action);

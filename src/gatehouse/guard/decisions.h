@@ -23,7 +23,12 @@ struct Decision {
   llm::Role role = llm::Role::none;
   llm::SegmentKind kind = llm::SegmentKind::text;
   std::uint32_t place = 0;  // position of the segment in the request, or of the text in the answer
+  std::string value;        // a keyed hash of what was found; with capture its text, at most kMostShown bytes
+  static constexpr std::size_t kMostShown = 256;
 };
+
+// What a record says of the text of a finding: "h_..." by the tenant's key, or itself with `capture`.
+std::string noted_value(const Finding& finding, std::string_view text, Redaction& redaction, bool capture);
 
 // Everything that was decided about one request and its answer: what the record, the header and the metrics tell.
 // Owned by the request. Bounded: of very many decisions the first kMost are kept, and the strictest counts in any case.

@@ -59,7 +59,8 @@ RequestJudgement RequestGuard::judge(const llm::SegmentList& segments, base::Fun
                               .direction = Direction::request,
                               .role = segment.role,
                               .kind = segment.kind,
-                              .place = i};
+                              .place = i,
+                              .value = noted_value(finding, segment.text, redaction_, capture_)};
       decisions.add(decision);
       here.push_back(decision);
       judgement.refused = judgement.refused || ruling.action == Action::block;

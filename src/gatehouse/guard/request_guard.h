@@ -31,8 +31,8 @@ struct RequestJudgement {
 // policies say, and `decisions` tells it.
 class RequestGuard {
  public:
-  RequestGuard(const Rules& rules, Inspector& inspector, Redaction& redaction, JudgedTexts* judged)
-      : rules_(rules), inspector_(inspector), redaction_(redaction), judged_(judged) {}
+  RequestGuard(const Rules& rules, Inspector& inspector, Redaction& redaction, JudgedTexts* judged, bool capture)
+      : rules_(rules), inspector_(inspector), redaction_(redaction), judged_(judged), capture_(capture) {}
 
   RequestJudgement judge(const llm::SegmentList& segments, base::FunctionRef<bool()> expired, Decisions& decisions);
 
@@ -43,6 +43,7 @@ class RequestGuard {
   Inspector& inspector_;
   Redaction& redaction_;
   JudgedTexts* judged_;
+  bool capture_;
 };
 
 }  // namespace gatehouse::guard

@@ -91,6 +91,12 @@ void append_json_line(std::string& out, const AccessRecord& record) {
   }
   number_field(out, R"(,"duration_us":)", record.duration_us);
   number_field(out, R"(,"overhead_us":)", record.overhead_us);
+  if (!record.guard.empty()) {
+    text_field(out, R"(,"guard":)", record.guard);
+    text_field(out, R"(,"guard_failure":)", record.guard_failure);
+    if (!record.guard_policies.empty()) out.append(R"(,"guard_policies":)").append(record.guard_policies);
+    if (!record.guard_findings.empty()) out.append(R"(,"guard_findings":)").append(record.guard_findings);
+  }
   out += "}\n";
 }
 

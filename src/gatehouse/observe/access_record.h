@@ -60,6 +60,11 @@ struct AccessRecord {
   std::int64_t time_to_first_byte_us = -1;  // from the first byte of the request to the first of the answer; -1: none
   std::int64_t duration_us = 0;
   std::int64_t overhead_us = 0;  // of duration, what was ours and not the upstream's
+  // What policies made of what was said; empty: none held.
+  std::string_view guard;           // allow, flag, redact or block
+  std::string_view guard_failure;   // why something could not be judged
+  std::string_view guard_policies;  // JSON: their names
+  std::string_view guard_findings;  // JSON: what was found, never the text
 };
 
 inline constexpr std::size_t kMaxField = 512;

@@ -74,6 +74,16 @@ GatewayMetricIds GatewayMetricIds::register_in(Registry& registry, std::string_v
       registry.counter("gatehouse_refusals_total", "Requests that the gateway answered with an error.", {"code"});
   ids.queue = registry.histogram("gatehouse_queue_seconds",
                                  "How long requests waited for a limit or a provider's capacity.", {"priority"});
+  ids.guard_verdicts = registry.counter("gatehouse_guard_verdicts_total",
+                                        "Requests that policies looked at, by what became of them.", {"verdict"});
+  ids.guard_findings =
+      registry.counter("gatehouse_guard_findings_total", "What guards found, by what was done about it.",
+                       {"family", "direction", "action"});
+  ids.guard_failures = registry.counter("gatehouse_guard_failures_total",
+                                        "Requests of which something could not be judged.", {"outcome"});
+  ids.guard_differs =
+      registry.counter("gatehouse_guard_differences_total",
+                       "Requests of which a policy that is not enforced would have made more.", {"mode"});
   ids.config_reloads =
       registry.counter("gatehouse_config_reloads_total", "Configurations read since the start.", {"result"});
   registry.sampled(Kind::gauge, "gatehouse_build_info", "Always 1; the version is the label.", [] { return 1.0; },
@@ -162,6 +172,18 @@ void WorkerMetrics::upstream_error(std::string_view provider, Code code) {
 Gauge WorkerMetrics::upstream_connections(std::string_view provider, std::string_view state) {
   return shard_.gauge(ids_.upstream, {provider, state});
 }
+
+void WorkerMetrics::guard_verdict(std::string_view verdict) { shard_.counter(ids_.guard_verdicts, {verdict}).add(); }
+
+void WorkerMetrics::guard_found(std::string_view family, std::string_view direction, std::string_view action) {
+  shard_.counter(ids_.guard_findings, {family, direction, action}).add();
+}
+
+void WorkerMetrics::guard_failed(bool closed) {
+  shard_.counter(ids_.guard_failures, {closed ? "closed" : "open"}).add();
+}
+
+void WorkerMetrics::guard_differs(std::string_view mode) { shard_.counter(ids_.guard_differs, {mode}).add(); }
 
 void WorkerMetrics::config_reloaded(bool ok) { shard_.counter(ids_.config_reloads, {ok ? "ok" : "failed"}).add(); }
 

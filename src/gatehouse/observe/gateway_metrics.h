@@ -27,6 +27,10 @@ struct GatewayMetricIds {
   GaugeId upstream;           // gatehouse_upstream_connections{provider,state}
   CounterId refusals;         // gatehouse_refusals_total{code}
   HistogramId queue;          // gatehouse_queue_seconds{priority}
+  CounterId guard_verdicts;   // gatehouse_guard_verdicts_total{verdict}
+  CounterId guard_findings;   // gatehouse_guard_findings_total{family,direction,action}
+  CounterId guard_failures;   // gatehouse_guard_failures_total{outcome}
+  CounterId guard_differs;    // gatehouse_guard_differences_total{mode}
   CounterId config_reloads;   // gatehouse_config_reloads_total{result}
 
   // Also registers gatehouse_build_info{version} and the process_* metrics, which are read at scrape time from /proc.
@@ -58,6 +62,12 @@ class WorkerMetrics {
   // The gauge of one provider's connections in a state (`idle`, `busy`); keep it.
   Gauge upstream_connections(std::string_view provider, std::string_view state);
   void config_reloaded(bool ok);
+  // What policies made of a request and its answer; names are those of guard/.
+  void guard_verdict(std::string_view verdict);
+  void guard_found(std::string_view family, std::string_view direction, std::string_view action);
+  void guard_failed(bool closed);  // something could not be judged: refused, or let pass
+  // A policy that is not enforced would have done more.
+  void guard_differs(std::string_view mode);
   // A request waited in the queue.
   void queued(std::string_view priority, base::Duration waited);
 

@@ -55,8 +55,16 @@ void Inspection::append_findings(std::string& out) const {
     if (decision.finding.view != text::ViewKind::original) {
       writer.key("view").string(text::name(decision.finding.view));
     }
+    if (!decision.value.empty()) writer.key("value").string(decision.value);
     writer.end_object();
   }
+  writer.end_array();
+}
+
+void Inspection::append_policies(std::string& out) const {
+  json::Writer writer(out);
+  writer.begin_array();
+  for (const config::Policy* policy : rules->policies()) writer.string(policy->name);
   writer.end_array();
 }
 

@@ -82,6 +82,8 @@ class Inspection {
   std::string_view verdict() const;
   // Findings as a JSON array for the record: detectors, kinds, places, scores, actions; never the text.
   void append_findings(std::string& out) const;
+  // Names of the policies that held, as a JSON array.
+  void append_policies(std::string& out) const;
 };
 
 }  // namespace gatehouse::pipeline

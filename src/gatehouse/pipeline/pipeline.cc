@@ -117,6 +117,7 @@ void Pipeline::write_head(Exchange& exchange, const Answer& answer) {
     http::append_field(head, "x-gatehouse-provider", exchange.provider->name);
     http::append_field(head, "x-gatehouse-attempts", std::uint64_t{exchange.attempts});
   }
+  if (exchange.inspection != nullptr) http::append_field(head, "x-gatehouse-guard", exchange.inspection->verdict());
   if (exchange.worker.governance != nullptr) exchange.accounting.append_fields(head);
   exchange.outcome.first_byte = async::Loop::now();
   const auto overhead = micros(exchange.outcome.first_byte - exchange.started - exchange.upstream_time);

@@ -71,7 +71,7 @@ Verdict judge(Exchange& exchange) {
                          .retention = std::chrono::duration_cast<std::chrono::seconds>(settings.retention)},
       exchange.wall);
   guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
-                            &inspection.guarding.judged);
+                            &inspection.guarding.judged, settings.capture);
   const base::SteadyTime until = async::Loop::now() + base::Duration(settings.budget);
   const auto judgement =
       guard.judge(inspection.segments, [&] { return async::Loop::now() > until; }, inspection.decisions);

@@ -1,6 +1,7 @@
 #include "gatehouse/stages/record/record.h"
 
 #include <cstdint>
+#include <string>
 
 #include "gatehouse/observe/access_record.h"
 
@@ -53,6 +54,26 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
   }
   record.duration_us = micros(now - exchange.started);
   record.overhead_us = micros(now - exchange.started - exchange.upstream_time);
+  std::string policies;
+  std::string findings;
+  if (const auto* inspection = exchange.inspection.get()) {
+    const auto& decisions = inspection->decisions;
+    record.guard = inspection->verdict();
+    record.guard_failure = decisions.failure();
+    inspection->append_policies(policies);
+    record.guard_policies = policies;
+    if (!decisions.list().empty()) inspection->append_findings(findings);
+    record.guard_findings = findings;
+    auto& metrics = exchange.worker.metrics;
+    metrics.guard_verdict(record.guard);
+    if (!decisions.failure().empty()) metrics.guard_failed(decisions.failed_closed());
+    for (const guard::Decision& decision : decisions.list()) {
+      metrics.guard_found(guard::name(decision.finding.family), guard::name(decision.direction),
+                          guard::name(decision.ruling.action));
+    }
+    if (decisions.monitored() > decisions.strictest()) metrics.guard_differs("monitor");
+    if (decisions.shadow() > decisions.strictest()) metrics.guard_differs("shadow");
+  }
   exchange.worker.metrics.request_finished(
       record, exchange.match ? std::string_view(exchange.match.model->name) : std::string_view());
   if (exchange.worker.activity != nullptr && exchange.principal != nullptr && exchange.principal->node != nullptr) {

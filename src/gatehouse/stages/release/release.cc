@@ -34,6 +34,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
                   .restoring = inspection_.restoring ? &*inspection_.restoring : nullptr,
                   .facts = &inspection_.facts,
                   .decisions = inspection_.decisions,
+                  .capture = exchange.config().guard.capture,
                   .most_held = exchange.config().guard.window_bytes},
         events_(exchange.operation, guarding_) {}
 
