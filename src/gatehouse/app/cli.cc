@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "gatehouse/app/commands/backup.h"
+#include "gatehouse/app/commands/guard.h"
 #include "gatehouse/app/commands/import_litellm.h"
 #include "gatehouse/app/commands/key.h"
 #include "gatehouse/app/commands/models.h"
@@ -171,6 +172,9 @@ int run_cli(int argc, char** argv) {
   TokensOptions tokens;
   auto* tokens_command = add_tokens_command(app, tokens);
 
+  GuardOptions guard;
+  auto* guard_command = add_guard_command(app, guard);
+
   // Commands that run as they are parsed.
   int exit_code = 0;
   add_usage_command(app, exit_code);
@@ -195,6 +199,7 @@ int run_cli(int argc, char** argv) {
     if (check_command->parsed()) return check(config_path, as_json);
     if (models_command_line->parsed()) return models_command(config_path, models_filter, as_json);
     if (tokens_command->parsed()) return run_tokens_command(tokens);
+    if (guard_command->parsed()) return run_guard_command(*guard_command, guard);
     if (schema_command->parsed()) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;

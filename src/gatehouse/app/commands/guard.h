@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace gatehouse::app {
+
+// `gatehouse guard`: what guards find, tried without a gateway running.
+struct GuardOptions {
+  std::string config;  // policies and entities of one's own; empty: all detectors, no policy
+  bool json = false;
+  // test
+  std::string file = "-";
+  std::string team;
+  std::string model;
+  std::string role = "user";
+  bool response = false;
+  bool request = false;  // the input is the body of a request
+  // eval
+  std::string rows;
+  double threshold = -1;  // below 0: the one that is shipped
+  bool list_wrong = false;
+};
+
+// Adds the command with its subcommands; `options` must live as long as it.
+CLI::App* add_guard_command(CLI::App& app, GuardOptions& options);
+// Exit code 0, 1 where `test` found something that is redacted or blocked, 2 where it could not run.
+int run_guard_command(const CLI::App& command, const GuardOptions& options);
+
+}  // namespace gatehouse::app
