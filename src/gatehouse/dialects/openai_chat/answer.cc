@@ -122,7 +122,10 @@ void AnswerReader::on_body(std::string_view piece, bool last) {
 void AnswerReader::read(std::string_view json) {
   llm::Usage usage;
   std::string_view choices;
+  std::string_view type;
+  std::string_view response;
   bool error = false;
+  bool is_response = false;
   const auto scanned = json::scan_object(json, [&](const Member& member) {
     if (member.key == "usage" && member.kind == Kind::object) {
       if (const llm::Usage told = read_usage(member.value); told.known) usage = told;
@@ -134,12 +137,49 @@ void AnswerReader::read(std::string_view json) {
       error = true;
     } else if (member.key == "object" && member.value == "\"error\"") {
       error = true;  // Mistral and older vLLM: the error is the whole object
+    } else if (member.key == "object" && member.value == "\"response\"") {
+      is_response = true;
+    } else if (member.key == "type" && member.kind == Kind::string) {
+      type = member.value;
+    } else if (member.key == "response" && member.kind == Kind::object) {
+      response = member.value;
+    } else if (member.key == "delta" && member.kind == Kind::string && member.value.size() > 2) {
+      content_seen_ = true;  // of the responses API
     }
   });
   if (!scanned) return;
+  if (type == "\"error\"") error = true;
+  if (!response.empty()) {
+    read_response(response, usage, error);
+    for (const std::string_view last : {"\"response.completed\"", "\"response.incomplete\"", "\"response.failed\""}) {
+      done_ = done_ || type == last;
+    }
+  } else if (is_response) {
+    read_response(json, usage, error);
+  }
   if (usage.known) usage_ = usage;
   error_seen_ = error_seen_ || error;
   read_choices(choices);
+}
+
+// A whole answer of the responses API, or the head of one in its stream.
+void AnswerReader::read_response(std::string_view response, llm::Usage& usage, bool& error) {
+  std::string reason;
+  json::walk_object(response, [&](const Member& member) {
+    if (member.key == "usage" && member.kind == Kind::object) {
+      if (const llm::Usage told = read_usage(member.value); told.known) usage = told;
+    } else if (member.key == "error" && member.kind != Kind::null) {
+      error = true;
+    } else if (member.key == "status" && member.value == "\"completed\"") {
+      reason = "stop";
+    } else if (member.key == "incomplete_details" && member.kind == Kind::object) {
+      reason = json::read_string(json::find(member.value, "reason")).value_or("");
+      if (reason == "max_output_tokens") reason = "length";
+    } else if (member.key == "output" && member.kind == Kind::array && member.value.size() > 2) {
+      content_seen_ = true;
+    }
+  });
+  if (!reason.empty()) finish_reason_ = std::move(reason);
 }
 
 void AnswerReader::read_choices(std::string_view choices) {

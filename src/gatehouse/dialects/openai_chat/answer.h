@@ -7,9 +7,10 @@
 
 namespace gatehouse::dialects::openai_chat {
 
-// Listens to the answer of one call while it passes and keeps what the records need. It changes nothing and refuses
-// nothing: what it cannot read it leaves out. One object a call, used by one thread at a time; either `on_event` or
-// `on_body` is fed, never both. Cheap: events are searched for a few names and parsed only where one is found.
+// Listens to the answer of one call (also of the responses API) while it passes and keeps what the records need. It
+// changes nothing and refuses nothing: what it cannot read it leaves out. One object a call, used by one thread at a
+// time; either `on_event` or `on_body` is fed, never both. Cheap: events are searched for a few names and parsed only
+// where one is found.
 class AnswerReader {
  public:
   // How much is read of a whole body. `usage` looks at its end first, where the usage stands, and reads the rest only
@@ -27,14 +28,16 @@ class AnswerReader {
   static constexpr std::size_t kKept = std::size_t{256} * 1024;
 
   const llm::Usage& usage() const { return usage_; }
-  std::string_view finish_reason() const { return finish_reason_; }  // the first choice's; empty until told
-  bool done() const { return done_; }                                // [DONE] was seen
-  bool content_seen() const { return content_seen_; }                // text, a refusal, reasoning or a tool call
-  bool error_seen() const { return error_seen_; }                    // an error in place of a chunk or body
+  // The first choice's; empty until told. Of the responses API in the words of chat: "stop", "length" ...
+  std::string_view finish_reason() const { return finish_reason_; }
+  bool done() const { return done_; }                  // [DONE] was seen, or a response's last event
+  bool content_seen() const { return content_seen_; }  // text, a refusal, reasoning or a tool call
+  bool error_seen() const { return error_seen_; }      // an error in place of a chunk or body
 
  private:
   void read(std::string_view json);
   void read_choices(std::string_view choices);
+  void read_response(std::string_view response, llm::Usage& usage, bool& error);
   void read_tail(std::string_view tail);
 
   Depth depth_;

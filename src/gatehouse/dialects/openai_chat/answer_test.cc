@@ -59,7 +59,11 @@ std::string summary(const AnswerReader& reader) {
 
 TEST(AnswerReader, golden_files) {
   std::size_t cases = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_GOLDEN) / "openai_chat")) {
+  std::vector<fs::directory_entry> files;
+  for (const char* dialect : {"openai_chat", "openai_responses"}) {
+    for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_GOLDEN) / dialect)) files.push_back(entry);
+  }
+  for (const auto& entry : files) {
     const std::string name = entry.path().filename().string();
     const bool stream = name.ends_with(".in.sse");
     if (!stream && !name.ends_with(".answer.in.json")) continue;

@@ -11,12 +11,7 @@
 
 namespace gatehouse::dialects::openai_chat {
 
-// How an answer ends that a guard stopped. Free functions, any thread. For streams of the responses API see
-// openai_responses/stream_end.h.
-
-// Ends a stream of chat or completions after `last`, the data of any of its events: a finish_reason "content_filter"
-// for each of the choices, and [DONE]. Complete server-sent events.
-std::string blocked_ending(std::string_view last, std::size_t choices);
+// How a whole answer ends that a guard stopped (a stream: delivered.h). A free function, any thread.
 
 // A whole body that keeps the first `kept[i]` bytes of the text of `deltas[i]` (those that a DeltaReader found in it,
 // in its order) and says that it was stopped: finish_reason "content_filter" of the choices of which something is cut,

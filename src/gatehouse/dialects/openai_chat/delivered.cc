@@ -82,7 +82,7 @@ bool only_tells_usage(std::string_view data) {
   return scanned && usage && empty_choices;
 }
 
-std::string cut_short(std::string_view last, std::size_t choices) {
+std::string end_stream(std::string_view last, std::size_t choices, std::string_view reason) {
   std::string data;
   data += '{';
   bool completion = false;
@@ -101,7 +101,7 @@ std::string cut_short(std::string_view last, std::size_t choices) {
     if (i > 0) data += ',';
     data.append("{\"index\":").append(std::to_string(i));
     data += completion ? ",\"text\":\"\"" : ",\"delta\":{}";
-    data += ",\"logprobs\":null,\"finish_reason\":\"length\"}";
+    data.append(",\"logprobs\":null,\"finish_reason\":\"").append(reason).append("\"}");
   }
   data += "]}";
   // One line: strings, numbers and literals hold no line end.

@@ -17,8 +17,15 @@ void append_delivered(std::string_view json, std::string& out);
 bool only_tells_usage(std::string_view data);
 
 // Ends a stream of chat or completions in good order after `last`, the data of any of its events (id, object, model and
-// so on are taken from there): an event with finish_reason "length" for each of the choices, and [DONE]. Complete
-// server-sent events.
-std::string cut_short(std::string_view last, std::size_t choices);
+// so on are taken from there): an event with that finish_reason (a word of the API) for each of the choices, and
+// [DONE]. Complete server-sent events. For streams of the responses API see openai_responses/stream_end.h.
+std::string end_stream(std::string_view last, std::size_t choices, std::string_view reason);
+
+// ... because what was paid for is used up.
+inline std::string cut_short(std::string_view last, std::size_t choices) { return end_stream(last, choices, "length"); }
+// ... because a guard stopped it.
+inline std::string blocked_ending(std::string_view last, std::size_t choices) {
+  return end_stream(last, choices, "content_filter");
+}
 
 }  // namespace gatehouse::dialects::openai_chat

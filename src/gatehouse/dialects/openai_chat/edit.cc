@@ -8,11 +8,7 @@
 namespace gatehouse::dialects::openai_chat {
 namespace {
 
-struct Change {
-  Span at;
-  std::size_t from = 0;  // of what is put there, in the text of all insertions
-  std::size_t size = 0;
-};
+using Change = EditedBody::Change;
 
 class Changes {
  public:
@@ -79,15 +75,38 @@ std::span<const std::string_view> EditedBody::build(std::string_view body, const
     });
   }
 
+  const auto sorted = changes.sorted();
+  if (!edits.text.empty()) return with_texts(body, sorted, edits.text);
   std::size_t at = 0;
   std::size_t count = 0;
-  for (const Change& change : changes.sorted()) {
+  for (const Change& change : sorted) {
     if (change.at.offset > at) pieces_[count++] = body.substr(at, change.at.offset - at);
     pieces_[count++] = std::string_view(inserted_).substr(change.from, change.size);
     at = change.at.offset + change.at.length;
   }
   if (at < body.size()) pieces_[count++] = body.substr(at);
   return std::span(pieces_).first(count);
+}
+
+// Both lists go up.
+std::span<const std::string_view> EditedBody::with_texts(std::string_view body, std::span<const Change> changes,
+                                                         std::span<const json::Edit> texts) {
+  merged_.clear();
+  auto change = changes.begin();
+  const auto take_change = [&] {
+    merged_.push_back(
+        {change->at.offset, change->at.length, std::string_view(inserted_).substr(change->from, change->size)});
+    ++change;
+  };
+  for (const json::Edit& text : texts) {
+    while (change != changes.end() && change->at.offset <= text.offset) take_change();
+    const bool replaced = !merged_.empty() && text.offset < merged_.back().offset + merged_.back().length;
+    if (!replaced) merged_.push_back(text);
+  }
+  while (change != changes.end()) take_change();
+  more_pieces_.clear();
+  json::splice_pieces(body, merged_, more_pieces_);
+  return more_pieces_;
 }
 
 }  // namespace gatehouse::dialects::openai_chat

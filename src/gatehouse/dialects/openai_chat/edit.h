@@ -41,10 +41,21 @@ class EditedBody {
   // `call` is what was read from `body`; both, and `edits`, hold until the pieces were sent.
   std::span<const std::string_view> build(std::string_view body, const Call& call, const BodyEdits& edits);
 
+  struct Change {
+    Span at;
+    std::size_t from = 0;  // of what is put there, in the text of all insertions
+    std::size_t size = 0;
+  };
+
  private:
+  std::span<const std::string_view> with_texts(std::string_view body, std::span<const Change> changes,
+                                               std::span<const json::Edit> texts);
+
   // Model, two bounds, the options: five places at most, each with a piece of the body before it.
   std::array<std::string_view, 11> pieces_;
-  std::vector<std::string_view> more_pieces_;  // in place of them, with edits of texts
+  // In place of them, with edits of texts.
+  std::vector<json::Edit> merged_;
+  std::vector<std::string_view> more_pieces_;
   std::string inserted_;
 };
 

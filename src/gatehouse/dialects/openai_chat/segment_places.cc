@@ -222,7 +222,8 @@ constexpr void each_row(const Visit& visit) {
   visit(Row{content, word, {"role"}});
   visit(Row{content, id, {"id", "call_id", "tool_use_id"}});
   visit(Row{content, media_reference, {"file_id"}});
-  visit(Row{content, content, {"text", "content", "value", "transcript", "logs", "stdout", "stderr", "output"}});
+  visit(Row{
+      content, content, {"text", "document", "content", "value", "transcript", "logs", "stdout", "stderr", "output"}});
   visit(Row{content, reasoning, {"thinking", "reasoning", "summary"}});
   visit(Row{content, refusal, {"refusal"}});
   visit(Row{

@@ -10,11 +10,11 @@
 
 namespace gatehouse::dialects::openai_responses {
 
-// Ends a stream of the responses API before its provider does, as OpenAI ends one that it stops itself: what is open is
-// closed with what was said so far, then comes `response.incomplete` with the reason, numbers of the sequence going on.
-// Fed with every event that went out to the caller; one a stream, one thread's. Without a `response.created` the ending
-// is made of what is known. Keeps the response's head and the text of open items, kKept bytes of each at most; of what
-// is larger the ending says less, not more.
+// Ends a stream of the responses API before its provider does, as OpenAI ends one that it stops itself: messages that
+// are open are closed with what was said so far, then comes `response.incomplete` with the reason, numbers of the
+// sequence going on. Calls of tools that are open stay out: nobody is to make half a call. Fed with the data of every
+// event that went out to the caller; one a stream, one thread's. Keeps the response's head and its items, kKept bytes
+// in all: of an answer larger than that the ending repeats less.
 class StreamEnd {
  public:
   static constexpr std::size_t kKept = std::size_t{256} * 1024;
@@ -31,21 +31,28 @@ class StreamEnd {
   bool ended() const { return ended_; }
 
  private:
-  struct Item {
-    std::uint64_t index = 0;
-    std::uint64_t content = 0;  // content_index of its text
-    std::string id;
+  struct Part {
+    std::uint64_t index = 0;  // content_index
     std::string text;
-    bool part_open = false;  // a content part that is not done
     bool open = true;
+  };
+  struct Item {
+    std::uint64_t index = 0;  // output_index
+    std::string id;
+    std::string whole;  // the item as JSON, when it is done
+    std::vector<Part> parts;
     bool message = false;
-    bool dropped = false;  // its text is larger than what is kept
+    bool lost = false;  // too large to be repeated
   };
   std::string ending(std::string_view reason, const llm::Usage& usage) const;
-  Item* find(std::uint64_t index);
+  Item* item(std::uint64_t index);
+  Part* part(std::uint64_t index, std::uint64_t content);
+  bool keep(std::size_t bytes);
+  void on_created(std::string_view response);
 
   std::string head_;  // members of the response object that are repeated, each with a comma behind it
   std::vector<Item> items_;
+  std::size_t kept_ = 0;
   std::uint64_t next_number_ = 0;
   bool ended_ = false;
 };

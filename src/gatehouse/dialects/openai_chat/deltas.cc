@@ -1,0 +1,176 @@
+#include "gatehouse/dialects/openai_chat/deltas.h"
+
+#include <string_view>
+
+#include "gatehouse/dialects/openai_chat/answer_walk.h"
+#include "gatehouse/dialects/openai_responses/event_texts.h"
+
+namespace gatehouse::dialects::openai_chat {
+namespace {
+
+using json::Cursor;
+using llm::SegmentKind;
+using Context = AnswerWalk::Context;
+
+// Parts of members that say the same under several names (servers send two of them at once), and of the legacy call.
+constexpr std::uint32_t kReasoningContentPart = 1;
+constexpr std::uint32_t kReasoningDetailsPart = 2;  // + index
+constexpr std::uint32_t kFunctionCallPart = 0x4'0000;
+
+// Chunks and bodies of chat and completions.
+class ChatWalk {
+ public:
+  ChatWalk(AnswerWalk& walk, bool body) : walk_(walk), cursor_(walk.cursor()), body_(body) {}
+
+  bool run() {
+    if (cursor_.first() != '{') return walk_.visit(Place::other, {.part = unknown_part(0)});
+    return cursor_.object([&](const Cursor::String& key) {
+      const std::string_view name = walk_.name_of(key);
+      if (name == "choices" && cursor_.first() == '[') return choices();
+      if (name == "id" || name == "system_fingerprint") return walk_.visit(Place::id, {});
+      if (name == "object" || name == "service_tier") return walk_.visit(Place::word, {});
+      if (name == "model") return walk_.visit(Place::nothing, {});
+      if (name == "obfuscation") return walk_.visit(Place::opaque, {});
+      if (name == "usage") return walk_.visit(Place::word, {.part = unknown_part(hash_name(name))});
+      // A server of its own kind, which streams without choices.
+      if (name == "content" && cursor_.first() == '"') return walk_.text(SegmentKind::text, {.whole = body_});
+      const bool links = name == "citations" && cursor_.first() == '[';
+      return walk_.visit(links ? Place::url : Place::other, {.part = unknown_part(hash_name(name))});
+    });
+  }
+
+ private:
+  bool choices() {
+    std::uint64_t position = 0;
+    return cursor_.array([&] {
+      const std::uint64_t index = position++;
+      if (cursor_.first() != '{') return walk_.visit(Place::other, {.part = unknown_part(0)});
+      return choice(index);
+    });
+  }
+
+  // Which choice it is may be told last.
+  bool choice(std::uint64_t index) {
+    const std::size_t first = walk_.mark();
+    const std::size_t first_logprobs = walk_.logprobs_mark();
+    const bool read = cursor_.object([&](const Cursor::String& key) {
+      const std::string_view name = walk_.name_of(key);
+      if (name == "index") return walk_.number(index);
+      // In a stream a `message` beside the delta repeats all that was said so far (Perplexity).
+      if (name == "delta" && cursor_.first() == '{') return message(body_);
+      if (name == "message" && cursor_.first() == '{') return message(true);
+      if (name == "text") return walk_.visit(Place::content, {.whole = body_});
+      if (name == "logprobs") return walk_.logprobs(0, 0, "null");
+      if (name == "finish_reason" || name == "native_finish_reason") return walk_.visit(Place::word, {});
+      return walk_.visit(Place::other, {.part = unknown_part(hash_name(name))});
+    });
+    const auto number = static_cast<std::uint32_t>(index);
+    for (std::size_t i = first; i < walk_.mark(); ++i) walk_.out()[i].choice = number;
+    for (std::size_t i = first_logprobs; i < walk_.logprobs_mark(); ++i) walk_.logprobs_list()[i].choice = number;
+    return read;
+  }
+
+  bool message(bool whole) {
+    return cursor_.object([&](const Cursor::String& key) {
+      const std::string_view name = walk_.name_of(key);
+      const Context grows{.whole = whole};
+      if (name == "content") return walk_.visit(Place::content, grows);
+      if (name == "role") return walk_.visit(Place::word, grows);
+      if (name == "refusal") return walk_.visit(Place::refusal, grows);
+      if (name == "reasoning") return walk_.visit(Place::reasoning, grows);
+      if (name == "reasoning_content") {
+        return walk_.visit(Place::reasoning, {.part = kReasoningContentPart, .whole = whole});
+      }
+      if (name == "tool_calls" && cursor_.first() == '[') return indexed(Place::calls, 0, whole);
+      if (name == "reasoning_details" && cursor_.first() == '[') {
+        return indexed(Place::reasoning, kReasoningDetailsPart, whole);
+      }
+      if (name == "function_call") return walk_.visit(Place::calls, {.part = kFunctionCallPart, .whole = whole});
+      if (name == "audio") return walk_.visit(Place::content, {.part = DeltaReader::kTranscriptPart, .whole = whole});
+      if (name == "annotations") {
+        return walk_.visit(Place::annotations, {.part = unknown_part(hash_name(name))});
+      }
+      bool known = false;
+      const Place place = member_place(Place::message, name, known);
+      return walk_.visit(place, {.part = unknown_part(hash_name(name)), .whole = whole || known});
+    });
+  }
+
+  // A list whose elements grow by their "index", or by their position where they have none.
+  bool indexed(Place place, std::uint32_t base, bool whole) {
+    std::uint64_t position = 0;
+    return cursor_.array([&] {
+      std::uint64_t index = position++;
+      const std::size_t first = walk_.mark();
+      const Context grows{.whole = whole};
+      const bool read =
+          cursor_.first() != '{' ? walk_.visit(place, grows) : cursor_.object([&](const Cursor::String& key) {
+            const std::string_view name = walk_.name_of(key);
+            if (name == "index") return walk_.number(index);
+            bool known = false;
+            Context own = grows;
+            own.kind = rule(place).kind;
+            return walk_.visit(member_place(place, name, known), own);
+          });
+      const std::uint32_t part = base + static_cast<std::uint32_t>(index & 0xFFFF);
+      for (std::size_t i = first; i < walk_.mark(); ++i) walk_.out()[i].part = part;
+      return read;
+    });
+  }
+
+  AnswerWalk& walk_;
+  Cursor& cursor_;
+  bool body_;
+};
+
+// Whole bodies of the other operations: what the model wrote or found for the caller.
+bool read_other(AnswerWalk& walk, llm::Operation operation) {
+  Cursor& cursor = walk.cursor();
+  if (cursor.first() != '{') return walk.visit(Place::other, {});
+  return cursor.object([&](const Cursor::String& key) {
+    const std::string_view name = walk.name_of(key);
+    const Context context{.part = unknown_part(hash_name(name))};
+    using llm::Operation;
+    if (operation == Operation::embeddings && name == "data") return cursor.skip();  // vectors
+    if (operation == Operation::images && name == "data") return walk.visit(Place::content, context);
+    if (operation == Operation::audio && name == "text") return walk.text(SegmentKind::text, {});
+    if (operation == Operation::rerank && name == "results") return walk.visit(Place::documents, context);
+    if (name == "model") return walk.visit(Place::nothing, context);
+    if (name == "usage") return walk.visit(Place::word, context);
+    bool known = false;
+    return walk.visit(member_place(Place::other, name, known), context);
+  });
+}
+
+bool speaks_choices(llm::Operation operation) {
+  return operation == llm::Operation::chat_completions || operation == llm::Operation::completions;
+}
+
+}  // namespace
+
+bool DeltaReader::read_event(std::string_view data, std::vector<llm::Delta>& out) {
+  logprobs_.clear();
+  decoded_.clear();
+  if (data == "[DONE]") return true;
+  AnswerWalk walk(data, out, logprobs_, decoded_);
+  const bool read =
+      speaks_choices(operation_) ? ChatWalk(walk, false).run() : openai_responses::read_event_texts(data, walk);
+  return read && walk.finished();
+}
+
+bool DeltaReader::read_body(std::string_view json, std::vector<llm::Delta>& out) {
+  logprobs_.clear();
+  decoded_.clear();
+  AnswerWalk walk(json, out, logprobs_, decoded_);
+  bool read = false;
+  if (speaks_choices(operation_)) {
+    read = ChatWalk(walk, true).run();
+  } else if (operation_ == llm::Operation::responses) {
+    read = openai_responses::read_response_texts(walk, false);
+  } else {
+    read = read_other(walk, operation_);
+  }
+  return read && walk.finished();
+}
+
+}  // namespace gatehouse::dialects::openai_chat
