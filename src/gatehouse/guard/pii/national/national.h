@@ -5,9 +5,9 @@
 
 #include "gatehouse/guard/pii/kind.h"
 
-// The identifiers that states and their authorities give to people, companies, papers and vehicles: a table for each part
-// of the world, all constant. Entities are named COUNTRY_THING with the country in front (UK for the United Kingdom, else
-// ISO 3166). Beside each validator stands who published its rule.
+// The identifiers that states and their authorities give to people, companies, papers and vehicles: a table for each
+// part of the world, all constant. Entities are named COUNTRY_THING with the country in front (UK for the United
+// Kingdom, else ISO 3166). Beside each validator stands who published its rule.
 namespace gatehouse::guard::pii::national {
 
 std::span<const Kind> british_isles();
