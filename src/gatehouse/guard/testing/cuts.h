@@ -60,7 +60,9 @@ class Driver {
       // A copy of its own: a look behind its end is seen by the address sanitizer.
       const std::string window(text.substr(start, received - start));
       Findings found;
-      const std::size_t frontier = start + look(window, released - start, last, found);
+      TextBefore before;
+      before.advance(text.substr(0, start));
+      const std::size_t frontier = start + look(window, released - start, last, found, before);
       if (frontier < released || frontier > received || (last && frontier != received)) {
         return fmt::format("the frontier {} is outside [{}, {}]", frontier, released, received);
       }
@@ -116,8 +118,10 @@ class Driver {
   }
 
  private:
-  std::size_t look(std::string_view text, std::size_t from, bool complete, Findings& out) {
+  std::size_t look(std::string_view text, std::size_t from, bool complete, Findings& out,
+                   const TextBefore& before = {}) {
     Look look = like_;
+    look.before = before;
     look.text = text;
     look.from = from;
     look.complete = complete;
