@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace gatehouse::guard {
+
+// `name = value` in whatever language: JSON, YAML, shell, code, XML, command lines, a sentence ("the password is ...").
+struct Assignment {
+  enum class Outcome : std::uint8_t {
+    no,
+    yes,
+    open,  // the text ends inside the value
+  };
+  Outcome outcome = Outcome::no;
+  std::size_t name_begin = 0;
+  std::size_t name_end = 0;
+  std::size_t begin = 0;  // of the value, without quotes
+  std::size_t end = 0;
+  bool quoted = false;
+  bool code = false;  // an unquoted value that is an expression
+
+  static constexpr std::size_t kLongestName = 48;    // to each side of the keyword
+  static constexpr std::size_t kLongestValue = 200;  // a longer one is none
+};
+
+// `keyword_begin` and `keyword_end`: where a word stands that says what the value is.
+Assignment parse_assignment(std::string_view text, std::size_t keyword_begin, std::size_t keyword_end, bool complete);
+
+}  // namespace gatehouse::guard
