@@ -21,7 +21,7 @@ Escape escape_at(const char* p, const char* end) {
   const int unit = detail::hex4(p + 2);
   if (unit < 0x80) return {6, 1};
   if (unit < 0x800) return {6, 2};
-  if (detail::is_high_surrogate(unit) && end - p >= 12) return {12, 4};
+  if (detail::is_paired(p, end)) return {12, 4};
   return {6, 3};
 }
 

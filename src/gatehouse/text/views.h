@@ -43,6 +43,7 @@ class ViewKinds {
     return kinds;
   }
   constexpr bool has(ViewKind kind) const { return (bits_ & bit(kind)) != 0; }
+  constexpr bool contains(ViewKinds other) const { return (other.bits_ & ~bits_) == 0; }
   constexpr ViewKinds operator|(ViewKinds other) const {
     other.bits_ |= bits_;
     return other;
