@@ -15,8 +15,8 @@ using Validate = bool (*)(std::string_view compact);
 // differently has several rows of the same entity. Adding one takes a row and a validator, nothing else.
 struct Kind {
   std::string_view entity;       // "DE_TAX_ID"; of a table of ours or another's
-  std::string_view description;  // one line; that of an entity's first row counts
-  std::string_view country;      // ISO 3166 alpha-2, or empty
+  std::string_view description = {};  // one line; that of an entity's first row counts
+  std::string_view country = {};      // ISO 3166 alpha-2, or empty
 
   // How it looks, alternatives separated by `|`:
   //   #  a digit        @  a letter (ASCII, either case)        *  either
