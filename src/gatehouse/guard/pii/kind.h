@@ -14,7 +14,7 @@ using Validate = bool (*)(std::string_view compact);
 // One way in which an identifier is written. A row of a constexpr table; an identifier with several ways that weigh
 // differently has several rows of the same entity. Adding one takes a row and a validator, nothing else.
 struct Kind {
-  std::string_view entity;       // "DE_TAX_ID"; of a table of ours or another's
+  std::string_view entity;            // "DE_TAX_ID"; of a table of ours or another's
   std::string_view description = {};  // one line; that of an entity's first row counts
   std::string_view country = {};      // ISO 3166 alpha-2, or empty
 
@@ -25,7 +25,7 @@ struct Kind {
   //   other digits and letters stand for themselves, in either case
   // At most kLongestShape characters without separators. It has to stand by itself: no letter or digit adjoins it, nor
   // does one with a digit behind a single - . / : or _. At least one character must be a digit in any text that fits.
-  std::string_view shapes;
+  std::string_view shapes = {};
   // What may separate, of: space - . / : _ +. In one find all are the same, unless `mixed`. No-break spaces count as a
   // space, the Unicode hyphens and dashes as '-'. A line break never separates.
   std::string_view separators = " -";
