@@ -14,7 +14,7 @@ using Validate = bool (*)(std::string_view compact);
 // One way in which an identifier is written. A row of a constexpr table; an identifier with several ways that weigh
 // differently has several rows of the same entity. Adding one takes a row and a validator, nothing else.
 struct Kind {
-  std::string_view entity;       // "DE_TAX_ID"; of a table of ours or another's
+  std::string_view entity;            // "DE_TAX_ID"; of a table of ours or another's
   std::string_view description = {};  // one line; that of an entity's first row counts
   std::string_view country = {};      // ISO 3166 alpha-2, or empty
 

@@ -53,7 +53,9 @@ bool curp(std::string_view s) {
 // SAT, Código Fiscal de la Federación article 27: letters of the name (three of a company), the day, two characters, a
 // check character: weights 13 to 2, modulus 11. Older ones often fail it.
 bool rfc(std::string_view s) {
-  return yymmdd(s, s.size() - 9) && (is_digit(s.back()) || s.back() == 'A') && s.find_first_not_of("X") < 4;
+  const char first = s[s.size() - 3];
+  return yymmdd(s, s.size() - 9) && first != '0' && first <= 'V' && s[s.size() - 2] != '0' &&
+         (is_digit(s.back()) || s.back() == 'A');
 }
 bool rfc_check(std::string_view s) {
   if (!rfc(s)) return false;

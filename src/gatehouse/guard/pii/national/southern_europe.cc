@@ -44,7 +44,9 @@ bool nuss(std::string_view s) {
 // Autoridade Tributária, Decreto-Lei 14/2013: weights 9 to 2, modulus 11, 0 for what is above 9.
 bool pt_nif(std::string_view s) {
   const int rest = sum(s, {9, 8, 7, 6, 5, 4, 3, 2}) % 11;
-  return one_of(s[0], "1235689") && (rest < 2 ? 0 : 11 - rest) == digit(s[8]);
+  // 45 people and 7 estates, funds and the like, not all of them; 4 begins no others.
+  const bool kind = one_of(s[0], "1235689") || s.starts_with("45") || (s[0] == '7' && one_of(s[1], "01245789"));
+  return kind && (rest < 2 ? 0 : 11 - rest) == digit(s[8]);
 }
 // Agência para a Modernização Administrativa, "Validação de Número de Documento do Cartão de Cidadão": every second
 // character from the right twice, 9 less where that is above 9, a multiple of 10.
@@ -188,7 +190,7 @@ constexpr Kind kKinds[] = {
     {.entity = "PT_CITIZEN_CARD",
      .description = "Number of a Portuguese citizen card",
      .country = "PT",
-     .shapes = "########-#-@@#",
+     .shapes = "########-#-@*#",
      .separators = " ",
      .valid = cartao_cidadao,
      .words = "cartão de cidadão|cartao de cidadao|cartão cidadão|documento de identificação",
@@ -205,7 +207,7 @@ constexpr Kind kKinds[] = {
     {.entity = "IT_FISCAL_CODE",
      .description = "Italian fiscal code of a person",
      .country = "IT",
-     .shapes = "@@@-@@@-**@**-@***@",
+     .shapes = "@{6}**@**@***@",
      .separators = " ",
      .valid = fiscal_code,
      .words = kFiscalWords,
@@ -213,7 +215,15 @@ constexpr Kind kKinds[] = {
      .score_near = 0.95F},
     {.entity = "IT_FISCAL_CODE",
      .country = "IT",
-     .shapes = "@@@-@@@-##@##-@###@",
+     .shapes = "@@@_@@@_##@##_@###@",
+     .separators = " ",
+     .valid = fiscal_code,
+     .words = kFiscalWords,
+     .score = 0.85F,
+     .score_near = 0.95F},
+    {.entity = "IT_FISCAL_CODE",
+     .country = "IT",
+     .shapes = "@{6}##@##@###@",
      .separators = " ",
      .valid = fiscal_shape,
      .words = kFiscalWords,
