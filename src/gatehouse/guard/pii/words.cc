@@ -1,0 +1,241 @@
+#include "gatehouse/guard/pii/words.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "gatehouse/guard/pii/characters.h"
+#include "gatehouse/guard/pii/kind.h"
+
+namespace gatehouse::guard::pii {
+namespace {
+
+struct Char {
+  char32_t code = 0;  // lower case
+  std::uint8_t length = 0;  // 0: the text ends within it
+  bool upper = false;
+};
+
+// Simple case folding of the alphabets that context words are written in.
+char32_t fold(char32_t c) {
+  if (c >= 0xC0 && c <= 0xDE && c != 0xD7) return c + 0x20;
+  if (c == 0x130) return 'i';
+  if (c >= 0x100 && c <= 0x137) return c | 1U;
+  if (c >= 0x139 && c <= 0x148) return c + (c & 1U);
+  if (c >= 0x14A && c <= 0x177) return c | 1U;
+  if (c >= 0x179 && c <= 0x17E) return c + (c & 1U);
+  if (c >= 0x391 && c <= 0x3A9) return c + 0x20;
+  if (c >= 0x400 && c <= 0x40F) return c + 0x50;
+  if (c >= 0x410 && c <= 0x42F) return c + 0x20;
+  return c;
+}
+
+// One character; of what is no UTF-8, one byte.
+Char char_at(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return {};
+  const auto lead = static_cast<unsigned char>(text[at]);
+  if (lead < 0x80) {
+    const bool upper = lead >= 'A' && lead <= 'Z';
+    return {static_cast<char32_t>(upper ? lead + 32 : lead), 1, upper};
+  }
+  std::uint8_t length = 1;
+  char32_t code = 0xFFFD;
+  if (lead >= 0xC2 && lead <= 0xDF) {
+    length = 2;
+    code = lead & 0x1FU;
+  } else if (lead >= 0xE0 && lead <= 0xEF) {
+    length = 3;
+    code = lead & 0x0FU;
+  } else if (lead >= 0xF0 && lead <= 0xF4) {
+    length = 4;
+    code = lead & 0x07U;
+  }
+  for (std::uint8_t i = 1; i < length; ++i) {
+    if (at + i >= text.size()) return {};
+    if (!continues(text[at + i])) return {0xFFFD, 1, false};
+    code = code << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
+  }
+  const char32_t folded = fold(code);
+  return {folded, length, folded != code};
+}
+
+// Scripts without spaces between words: anywhere is a word's beginning.
+constexpr bool is_unspaced(char32_t c) { return c >= 0xE00 && !(c >= 0x2000 && c < 0x2E80) && c != 0xFFFD; }
+constexpr bool is_spaced_letter(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 0xC0 && c < 0xE00 && c != 0xD7 && c != 0xF7);
+}
+constexpr bool is_word_letter(char32_t c) { return is_spaced_letter(c) || is_unspaced(c); }
+
+}  // namespace
+
+Result<std::uint16_t> WordIndex::add(std::string_view words) {
+  if (const auto known = lists_.find(std::string(words)); known != lists_.end()) return known->second;
+  if (lists_.size() >= kMostWordLists) return fail(Code::configuration, "too many lists of context words");
+  const auto list = static_cast<std::uint16_t>(lists_.size());
+  lists_.emplace(words, list);
+  while (!words.empty()) {
+    const std::size_t bar = std::min(words.find('|'), words.size());
+    const std::string_view word = words.substr(0, bar);
+    words.remove_prefix(std::min(words.size(), bar + 1));
+    std::u32string text;
+    bool unspaced = false;
+    for (std::size_t at = 0; at < word.size();) {
+      const Char c = char_at(word, at);
+      if (c.length == 0) return fail(Code::configuration, fmt::format("context word '{}' is no UTF-8", word));
+      unspaced |= is_unspaced(c.code);
+      text += c.code;
+      at += c.length;
+    }
+    if (text.size() < 2 || text[1] == ' ' || !is_word_letter(text[0])) {
+      return fail(Code::configuration, fmt::format("context word '{}' is too short", word));
+    }
+    const auto same = std::ranges::find(words_, text, &Word::text);
+    if (same != words_.end()) {
+      same->lists.add(list);
+      continue;
+    }
+    buckets_[bucket(text[0], text[1])].push_back(static_cast<std::uint32_t>(words_.size()));
+    const bool whole = !unspaced && text.size() <= 4;
+    words_.push_back({.text = std::move(text), .whole = whole, .lists = {}});
+    words_.back().lists.add(list);
+  }
+  return list;
+}
+
+WordIndex::Match WordIndex::at(std::string_view text, std::size_t at, bool complete, WordLists& joined) const {
+  Match match;
+  const Char first = char_at(text, at);
+  const Char second = first.length == 0 ? Char{} : char_at(text, at + first.length);
+  if (second.length == 0) {
+    match.cut = true;
+    return match;
+  }
+  for (const std::uint32_t id : buckets_[bucket(first.code, second.code)]) {
+    const Word& word = words_[id];
+    std::size_t i = at;
+    bool fits = true;
+    bool lower = false;
+    for (const char32_t wanted : word.text) {
+      const Char c = char_at(text, i);
+      if (c.length == 0) {
+        match.cut = true;
+        fits = false;
+        break;
+      }
+      if (wanted == ' ') {
+        if (!is_word_letter(c.code)) i += c.length;
+        continue;
+      }
+      if (c.code != wanted) {
+        fits = false;
+        break;
+      }
+      lower = !c.upper;
+      i += c.length;
+    }
+    if (!fits) continue;
+    if (word.whole) {
+      // A plural is the same word; so is the front of a name like ssnNumber.
+      Char next = char_at(text, i);
+      if (next.length != 0 && next.code == 's' && !(lower && next.upper)) next = char_at(text, i + next.length);
+      if (next.length == 0 && !complete) {
+        match.cut = true;
+        continue;
+      }
+      if (next.length != 0 && is_spaced_letter(next.code) && !(lower && next.upper)) continue;
+    }
+    match.end = std::max(match.end, i);
+    for (std::size_t b = 0; b < joined.bits.size(); ++b) joined.bits[b] |= word.lists.bits[b];
+  }
+  if (match.end != 0) match.lists = &joined;
+  return match;
+}
+
+void WordContext::read(std::size_t lo, std::size_t hi) {
+  hi = std::min(hi, text_.size());
+  if (lo < lo_ || lo > hi_ || hi_ == 0) {
+    seen_.clear();
+    last_cut_ = 0;
+    lo_ = hi_ = lo;
+  }
+  if (hi <= hi_) return;
+  std::size_t at = hi_;
+  // What stands before decides whether a letter begins a word.
+  bool in_word = false;
+  bool lower = false;
+  if (at > 0) {
+    if (continues(text_[at - 1])) {
+      in_word = letter_before(text_, at);
+    } else {
+      in_word = is_letter(text_[at - 1]);
+      lower = byte(text_[at - 1]) == Byte::lower;
+    }
+  }
+  while (at < hi) {
+    const char c = text_[at];
+    bool begins = false;
+    std::size_t length = 1;
+    if (static_cast<signed char>(c) >= 0) {
+      const Byte kind = byte(c);
+      const bool letter = kind >= Byte::upper;
+      begins = letter && (!in_word || (lower && kind == Byte::upper));
+      in_word = letter;
+      lower = kind == Byte::lower;
+    } else {
+      const Char wide = char_at(text_, at);
+      if (wide.length == 0) {
+        if (!complete_) last_cut_ = at;
+        hi = text_.size();
+        at = hi;
+        break;
+      }
+      length = wide.length;
+      lower = false;
+      if (is_unspaced(wide.code)) {
+        begins = true;
+        in_word = false;
+      } else {
+        const bool letter = is_spaced_letter(wide.code);
+        begins = letter && !in_word;
+        in_word = letter;
+      }
+    }
+    if (begins) {
+      WordLists lists;
+      const WordIndex::Match match = index_.at(text_, at, complete_, lists);
+      if (match.cut && !complete_) last_cut_ = at;
+      if (match.lists != nullptr) seen_.push_back({at, match.end, lists});
+    }
+    at += length;
+  }
+  hi_ = at;
+}
+
+bool WordContext::before(std::uint16_t list, std::size_t begin) {
+  const std::size_t lo = begin - std::min(begin, kWordsBefore);
+  read(lo, begin);
+  for (auto it = std::ranges::lower_bound(seen_, lo, {}, &Seen::begin); it != seen_.end() && it->begin < begin; ++it) {
+    if (it->end <= begin && it->lists.has(list)) return true;
+  }
+  return false;
+}
+
+WordContext::Behind WordContext::behind(std::uint16_t list, std::size_t end) {
+  std::size_t hi = std::min(text_.size(), end + kWordsBehind);
+  bool open = !complete_ && text_.size() < end + kWordsBehind;
+  for (std::size_t i = end; i < hi; ++i) {
+    if (text_[i] == '\n' || text_[i] == '\r') {
+      hi = i;
+      open = false;
+      break;
+    }
+  }
+  read(std::min(end, std::max(lo_, end - std::min(end, kWordsBefore))), hi);
+  for (auto it = std::ranges::lower_bound(seen_, end, {}, &Seen::begin); it != seen_.end() && it->begin < hi; ++it) {
+    if (it->lists.has(list)) return Behind::yes;
+  }
+  if (last_cut_ >= end && last_cut_ != 0) open = true;
+  return open ? Behind::open : Behind::no;
+}
+
+}  // namespace gatehouse::guard::pii

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "gatehouse/base/error.h"
+
+namespace gatehouse::guard::pii {
+
+// A set of word lists, numbered.
+inline constexpr std::size_t kMostWordLists = 256;
+struct WordLists {
+  std::array<std::uint64_t, kMostWordLists / 64> bits{};
+  void add(std::size_t list) { bits[list / 64] |= std::uint64_t{1} << (list % 64); }
+  bool has(std::size_t list) const { return ((bits[list / 64] >> (list % 64)) & 1U) != 0; }
+};
+
+// The context words of all kinds (kind.h says how they are written), ready to be looked up at a word's beginning.
+// Immutable, shared; filled once.
+class WordIndex {
+ public:
+  // The number of the list; equal lists share one. Errors (configuration): a word of less than two letters, a space in
+  // second place, too many lists.
+  Result<std::uint16_t> add(std::string_view words);
+
+  struct Match {
+    std::size_t end = 0;         // of the longest that matched; 0: none
+    const WordLists* lists = nullptr;
+    bool cut = false;  // one might match if more text followed
+  };
+  // What begins at `at`, which is a word's beginning. Of several the lists are joined in `joined`.
+  Match at(std::string_view text, std::size_t at, bool complete, WordLists& joined) const;
+
+ private:
+  struct Word {
+    std::u32string text;
+    bool whole;
+    WordLists lists;
+  };
+  static constexpr std::size_t kBuckets = 2048;
+  static std::size_t bucket(char32_t first, char32_t second) { return (first * 31 + second * 7) % kBuckets; }
+
+  std::vector<Word> words_;
+  std::array<std::vector<std::uint32_t>, kBuckets> buckets_;
+  std::unordered_map<std::string, std::uint16_t> lists_;
+};
+
+// Which words stand around a place of one text. Reads text only when asked, each stretch once as long as the places
+// ascend. One look's.
+class WordContext {
+ public:
+  WordContext(const WordIndex& index, std::string_view text, bool complete)
+      : index_(index), text_(text), complete_(complete) {}
+
+  // A word of the list begins within kWordsBefore bytes before `begin` and ends before it.
+  bool before(std::uint16_t list, std::size_t begin);
+  // One begins within kWordsBehind bytes behind `end`, on the same line. `open`: not known before more text comes.
+  enum class Behind : std::uint8_t { no, yes, open };
+  Behind behind(std::uint16_t list, std::size_t end);
+
+ private:
+  struct Seen {
+    std::size_t begin;
+    std::size_t end;
+    WordLists lists;
+  };
+  void read(std::size_t lo, std::size_t hi);
+
+  const WordIndex& index_;
+  std::string_view text_;
+  bool complete_;
+  std::size_t lo_ = 0;  // read: [lo_, hi_)
+  std::size_t hi_ = 0;
+  std::vector<Seen> seen_;
+  std::size_t last_cut_ = 0;  // what begins here may yet become a word of a list; 0: nothing
+};
+
+}  // namespace gatehouse::guard::pii
