@@ -111,8 +111,8 @@ bool afm(std::string_view s) {
 // IDIKA, Law 3655/2008: the day of birth, four digits, Luhn.
 bool amka(std::string_view s) { return ddmmyy(s) && luhn(s); }
 
-constexpr std::string_view kFiscalWords = "codice fiscale|cod fisc|c f|tax code|fiscal code|cf";
-constexpr std::string_view kNifWords = "nif|dni|identidad|d n i|n i f";
+constexpr std::string_view kFiscalWords = "codice fiscale|cod fisc|tax code|fiscal code|cf";
+constexpr std::string_view kNifWords = "nif|dni|identidad";
 
 constexpr Kind kKinds[] = {
     {.entity = "ES_NIF",
@@ -151,7 +151,7 @@ constexpr Kind kKinds[] = {
      .country = "ES",
      .shapes = "x-#{7}-@|y-#{7}-@|z-#{7}-@",
      .valid = nie,
-     .words = "nie|extranjero|n i e",
+     .words = "nie|extranjero",
      .score = 0.6F,
      .score_near = 0.95F},
     {.entity = "ES_CIF",
@@ -159,7 +159,7 @@ constexpr Kind kKinds[] = {
      .country = "ES",
      .shapes = "@-#{7}-*",
      .valid = cif,
-     .words = "cif|nif|razón social|c i f",
+     .words = "cif|nif|razón social",
      .score = 0.35F,
      .score_near = 0.95F},
     {.entity = "ES_PASSPORT",
@@ -234,7 +234,7 @@ constexpr Kind kKinds[] = {
      .country = "IT",
      .shapes = "it-#{11}",
      .valid = partita_iva,
-     .words = "partita iva|p iva|piva|iva|vat",
+     .words = "partita iva|piva|iva|vat",
      .score = 0.75F,
      .score_near = 0.95F},
     {.entity = "IT_VAT_CODE",
@@ -242,7 +242,7 @@ constexpr Kind kKinds[] = {
      .shapes = "#{11}|#{8}_###",
      .separators = "_",
      .valid = partita_iva,
-     .words = "partita iva|p iva|piva|iva|vat|codice fiscale",
+     .words = "partita iva|piva|iva|vat|codice fiscale",
      .score = 0.35F,
      .score_near = 0.95F},
     {.entity = "IT_DRIVER_LICENSE",
@@ -279,7 +279,7 @@ constexpr Kind kKinds[] = {
      .country = "GR",
      .shapes = "###########",
      .valid = amka,
-     .words = "αμκα|α μ κ α|amka",
+     .words = "αμκα|amka",
      .score = 0.3F,
      .score_near = 0.95F},
     {.entity = "GR_AFM",
@@ -287,7 +287,7 @@ constexpr Kind kKinds[] = {
      .country = "GR",
      .shapes = "#########",
      .valid = afm,
-     .words = "αφμ|α φ μ|afm",
+     .words = "αφμ|afm",
      .score = 0.2F,
      .score_near = 0.95F},
 };
