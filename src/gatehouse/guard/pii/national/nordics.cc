@@ -82,10 +82,10 @@ bool cpr_check(std::string_view s) { return cpr(s) && sum(s, {4, 3, 2, 7, 6, 5, 
 bool cvr(std::string_view s) { return s[0] != '0' && sum(s, {2, 7, 6, 5, 4, 3, 2, 1}) % 11 == 0; }
 
 // Þjóðskrá Íslands (Registers Iceland): the day of birth (40 more for companies), two digits from 20 on, a check digit,
-// the century (8, 9, 0).
+// the century (9, 0; 8 was the 19th).
 bool kennitala(std::string_view s) {
   const int day = two(s, 0) > 40 ? two(s, 0) - 40 : two(s, 0);
-  const int century = s[9] == '8' ? 1800 : s[9] == '9' ? 1900 : s[9] == '0' ? 2000 : -1;
+  const int century = s[9] == '9' ? 1900 : s[9] == '0' ? 2000 : -1;
   return century > 0 && is_date(century + two(s, 4), two(s, 2), day) &&
          (11 - sum(s, {3, 2, 7, 6, 5, 4, 3, 2}) % 11) % 11 == digit(s[8]);
 }
@@ -122,7 +122,7 @@ constexpr Kind kKinds[] = {
      .shapes = "#######_#",
      .separators = "-",
      .valid = y_tunnus,
-     .words = "y-tunnus|y tunnus|ytunnus|fo-nummer|business id",
+     .words = "y-tunnus|ytunnus|fo-nummer|business id",
      .score = 0.35F,
      .score_near = 0.95F},
     {.entity = "SE_PERSONNUMMER",

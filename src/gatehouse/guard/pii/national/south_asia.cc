@@ -47,7 +47,7 @@ bool in_plate(std::string_view s) {
 }
 
 // NADRA: the province (1 to 7), the place, a number, a digit that is odd for men.
-bool cnic(std::string_view s) { return in(s[0], '1', '7') && s.substr(5, 7) != "0000000"; }
+bool cnic(std::string_view s) { return in(s[0], '1', '7') && s.substr(5, 7) != "0000000" && s[12] != '0'; }
 
 // Department for Registration of Persons, Sri Lanka: the year, the day of the year (500 more for women), a number, a
 // check digit; V or X at the end until 2016, the whole year since.
