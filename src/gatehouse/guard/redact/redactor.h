@@ -13,6 +13,7 @@
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/error.h"
 #include "gatehouse/guard/finding.h"
+#include "gatehouse/guard/redact/format_preserving.h"
 #include "gatehouse/guard/redact/style.h"
 #include "gatehouse/guard/vault/keyring.h"
 #include "gatehouse/llm/segment.h"
@@ -28,6 +29,7 @@ struct RedactScope {
   std::string_view conversation;
   std::string_view owner;                  // whom a token's value is erased with: an end user; may be empty
   std::chrono::seconds retention{86'400};  // of tokens' values
+  ValidCheck valid = nullptr;              // for format_preserving: what a detector would find again; may be null
 };
 
 // What is decided to be replaced, and how.
@@ -45,6 +47,11 @@ struct Replacement {
   RedactStyle style = RedactStyle::placeholder;
 };
 
+// In a stream of tool arguments: the furthest place up to `frontier` at which neither an escape of JSON nor a character
+// is cut in two, so that what is behind it can still be replaced without leaving half of one. (Of other kinds of text:
+// no character.)
+std::size_t whole_until(std::string_view text, std::size_t frontier, llm::SegmentKind kind);
+
 // Makes what stands in place of findings, for one request or answer. One thread's; the vault, if there is one, outlives
 // it. Cheap to make: keys are derived with the first finding that needs one.
 //
@@ -60,7 +67,7 @@ class Redaction {
   Redaction& operator=(const Redaction&) = delete;
 
   // Findings of one text, in any order, may overlap: those that do become one, named after the longest (of these the
-  // surest), styled by the strictest of them (placeholder, hash, token, surrogate, format_preserving, mask). Extents
+  // surest), styled by the one that gives away least (style.h). Extents
   // are widened to whole characters, in tool arguments to whole JSON escapes. Appended to `out`, ascending. Errors:
   // of the vault (overloaded, too_large, conflict), configuration; then `out` is as it was and the text must not pass.
   Result<> replace(std::string_view text, llm::SegmentKind kind, std::vector<Redacted> findings,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,44 +22,62 @@ struct Restoration {
   base::Secret value;
 };
 
+// How deep in strings inside strings of JSON a text stands that is written byte by byte: 1 in a string of the JSON
+// itself, 2 in a string of JSON that such a string holds, and so on. Text in quotes is not JSON: a string counts as
+// such when it begins like an object or an array.
+class JsonNesting {
+ public:
+  void feed(std::string_view text);
+  unsigned depth() const;  // 1 to kMost
+
+  static constexpr std::size_t kMost = 3;
+
+ private:
+  enum class Holds : std::uint8_t { undecided, after_bracket, json, text };
+  struct Level {
+    bool in_string = false;
+    Holds holds = Holds::undecided;
+  };
+  void quote();
+  void other(char c);
+  std::array<Level, kMost> levels_{};
+  std::size_t backslashes_ = 0;  // just before
+};
+
 // Puts the values back where a model wrote tokens: `[PII:EMAIL:tok_...]`, also with backslashes before its brackets
 // (Markdown) and in either case; backticks around it stay. What no value is found for stays as it is.
 //
 // A stream's text grows, cut anywhere; the rules are those of Detector: `look` returns a frontier before which nothing
-// changes with what follows; what is behind it (a token in progress, at most kLongestToken bytes) is held and looked at
-// again with more. Text from `look.from` on is looked at; the few bytes in front of it are context (backslashes, and
-// for tool arguments the quote before).
+// changes with what follows. What is behind it (a token in progress, at most kLongestToken and two backslashes) is
+// held, and looked at again with more; looking again from further in front does no harm.
 //
 // Escaping, by the text's kind, one level below the JSON that carries the text itself (that one is the splicer's):
-//   tool_arguments  the value stands in a JSON string of the arguments: escaped for it, and twice where the string is
-//                   JSON again (told by the quotes before it, within the look)
-//   url             percent-encoded but for unreserved characters (RFC 3986)
+//   tool_arguments  the value stands in a JSON string of the arguments: escaped for it, and again for each string of
+//                   JSON inside a string (JsonNesting)
+//   url             percent-encoded but for unreserved characters (RFC 3986 section 2.3)
 //   media           nothing is restored
 //   others          as it is
 //
-// One answer's, one thread's. `lookup` is asked once a token and look; it outlives the Restorer.
+// Serves all texts of an answer; one thread's. `lookup` is asked for each token that is seen whole, with every look at
+// it; it outlives the Restorer.
 class Restorer {
  public:
   using Lookup = base::FunctionRef<std::optional<base::Secret>(const TokenId&)>;
   explicit Restorer(Lookup lookup) : lookup_(lookup) {}
 
-  // Appends to `out`, ascending, without overlaps. Returns the frontier: of a complete text its size.
+  // Looks at `text` from `from` on; what is in front of it is context: backslashes and, of tool arguments, quotes.
+  // `begin` is how tool arguments stand where `text` begins: it matters for JSON inside JSON once the text's own
+  // beginning has been left behind; without it such values are escaped once. Appends to `out`, ascending, without
+  // overlaps. Returns the frontier: of a complete text its size.
   std::size_t look(std::string_view text, std::size_t from, bool complete, llm::SegmentKind kind,
-                   std::vector<Restoration>& out);
+                   std::vector<Restoration>& out, const JsonNesting& begin = {});
 
-  std::uint64_t restored() const { return restored_; }
-  std::uint64_t left() const { return left_; }  // tokens without a value
-
-  // In one answer; what comes after it stays as it is. Each value may be 16 KiB where a token is 30 bytes, so this
-  // bounds how much longer a text becomes.
-  static constexpr std::uint64_t kMost = 4096;
+  // Of values in one look; tokens past it stay as they are. A value may be 16 KiB where a token is 30 bytes: this
+  // bounds what a text that repeats one can become.
   static constexpr std::size_t kMostBytes = 4UL << 20;
 
  private:
   Lookup lookup_;
-  std::uint64_t restored_ = 0;
-  std::uint64_t left_ = 0;
-  std::size_t bytes_ = 0;
 };
 
 // Each token of a text with its place, in order; false: there were more than `most`, the rest was not visited. For

@@ -14,8 +14,7 @@ namespace gatehouse::guard {
 inline constexpr std::size_t kTokenIdSize = 12;
 using TokenId = std::array<char, kTokenIdSize>;
 inline std::string_view view(const TokenId& id) { return {id.data(), id.size()}; }
-// The 60 bits (the first bytes of a MAC) as text and back. The text may be in upper case; zero bits for none of ours
-// is no sign: ask is_token_id.
+// The lowest 60 bits as text, and back from either case.
 TokenId token_id_of(std::uint64_t bits);
 std::uint64_t bits_of(const TokenId& id);
 // From `tok_k3v9...`, `k3v9...` or a whole `[PII:EMAIL:tok_k3v9...]`: what people paste. False if it is none of these.
@@ -37,6 +36,7 @@ inline constexpr std::size_t kLongestToken = 160;
 struct TokenMatch {
   enum class State : std::uint8_t { none, partial, whole } state = State::none;
   std::size_t end = 0;
+  bool escaped = false;  // its closing bracket: then backslashes before the opening one are the writer's too
   TokenId id{};
 };
 TokenMatch match_token(std::string_view text, std::size_t at);

@@ -71,7 +71,6 @@ class Keyring {
  private:
   explicit Keyring(std::vector<MasterKey> masters);
   std::mutex mutex_;
-  std::uint64_t generation_ = 0;
   std::shared_ptr<const std::vector<MasterKey>> masters_;
   std::unordered_map<std::string, std::shared_ptr<const TenantKeys>> tenants_;
 };

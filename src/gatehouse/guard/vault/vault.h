@@ -14,6 +14,7 @@
 
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/error.h"
+#include "gatehouse/base/function_ref.h"
 #include "gatehouse/base/secret.h"
 #include "gatehouse/guard/redact/token.h"
 #include "gatehouse/guard/vault/keyring.h"
@@ -23,11 +24,13 @@
 namespace gatehouse::guard {
 
 class SealedCache;
+class VaultRows;
 class VaultWriter;
 
 struct VaultOptions {
   std::size_t memory_bytes = 64UL << 20;       // of sealed entries, beside those that are not written yet
   std::size_t queue = 65'536;                  // puts that are not written yet
+  std::size_t queue_bytes = 64UL << 20;        // of them
   std::chrono::milliseconds write_every{20};   // the writer looks this often
   std::chrono::milliseconds retry_every{250};  // when the store failed
 };
@@ -135,12 +138,18 @@ class Vault {
   static constexpr std::size_t kMostPreloads = 1024;  // waiting
 
  private:
-  struct Opener;
+  struct Counters;
   Vault(std::shared_ptr<Keyring> keys, const VaultOptions& options);
+  template <class T>
+  Result<T> ordered(base::FunctionRef<Result<T>(VaultRows&)> body);
+  Result<std::uint64_t> erase_listed(std::string_view tenant,
+                                     base::FunctionRef<Result<std::vector<TokenId>>(VaultRows&)> next);
+  Result<std::uint64_t> erase_counted(base::FunctionRef<Result<std::int64_t>(VaultRows&)> next);
 
   std::shared_ptr<Keyring> keys_;
+  std::unique_ptr<Counters> counters_;
   std::unique_ptr<SealedCache> cache_;
-  std::unique_ptr<VaultWriter> writer_;
+  std::unique_ptr<VaultWriter> writer_;  // first to go: it uses the others
 };
 
 }  // namespace gatehouse::guard
