@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "gatehouse/base/error.h"
@@ -17,9 +18,10 @@ struct GuardPlan {
   std::vector<guard::PolicySet::Entry> policies;        // point into the snapshot
 };
 
-// Every detector there is, with the operator's own entities: one list, with what each is for. Reads dictionaries
-// (blocking). Errors: configuration.
-Result<std::shared_ptr<const guard::DetectorSet>> builtin_detectors(const config::Snapshot& snapshot);
+// Every detector there is, with the operator's own entities: one list, with what each is for. `least_score`: of
+// identifiers; without it the least threshold of the policies. Reads dictionaries (blocking). Errors: configuration.
+Result<std::shared_ptr<const guard::DetectorSet>> builtin_detectors(const config::Snapshot& snapshot,
+                                                                    std::optional<float> least_score = {});
 
 // Errors: configuration, naming the policy: an entity that nobody finds, with the nearest name; a time zone or hours
 // that are none; a dictionary that cannot be read.

@@ -216,7 +216,7 @@ int test(const GuardOptions& options) {
 int evaluate(const GuardOptions& options) {
   auto snapshot = load(options.config);
   if (!snapshot) return say_error(snapshot.error().detail);
-  auto detectors = builtin_detectors(**snapshot);
+  auto detectors = builtin_detectors(**snapshot, 0.0F);
   if (!detectors) return say_error(detectors.error().detail);
   std::ifstream file;
   if (options.rows != "-") {

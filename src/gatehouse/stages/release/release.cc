@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "gatehouse/base/recycled.h"
-#include "gatehouse/dialects/openai_chat/blocked.h"
+#include "gatehouse/dialects/openai_chat/delivered.h"
 #include "gatehouse/dialects/openai_chat/errors.h"
 #include "gatehouse/dialects/openai_chat/event_edit.h"
 #include "gatehouse/http/sse.h"
