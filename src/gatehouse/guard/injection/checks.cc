@@ -80,8 +80,8 @@ Range run_around(std::string_view text, std::size_t end, std::size_t least, Belo
 
 // --- Characters that nobody sees.
 
-// Unicode's tag block (U+E0000): shadows of ASCII. Legitimate only in the three flags of subdivisions (UTS #51), where it
-// follows a black flag.
+// Unicode's tag block (U+E0000): shadows of ASCII. Legitimate only in the three flags of subdivisions (UTS #51), where
+// it follows a black flag.
 bool is_tag(char32_t c) { return c >= 0xE0000 && c <= 0xE007F; }
 
 constexpr std::array<std::string_view, 16> kTagTriggers = {
@@ -101,8 +101,8 @@ void look_tags(std::string_view text, std::span<const std::size_t> ends, std::ve
   }
 }
 
-// A byte hidden as a variation selector behind a visible character. One is how emoji and ideographs are varied, a row of
-// them is no writing.
+// A byte hidden as a variation selector behind a visible character. One is how emoji and ideographs are varied, a row
+// of them is no writing.
 bool is_selector(char32_t c) { return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0xE0100 && c <= 0xE01EF); }
 
 constexpr std::array<std::string_view, 8> kSelectorTriggers = {"\U000E0110", "\U000E0151", "\U000E0155", "\U000E0159",
@@ -124,11 +124,11 @@ bool is_zero_width(char32_t c) {
 }
 
 constexpr std::array<std::string_view, 10> kZeroWidthTriggers = {
-    "\u200b",       "\u2060",       "\u2062",       "\u2063",      "\u2064", "\ufeff", "\u200c\u200c",
-    "\u200d\u200d", "\u200c\u200d", "\u200d\u200c"};
+    "\u200b", "\u2060",       "\u2062",       "\u2063",       "\u2064",
+    "\ufeff", "\u200c\u200c", "\u200d\u200d", "\u200c\u200d", "\u200d\u200c"};
 
-// A row of them (bits written with two kinds), or many of them each between two Latin letters, which need none. Joiners in
-// emoji, Persian and Indic scripts and breaks in Thai and Khmer are neither.
+// A row of them (bits written with two kinds), or many of them each between two Latin letters, which need none. Joiners
+// in emoji, Persian and Indic scripts and breaks in Thai and Khmer are neither.
 void look_zero_width(std::string_view text, std::span<const std::size_t> ends, std::vector<Range>& out) {
   constexpr std::size_t kRow = 6;
   constexpr std::size_t kBetween = 8;
@@ -142,7 +142,8 @@ void look_zero_width(std::string_view text, std::span<const std::size_t> ends, s
     const Range run = run_around(text, end, done, is_zero_width, number);
     done = run.end;
     if (number >= kRow) out.push_back(run);
-    if (run.begin == 0 || run.end >= text.size() || !is_letter(text[run.begin - 1]) || !is_letter(text[run.end])) continue;
+    if (run.begin == 0 || run.end >= text.size() || !is_letter(text[run.begin - 1]) || !is_letter(text[run.end]))
+      continue;
     if (between == 0 || run.begin - found.begin > kReach) {
       between = 0;
       found.begin = run.begin;
@@ -158,8 +159,9 @@ void look_zero_width(std::string_view text, std::span<const std::size_t> ends, s
 // --- Text that is not shown to people.
 
 constexpr std::array<std::string_view, 16> kAddressed = {
-    "ignore",    "instruction",    "assistant", "system prompt", " ai ",   "you must", "language model", "chatgpt",
-    "disregard", "system message", "override",  "llm",           "do not tell", "you are now", "ai agent", "ai model"};
+    "ignore",         "instruction", "assistant", "system prompt",  " ai ",     "you must",
+    "language model", "chatgpt",     "disregard", "system message", "override", "llm",
+    "do not tell",    "you are now", "ai agent",  "ai model"};
 
 // From the hit to `until` (or a bound, or the next hit): is somebody told there what to do?
 void look_hidden(std::string_view text, std::span<const std::size_t> ends, std::string_view until, std::size_t most,
@@ -180,8 +182,9 @@ void look_comment(std::string_view text, std::span<const std::size_t> ends, std:
 }
 
 constexpr std::array<std::string_view, 14> kStyleTriggers = {
-    "display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0",  "font-size: 0", "font-size:1px",
-    "font-size: 1px", "opacity:0;",  "opacity: 0;",        "color:white",        "color: white", "color:#fff",  "color: #fff"};
+    "display:none", "display: none", "visibility:hidden", "visibility: hidden", "font-size:0",
+    "font-size: 0", "font-size:1px", "font-size: 1px",    "opacity:0;",         "opacity: 0;",
+    "color:white",  "color: white",  "color:#fff",        "color: #fff"};
 void look_style(std::string_view text, std::span<const std::size_t> ends, std::vector<Range>& out) {
   look_hidden(text, ends, "</", 2048, out);
 }
@@ -190,8 +193,8 @@ void look_style(std::string_view text, std::span<const std::size_t> ends, std::v
 
 constexpr std::array<std::string_view, 4> kImageTriggers = {"](http", "<img", "](//", "](data:"};
 constexpr std::array<std::string_view, 20> kPayload = {
-    "secret",   "prompt",   "history",  "conversation", "password", "chat_", "chatlog", "user_data", "userdata", "token=",
-    "summary",  "base64",   "your_",    "your-",        "exfil",    "leak",  "stolen",  "api_key",   "[data",    "{data"};
+    "secret",  "prompt", "history", "conversation", "password", "chat_", "chatlog", "user_data", "userdata", "token=",
+    "summary", "base64", "your_",   "your-",        "exfil",    "leak",  "stolen",  "api_key",   "[data",    "{data"};
 
 // An image whose address has a place to fill in, or names what is to be put there.
 void look_image(std::string_view text, std::span<const std::size_t> ends, std::vector<Range>& out) {
@@ -226,8 +229,8 @@ void look_image(std::string_view text, std::span<const std::size_t> ends, std::v
 
 // --- Turns of a conversation inside one text.
 
-constexpr std::array<std::string_view, 12> kTurnTriggers = {"assistant:", "human:", "user:", "chatgpt:", "gpt:",  "\nai:",
-                                                            "\nbot:",     "\nq:",   "\na:",  "model:",   "llm:", "agent:"};
+constexpr std::array<std::string_view, 12> kTurnTriggers = {
+    "assistant:", "human:", "user:", "chatgpt:", "gpt:", "\nai:", "\nbot:", "\nq:", "\na:", "model:", "llm:", "agent:"};
 
 struct Turns {
   std::size_t asked = 0;
@@ -245,7 +248,8 @@ Turns count_turns(std::string_view text, std::span<const std::size_t> ends) {
     while (begin > 0 && is_letter(text[begin - 1])) --begin;
     const std::string_view label = text.substr(begin, end - 1 - begin);
     std::size_t line = begin;
-    while (line > 0 && begin - line < 8 && std::strchr(" \t*#>[\"'-_", text[line - 1]) != nullptr && text[line - 1] != 0) {
+    while (line > 0 && begin - line < 8 && std::strchr(" \t*#>[\"'-_", text[line - 1]) != nullptr &&
+           text[line - 1] != 0) {
       --line;
     }
     if (line > 0 && text[line - 1] != '\n') continue;

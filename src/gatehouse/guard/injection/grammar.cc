@@ -58,20 +58,25 @@ std::size_t first_character(std::string_view text) {
   return size;
 }
 
-// What the matcher is to look for so that `word` (as its list spells it) is not missed. Only ASCII is caseless there, so a
-// first letter that has another form as a capital is left out; a Latin word with diacritics is sought without them too.
+// What the matcher is to look for so that `word` (as its list spells it) is not missed. Only ASCII is caseless there,
+// so a first letter that has another form as a capital is left out; a Latin word with diacritics is sought without them
+// too.
 std::vector<std::string> literals_of(std::string_view word) {
   if (word.ends_with('*')) word.remove_suffix(1);
   std::vector<std::string> out;
   if (is_upper(word[0])) return {std::string(word)};  // case tells it apart: DAN
-  const std::string folded = fold_word(word);
-  const bool ascii = std::all_of(folded.begin(), folded.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  std::string folded;                                 // a phrase has several words
+  for (const std::string_view part : split(word)) folded += (folded.empty() ? "" : " ") + fold_word(part);
+  const bool ascii =
+      std::all_of(folded.begin(), folded.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   std::string_view literal = word;
   const auto lead = static_cast<unsigned char>(word[0]);
   const bool cased = lead >= 0xC3 && lead <= 0xD3;  // Latin, Greek, Cyrillic
   if (cased) literal.remove_prefix(first_character(literal));
   if (literal.size() >= kLeastLiteral) out.emplace_back(literal);
-  if (ascii && folded != word && folded.size() >= kLeastLiteral) out.push_back(folded);
+  if (ascii && folded != word && word.find('\'') == word.npos && word.find('+') == word.npos &&
+      word.find('[') == word.npos && word.find('-') == word.npos && folded.size() >= kLeastLiteral)
+    out.push_back(folded);
   return out;
 }
 
@@ -216,10 +221,18 @@ class Grammar::Builder {
     return {};
   }
 
-  void add_slot(std::uint32_t number, std::uint32_t word_class, std::uint16_t gap, bool unless_negated, bool decorated) {
+  void add_slot(std::uint32_t number, std::uint32_t word_class, std::uint16_t gap, bool unless_negated,
+                bool decorated) {
     if (slots_of_class_.size() <= word_class) slots_of_class_.resize(word_class + 1);
     slots_of_class_[word_class].push_back(static_cast<std::uint32_t>(grammar_.slots_.size()));
-    grammar_.slots_.push_back({.signature = number, .gap = gap, .unless_negated = unless_negated, .decorated = decorated});
+    const auto& list = words_[word_class];
+    const bool capitals =
+        std::all_of(list.begin(), list.end(), [](std::string_view w) { return w.size() > 1 && is_upper(w[1]); });
+    grammar_.slots_.push_back({.signature = number,
+                               .gap = gap,
+                               .unless_negated = unless_negated,
+                               .decorated = decorated,
+                               .capitals = capitals});
   }
 
   std::uint32_t class_of(std::string_view token) {
@@ -233,7 +246,8 @@ class Grammar::Builder {
     for (std::string_view word : words_.back()) {
       const bool stem = word.ends_with('*');
       if (stem) word.remove_suffix(1);
-      if (const std::string folded = fold_word(word); !folded.empty()) grammar_.lexicon_.add(folded, stem, found->second);
+      if (const std::string folded = fold_word(word); !folded.empty())
+        grammar_.lexicon_.add(folded, stem, found->second);
     }
     return found->second;
   }
@@ -339,7 +353,8 @@ void Grammar::match(std::string_view text, std::span<const Hit> hits, Scopes sco
     const std::vector<std::uint32_t>& wanted = signatures_of_check_[number];
     if (wanted.empty()) continue;
     const bool asked = check.triggers.empty() || (!hits.empty() && !run.check_ends[number].empty());
-    if (!asked || std::none_of(wanted.begin(), wanted.end(), [&](auto s) { return scopes.has(scope_of_[s]); })) continue;
+    if (!asked || std::none_of(wanted.begin(), wanted.end(), [&](auto s) { return scopes.has(scope_of_[s]); }))
+      continue;
     found.clear();
     check.look(text, check.triggers.empty() ? std::span<const std::size_t>() : run.check_ends[number], found);
     for (const Check::Range& range : found) {
@@ -415,7 +430,8 @@ void Grammar::read(std::string_view text, Range window, Scopes scopes, Run& run)
     if (at < window.end && is_space(text[at])) {
       window.begin = at;
     } else {
-      while (window.begin < window.end && (static_cast<unsigned char>(text[window.begin]) & 0xC0U) == 0x80U) ++window.begin;
+      while (window.begin < window.end && (static_cast<unsigned char>(text[window.begin]) & 0xC0U) == 0x80U)
+        ++window.begin;
     }
   }
   for (std::size_t i = 0; i < kWord && window.end < text.size() && !is_space(text[window.end]); ++i) ++window.end;
@@ -438,6 +454,8 @@ void Grammar::read(std::string_view text, Range window, Scopes scopes, Run& run)
     for (const std::uint32_t number : slots_of_set_[set]) {
       const Slot& slot = slots_[number];
       if (slot.unless_negated && run.negated != 0 && run.position - run.negated <= 2) continue;
+      if (slot.capitals && !(end - word.begin > 1 && is_upper(text[word.begin]) && is_upper(text[word.begin + 1])))
+        continue;
       Run::Seen& seen = run.slots[number];
       if (slot.first) {
         seen = {run.position, static_cast<std::uint32_t>(word.begin)};

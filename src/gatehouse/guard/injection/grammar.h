@@ -47,8 +47,9 @@ struct Scopes {
 //   =text          exactly this text, whatever the case; =^text at the beginning of a line
 //   @name          a check in code (checks.h)
 //
-// Between words anything but letters and digits is skipped; the end of a sentence counts for two words. Words are compared
-// without case and diacritics; those of the scrambled list (words.h) also with their inner letters in disorder or doubled.
+// Between words anything but letters and digits is skipped; the end of a sentence counts for two words. Words are
+// compared without case and diacritics; those of the scrambled list (words.h) also with their inner letters in disorder
+// or doubled.
 class Grammar {
  public:
   // Errors: configuration, naming signature and pattern. The table that ships is correct; tests make others.
@@ -72,6 +73,7 @@ class Grammar {
     bool last = false;
     bool unless_negated = false;
     bool decorated = false;
+    bool capitals = false;  // the list has the words in capitals: DAN, not Dan
   };
   struct Partner {
     std::uint32_t anchor;
@@ -84,10 +86,10 @@ class Grammar {
   enum class TriggerKind : std::uint8_t { anchors, literal, check };
   struct TriggerInfo {
     TriggerKind kind = TriggerKind::anchors;
-    std::string pattern;
+    std::string pattern{};
     bool caseless = true;
-    std::vector<std::uint32_t> anchors;
-    std::vector<std::uint32_t> signatures;  // of a literal
+    std::vector<std::uint32_t> anchors{};
+    std::vector<std::uint32_t> signatures{};  // of a literal
     std::uint32_t length = 0;
     bool line_start = false;
     std::uint32_t check = 0;

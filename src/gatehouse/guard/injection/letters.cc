@@ -39,7 +39,8 @@ Letter classify(char32_t c) {
     if (c == 0xAA || c == 0xB5 || c == 0xBA) return {Kind::letter, c};
     return {};
   }
-  if (c < 0x180) return c == 0xD7 || c == 0xF7 ? Letter{} : Letter{Kind::letter, static_cast<char32_t>(kLatin[c - 0xC0])};
+  if (c < 0x180)
+    return c == 0xD7 || c == 0xF7 ? Letter{} : Letter{Kind::letter, static_cast<char32_t>(kLatin[c - 0xC0])};
   if (c < 0x300) {
     switch (c) {
       case 0x1A0:
@@ -92,7 +93,8 @@ Letter classify(char32_t c) {
   if (c >= 0xE00 && c < 0xE80) return {Kind::unspaced, c};
   if (c >= 0x1EA0 && c < 0x1EFA) return {Kind::letter, vietnamese(c)};
   if (c >= 0x2000 && c < 0x2070) {
-    return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || c >= 0x2060 ? Letter{Kind::ignored} : Letter{};
+    return (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) || c >= 0x2060 ? Letter{Kind::ignored}
+                                                                                       : Letter{};
   }
   if (c >= 0x2100 && c < 0x2C00) return {};
   if (c >= 0x3000 && c < 0x3040) return c == 0x3002 ? Letter{Kind::stop} : Letter{};

@@ -20,14 +20,15 @@ struct Word {
   bool after_stop = false;
 };
 
-// The words of a piece of text, one after another. Any bytes: what is no UTF-8 separates words. Linear; a word longer than
-// kLongest is cut there.
+// The words of a piece of text, one after another. Any bytes: what is no UTF-8 separates words. Linear; a word longer
+// than kLongest is cut there.
 class Words {
  public:
   Words(std::string_view text, std::size_t from, std::size_t to) : text_(text), at_(from), to_(to) {}
 
   bool next(Word& word);
-  // Of a run: its first `folded_bytes` were one word (at least one character is taken). Returns where it ends in the text.
+  // Of a run: its first `folded_bytes` were one word (at least one character is taken). Returns where it ends in the
+  // text.
   std::size_t take(std::size_t folded_bytes);
 
   static constexpr std::size_t kLongest = 96;

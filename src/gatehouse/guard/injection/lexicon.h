@@ -20,7 +20,8 @@ class Lexicon {
   using Set = std::uint32_t;  // a set of classes, by number; 0 is the empty one
 
   void add(std::string_view folded, bool stem, Class word_class);
-  // This word is also found with its inner letters in disorder, or letters doubled ("ignroe", "promptt"). After all `add`.
+  // This word is also found with its inner letters in disorder, or letters doubled ("ignroe", "promptt"). After all
+  // `add`.
   void add_scrambled(std::string_view folded);
   void finish();
 
