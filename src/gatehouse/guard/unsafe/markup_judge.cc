@@ -330,6 +330,7 @@ class TagJudge {
 
   // The tag is mentioned in a sentence, or it has something in it.
   void script() {
+    if (ahead_[at_] == '`') return see(0.3F, Nature::code);
     const Plain content(ahead_, at_, std::min(ahead_.end(), at_ + 160));
     ahead_[std::min(ahead_.end(), at_ + 160)];  // what it is depends on all of it
     if (content.has_any(kReaches)) {

@@ -30,7 +30,7 @@ enum class Operand : std::uint8_t { none, name, value, call, select };
 // Walks over tokens; comments are passed by.
 class Walk {
  public:
-  Walk(const SqlTokens& tokens, std::size_t at) : tokens_(tokens), at_(at) { pass(); }
+  Walk(SqlTokens& tokens, std::size_t at) : tokens_(tokens), at_(at) { pass(); }
   Sql type() const { return tokens_[at_].type; }
   std::size_t index() const { return at_; }
   const SqlToken& token() const { return tokens_[at_]; }
@@ -110,7 +110,7 @@ class Walk {
     } while (depth > 0 && type() != Sql::end);
   }
 
-  const SqlTokens& tokens_;
+  SqlTokens& tokens_;
   std::size_t at_;
   bool commented_ = false;
 };
@@ -128,7 +128,7 @@ bool compares(Walk& walk) {
 }
 
 // `or 1=1`, `and exists(select ...)`: what joins a condition to another's. `at` is the logical operator.
-float judge_logic(const SqlTokens& tokens, std::size_t at, Left left) {
+float judge_logic(SqlTokens& tokens, std::size_t at, Left left) {
   Walk walk(tokens, at + 1);
   const bool negated = walk.type() == Sql::negate || walk.commented();
   const Operand first = walk.operand();
@@ -166,12 +166,12 @@ float judge_logic(const SqlTokens& tokens, std::size_t at, Left left) {
 }
 
 // A union of selects; `at` is `union`.
-float judge_union(const SqlTokens& tokens, std::size_t at, Left left) {
+float judge_union(SqlTokens& tokens, std::size_t at, Left left) {
   Walk walk(tokens, at + 1);
   const bool commented = walk.commented();
   while (walk.type() == Sql::kall || walk.type() == Sql::open || walk.type() == Sql::arithmetic) walk.step();
   if (walk.type() != Sql::kselect) {
-    if (walk.type() == Sql::end && tokens.whole && left != Left::word && left != Left::nothing) return 0.7F;
+    if (walk.type() == Sql::end && tokens.whole() && left != Left::word && left != Left::nothing) return 0.7F;
     return commented && left == Left::value ? 0.7F : 0;
   }
   walk.step();
@@ -202,7 +202,7 @@ float judge_union(const SqlTokens& tokens, std::size_t at, Left left) {
 }
 
 // A select as a statement: ordinary code, unless it asks about the server. `at` is `select`.
-float judge_select(const SqlTokens& tokens, std::size_t at) {
+float judge_select(SqlTokens& tokens, std::size_t at) {
   Walk walk(tokens, at + 1);
   bool probes = false;
   int items = 0;
@@ -239,7 +239,7 @@ float judge_select(const SqlTokens& tokens, std::size_t at) {
 }
 
 // A statement behind a semicolon, or behind a value that it does not belong to. `at` is its first word.
-float judge_statement(const SqlTokens& tokens, std::size_t at, Ahead& ahead) {
+float judge_statement(SqlTokens& tokens, std::size_t at, Ahead& ahead) {
   Walk walk(tokens, at);
   const SqlToken& word = tokens[at];
   if (word.type == Sql::kselect) return std::max(judge_select(tokens, at), 0.3F);
@@ -300,7 +300,7 @@ Left left_of(std::string_view behind) {
   return is_word(c) ? Left::word : Left::nothing;
 }
 
-Left left_of(const SqlTokens& tokens, std::size_t at, SqlReading reading) {
+Left left_of(SqlTokens& tokens, std::size_t at, SqlReading reading) {
   std::size_t i = at;
   while (i > 0 && (tokens[i - 1].type == Sql::comment || tokens[i - 1].type == Sql::open ||
                    tokens[i - 1].type == Sql::arithmetic)) {
@@ -324,23 +324,23 @@ Left left_of(const SqlTokens& tokens, std::size_t at, SqlReading reading) {
 
 // A query that can stand by itself is ordinary code; what is cut short or does not close what it opens is a part of
 // one.
-bool is_statement(const SqlTokens& tokens) {
+bool is_statement(SqlTokens& tokens) {
   if (tokens[0].type != Sql::kselect && tokens[0].type != Sql::kstatement) return false;
   int depth = 0;
-  for (std::size_t i = 0; i < tokens.size; ++i) {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (tokens[i].type == Sql::open) ++depth;
     if (tokens[i].type == Sql::close && --depth < 0) return false;
-    if (tokens[i].type == Sql::comment && i + 1 == tokens.size) return false;
+    if (tokens[i].type == Sql::comment && i + 1 == tokens.size()) return false;
   }
-  if (!tokens.whole) return true;
-  if (depth != 0 || tokens.unclosed) return false;
-  const Sql last = tokens[tokens.size - 1].type;
+  if (!tokens.whole()) return true;
+  if (depth != 0 || tokens.unclosed()) return false;
+  const Sql last = tokens[tokens.size() - 1].type;
   return is_operand(last) || last == Sql::close || last == Sql::semicolon || last == Sql::kcase ||
          last == Sql::arithmetic;
 }
 
 // All that speaks for SQL in tokens that are to be SQL from the first one on.
-float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
+float judge_tokens(Ahead& ahead, SqlTokens& tokens, SqlReading reading) {
   float best = 0;
   float sum = 0;
   const auto see = [&](float score) {
@@ -348,7 +348,7 @@ float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
     sum += score;
   };
   int keywords = 0;
-  for (std::size_t i = 0; i < tokens.size; ++i) {
+  for (std::size_t i = 0; i < tokens.size(); ++i) {
     const SqlToken& token = tokens[i];
     const Sql previous = i == 0 ? Sql::end : tokens[i - 1].type;
     switch (token.type) {
@@ -356,7 +356,7 @@ float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
         if (best < 0.7F) {
           const int c = ahead[token.begin];
           if (c != '{' && c != '}' && c != '\\' && c != '?' && c != ':' && c != '.') return best;
-          if (i == 0 || (c == '?' && tokens.size > 3)) return best;
+          if (i == 0 || (c == '?' && tokens.size() > 3)) return best;
         }
         break;
       case Sql::kunion:
@@ -364,7 +364,9 @@ float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
         break;
       case Sql::logic: {
         const Left left = left_of(tokens, i, reading);
-        see(judge_logic(tokens, i, left == Left::nothing && reading.quote != 0 ? Left::quote : left));
+        const float score = judge_logic(tokens, i, left == Left::nothing && reading.quote != 0 ? Left::quote : left);
+        // What goes on a value that the text begins with is a payload; further on it may be anybody's condition.
+        see(score <= 0.6F && i > 4 ? score * 0.7F : score);
         break;
       }
       case Sql::kselect:
@@ -399,10 +401,10 @@ float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
         break;
       case Sql::comment: {
         // Cuts off what was to follow a value.
-        if (i > 0 && i + 1 >= tokens.size &&
+        if (i > 0 && i + 1 >= tokens.size() &&
             (is_operand(previous) || previous == Sql::close || previous == Sql::semicolon) && previous != Sql::name) {
           see(i == 1 && reading.quote == 0 ? 0.35F : reading.quote != 0 && i <= 2 ? 0.8F : 0.5F);
-        } else if (i > 0 && tokens.size > 2) {
+        } else if (i > 0 && tokens.size() > 2) {
           see(0.15F);
         }
         break;
@@ -411,6 +413,7 @@ float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
         if (tokens[i + 1].type == Sql::kfile) see(0.9F);
         break;
       case Sql::korder:
+        if (tokens[0].type == Sql::kselect) break;  // it has a query of its own to order
         if (tokens[i + 1].type == Sql::kby && (is_operand(tokens[i + 2].type) || tokens[i + 2].type == Sql::open)) {
           see(left_of(tokens, i, reading) == Left::word || left_of(tokens, i, reading) == Left::nothing ? 0.3F : 0.75F);
         }
@@ -438,11 +441,11 @@ float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
       case Sql::compare: {
         // A closed value compared with what opens the next one: both quotes are the statement's own.
         const Sql next = tokens[i + 1].type;
-        const bool opens = next == Sql::string && i + 2 >= tokens.size;
+        const bool opens = next == Sql::string && i + 2 >= tokens.size();
         if (reading.quote != 0 && previous == Sql::string && i <= 2) {
           see(opens ? 0.75F : is_operand(next) || next == Sql::negate || next == Sql::arithmetic ? 0.35F : 0.1F);
         } else if (is_letter(ahead[token.begin]) && (previous == Sql::number || previous == Sql::variable) &&
-                   tokens.size <= 5 && is_operand(next) && next != Sql::name) {
+                   tokens.size() <= 5 && is_operand(next) && next != Sql::name) {
           see(0.4F);
         } else if (opens && i <= 4) {
           see(reading.quote != 0 ? 0.4F : 0.1F);
@@ -453,7 +456,7 @@ float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
       case Sql::negate:
         if (reading.quote != 0 && i == 1) {
           const Sql next = tokens[i + 1].type;
-          see(next == Sql::string && i + 2 >= tokens.size                                                      ? 0.7F
+          see(next == Sql::string && i + 2 >= tokens.size()                                                    ? 0.7F
               : next == Sql::variable || next == Sql::literal || next == Sql::function || next == Sql::compare ? 0.4F
                                                                                                                : 0.15F);
         }
@@ -467,10 +470,10 @@ float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
   }
   // The quote that the statement had opened is closed, its next one opened: between them stands nothing but an
   // expression.
-  if (reading.quote != 0 && tokens.whole && tokens.unclosed && tokens.size >= 3) {
+  if (reading.quote != 0 && tokens.whole() && tokens.unclosed() && tokens.size() >= 3) {
     bool expression = true;
     bool joins = false;
-    for (std::size_t i = 1; i + 1 < tokens.size && expression; ++i) {
+    for (std::size_t i = 1; i + 1 < tokens.size() && expression; ++i) {
       const Sql type = tokens[i].type;
       const bool named = type == Sql::name || type == Sql::kobject;
       joins = joins || type == Sql::compare || type == Sql::logic || type == Sql::arithmetic || type == Sql::negate;
@@ -478,16 +481,16 @@ float judge_tokens(Ahead& ahead, const SqlTokens& tokens, SqlReading reading) {
                          : is_operand(type) || type == Sql::compare || type == Sql::logic || type == Sql::arithmetic ||
                                type == Sql::negate || type == Sql::open || type == Sql::close || type == Sql::comment;
     }
-    const Sql last = tokens[tokens.size - 2].type;
+    const Sql last = tokens[tokens.size() - 2].type;
     if (expression && joins && last != Sql::name && last != Sql::close) see(0.75F);
   }
   // A list of values and calls taken from somewhere, also where it is cut short or does not close what it opens.
   if (tokens[0].type == Sql::kselect && tokens[1].type != Sql::name) {
-    for (std::size_t i = 2; i + 1 < tokens.size; ++i) {
+    for (std::size_t i = 2; i + 1 < tokens.size(); ++i) {
       if (tokens[i].type == Sql::kfrom && is_operand(tokens[i + 1].type)) see(0.5F);
     }
   } else if (tokens[0].type == Sql::kselect) {
-    for (std::size_t i = 2; i + 1 < tokens.size; ++i) {
+    for (std::size_t i = 2; i + 1 < tokens.size(); ++i) {
       if (tokens[i].type == Sql::kfrom && tokens[2].type == Sql::comma) see(0.5F);
     }
   }
@@ -501,13 +504,13 @@ Verdict judge_sql_start(Ahead& ahead, std::size_t from) {
   Verdict verdict{.begin = from};
   // Cheap ways out: a sentence begins with a word, a blank and a word that is no keyword; that shows in a few tokens.
   const auto judge = [&](SqlReading reading) {
-    const SqlTokens tokens = read_sql(ahead, from, reading);
+    SqlTokens tokens(ahead, from, reading);
     const float score = judge_tokens(ahead, tokens, reading);
     if (score > verdict.score) {
       verdict.score = score;
-      verdict.end = tokens[tokens.size].begin;
+      verdict.end = tokens.end();
     }
-    return tokens.spaced;
+    return tokens.spaced();
   };
   const bool spaced = judge({});
   bool plus = false;
@@ -535,7 +538,7 @@ Verdict judge_sql_start(Ahead& ahead, std::size_t from) {
 Verdict judge_sql_at(Ahead& ahead, std::size_t at, std::string_view behind) {
   const Left left = left_of(behind);
   const bool plus = !behind.empty() && behind.back() == '+';
-  const SqlTokens tokens = read_sql(ahead, at, {.plus_is_space = plus});
+  SqlTokens tokens(ahead, at, {.plus_is_space = plus});
   Verdict verdict{.begin = at};
   switch (tokens[0].type) {
     case Sql::kunion:
@@ -557,6 +560,7 @@ Verdict judge_sql_at(Ahead& ahead, std::size_t at, std::string_view behind) {
     }
     case Sql::kselect:
       verdict.score = judge_select(tokens, 0);
+      if (verdict && is_statement(tokens)) verdict.score = std::min(verdict.score, 0.45F);
       verdict.nature = Nature::code;
       break;
     case Sql::kstatement: {
@@ -609,7 +613,7 @@ Verdict judge_sql_at(Ahead& ahead, std::size_t at, std::string_view behind) {
     default:
       break;
   }
-  verdict.end = tokens[tokens.size].begin;
+  verdict.end = tokens.end();
   return verdict;
 }
 

@@ -108,279 +108,262 @@ bool needs_parenthesis(Sql type) { return type == Sql::function || type == Sql::
 // Bytes; what is longer is a text in a script without spaces.
 constexpr std::size_t kLongestName = 64;
 
-class Reader {
- public:
-  Reader(Ahead& ahead, std::size_t from, SqlReading reading) : ahead_(ahead), at_(from), reading_(reading) {}
-
-  SqlTokens read() {
-    if (reading_.quote != 0) {
-      // Up to the quote that ends the string it begins in; the caller has seen to it that there is one.
-      const std::size_t begin = at_;
-      at_ = string_end(at_, reading_.quote);
-      push(Sql::string, begin);
-    }
-    while (out_.size < kSqlTokens && next() && !is_prose()) {
-    }
-    out_.list[out_.size] = {Sql::end, static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(at_)};
-    return out_;
-  }
-
- private:
-  void push(Sql type, std::size_t begin) {
-    out_.list[out_.size++] = {type, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)};
-  }
-
-  // Whether the last token shows that this is a sentence; then it is taken back.
-  bool is_prose() {
-    if (out_.size == counted_) return false;
-    counted_ = out_.size;
-    const SqlToken& last = out_.list[out_.size - 1];
-    if (last.type != Sql::name) return false;
-    const bool beside_name = out_.size >= 2 && out_.list[out_.size - 2].type == Sql::name;
-    if (beside_name) ++pairs_;
-    if (pairs_ < 2 && !is_prose_word(last) && last.end - last.begin <= kLongestName) return false;
-    --out_.size;
-    out_.prose = true;
-    return true;
-  }
-
-  // Words that no SQL has but as names, and most sentences have.
-  bool is_prose_word(const SqlToken& token) {
-    constexpr std::string_view kWords[] = {
-        "the",   "to",   "of",  "with", "you",  "your", "i",   "this", "that", "my",  "it",   "we",  "be",   "are",
-        "can",   "will", "do",  "how",  "what", "an",   "he",  "she",  "they", "was", "were", "has", "have", "please",
-        "der",   "die",  "das", "und",  "el",   "la",   "los", "les",  "des",  "que", "here", "yes", "sure", "there",
-        "these", "est",  "le",  "ich",  "ist",  "una",  "um",  "um",   "een",  "het", "il",   "di"};
-    const std::size_t size = token.end - token.begin;
-    return std::ranges::any_of(
-        kWords, [&](std::string_view word) { return word.size() == size && ahead_.has(token.begin, word); });
-  }
-
-  // Behind the closing quote, or the end.
-  std::size_t string_end(std::size_t at, char quote) {
-    for (;; ++at) {
-      const int c = ahead_[at];
-      if (c < 0) {
-        out_.unclosed = true;
-        return at;
-      }
-      if (c == '\\' && quote != '`') {
-        if (ahead_[++at] < 0) {
-          out_.unclosed = true;
-          return at;
-        }
-      } else if (c == quote) {
-        if (ahead_[at + 1] != quote) return at + 1;
-        ++at;
-      }
-    }
-  }
-
-  bool is_blank(int c) const { return is_space(c) || c == 0 || c == 0xA0 || (c == '+' && reading_.plus_is_space); }
-
-  // One token; false at the end.
-  bool next() {
-    while (is_blank(ahead_[at_])) {
-      ++at_;
-      out_.spaced = true;
-    }
-    const std::size_t begin = at_;
-    const int c = ahead_[at_];
-    if (c < 0) {
-      out_.whole = true;
-      return false;
-    }
-    switch (c) {
-      case '\'':
-      case '"':
-      case '`':
-        at_ = string_end(at_ + 1, static_cast<char>(c));
-        push(Sql::string, begin);
-        return true;
-      case '(':
-        return single(Sql::open);
-      case ')':
-        return single(Sql::close);
-      case ',':
-        return single(Sql::comma);
-      case ';':
-        return single(Sql::semicolon);
-      case '#':
-        return line_comment();
-      case '-':
-        if (ahead_[at_ + 1] == '-') return line_comment();
-        return single(Sql::arithmetic);
-      case '/':
-        if (ahead_[at_ + 1] == '*') return block_comment();
-        return single(Sql::arithmetic);
-      case '*':
-        if (ahead_[at_ + 1] == '/') {  // the end of a conditional comment
-          at_ += 2;
-          return true;
-        }
-        return single(Sql::arithmetic);
-      case '+':
-      case '%':
-      case '^':
-      case '~':
-        return single(Sql::arithmetic);
-      case '&':
-      case '|':
-        if (ahead_[at_ + 1] == c) {
-          at_ += 2;
-          push(Sql::logic, begin);
-          return true;
-        }
-        return single(Sql::arithmetic);
-      case '=':
-      case '<':
-      case '>':
-        while (ahead_[at_] == '=' || ahead_[at_] == '<' || ahead_[at_] == '>') ++at_;
-        push(at_ - begin == 2 && ahead_[begin] == ahead_[begin + 1] && c != '=' ? Sql::arithmetic : Sql::compare,
-             begin);
-        return true;
-      case '!':
-        if (ahead_[at_ + 1] == '=') {
-          at_ += 2;
-          push(Sql::compare, begin);
-          return true;
-        }
-        return single(Sql::negate);
-      case ':':
-        if (ahead_[at_ + 1] == '=') {
-          at_ += 2;
-          push(Sql::compare, begin);
-          return true;
-        }
-        return single(Sql::other);
-      case '@':
-        return variable();
-      case '\\':
-        if (ahead_[at_ + 1] == 'N') {
-          at_ += 2;
-          push(Sql::literal, begin);
-          return true;
-        }
-        return single(Sql::other);
-      case '[':
-        at_ = ahead_.find_if(at_ + 1, [](int b) { return !is_word(b) && b != ' '; });
-        if (ahead_[at_] != ']') {
-          at_ = begin;
-          return single(Sql::other);
-        }
-        ++at_;
-        push(Sql::name, begin);
-        return true;
-      default:
-        break;
-    }
-    if (is_digit(c) || (c == '.' && is_digit(ahead_[at_ + 1]))) return number();
-    if (is_word(c) || c == '$') return word();
-    return single(Sql::other);
-  }
-
-  bool single(Sql type) {
-    ++at_;
-    push(type, at_ - 1);
-    return true;
-  }
-
-  bool line_comment() {
-    const std::size_t begin = at_;
-    at_ = ahead_.find_if(at_, [](int c) { return c == '\n'; });
-    push(Sql::comment, begin);
-    return true;
-  }
-
-  bool block_comment() {
-    const std::size_t begin = at_;
-    if (ahead_[at_ + 2] == '!') {
-      at_ = ahead_.find_if(at_ + 3, [](int c) { return !is_digit(c); });
-      return true;
-    }
-    at_ += 2;
-    while (ahead_[at_] >= 0 && !(ahead_[at_] == '*' && ahead_[at_ + 1] == '/')) ++at_;
-    if (ahead_[at_] >= 0) at_ += 2;
-    push(Sql::comment, begin);
-    return true;
-  }
-
-  bool variable() {
-    const std::size_t begin = at_;
-    while (ahead_[at_] == '@') ++at_;
-    const int c = ahead_[at_];
-    if (c == '\'' || c == '"' || c == '`') {
-      at_ = string_end(at_ + 1, static_cast<char>(c));
-    } else {
-      while (is_word(ahead_[at_]) || ahead_[at_] == '.' || ahead_[at_] == '$') ++at_;
-    }
-    push(Sql::variable, begin);
-    return true;
-  }
-
-  bool number() {
-    const std::size_t begin = at_;
-    if (ahead_[at_] == '0' && lower(ahead_[at_ + 1]) == 'x') {
-      at_ = ahead_.find_if(at_ + 2, [](int c) { return !is_hex(c); });
-    } else {
-      while (is_digit(ahead_[at_]) || ahead_[at_] == '.') ++at_;
-      if (lower(ahead_[at_]) == 'e') {
-        std::size_t exponent = at_ + 1;
-        if (ahead_[exponent] == '-' || ahead_[exponent] == '+') ++exponent;
-        if (is_digit(ahead_[exponent])) at_ = ahead_.find_if(exponent, [](int c) { return !is_digit(c); });
-      }
-    }
-    // "1a" is no number, but "1or" is a number and a word.
-    const std::size_t letters = at_;
-    if (is_word(ahead_[at_])) {
-      const std::size_t rest = ahead_.find_if(at_, [](int c) { return !is_word(c); });
-      if (find(at_, rest) == Sql::name) at_ = rest;
-    }
-    push(at_ == letters ? Sql::number : Sql::name, begin);
-    return true;
-  }
-
-  Sql find(std::size_t begin, std::size_t end) {
-    if (end - begin > 16) return Sql::name;
-    std::array<char, 16> word;
-    for (std::size_t i = begin; i < end; ++i) word[i - begin] = static_cast<char>(lower(ahead_[i]));
-    const std::string_view wanted(word.data(), end - begin);
-    if (wanted[0] < 'a' || wanted[0] > 'z') return Sql::name;
-    const auto letter = static_cast<std::size_t>(wanted[0] - 'a');
-    for (std::size_t i = kFirst[letter]; i < kFirst[letter + 1]; ++i) {
-      if (kKeywords[i].word == wanted) return kKeywords[i].type;
-    }
-    return Sql::name;
-  }
-
-  bool word() {
-    const std::size_t begin = at_;
-    while (at_ - begin <= kLongestName && (is_word(ahead_[at_]) || ahead_[at_] == '.' || ahead_[at_] == '$')) {
-      // A full stop at the end of a sentence is none of the name.
-      if (ahead_[at_] == '.' && !is_word(ahead_[at_ + 1]) && ahead_[at_ + 1] != '.') break;
-      ++at_;
-    }
-    Sql type = find(begin, at_);
-    if (needs_parenthesis(type)) {
-      std::size_t behind = at_;
-      while (is_blank(ahead_[behind])) ++behind;
-      const bool bare = type == Sql::probe && ahead_.has(begin, "current_");
-      if (ahead_[behind] != '(' && !bare) type = Sql::name;
-    }
-    push(type, begin);
-    return true;
-  }
-
-  Ahead& ahead_;
-  std::size_t at_;
-  SqlReading reading_;
-  SqlTokens out_;
-  std::size_t counted_ = 0;
-  int pairs_ = 0;
-};
-
 }  // namespace
 
-SqlTokens read_sql(Ahead& ahead, std::size_t from, SqlReading reading) { return Reader(ahead, from, reading).read(); }
+void SqlTokens::push(Sql type, std::size_t begin) {
+  list_[size_++] = {type, static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(at_)};
+}
+
+void SqlTokens::read() {
+  if (!started_ && reading_.quote != 0) {
+    at_ = string_end(at_, reading_.quote);
+    push(Sql::string, begin_);
+  } else if (size_ == kSqlTokens || !next() || is_prose()) {
+    done_ = true;
+    end_ = {Sql::end, static_cast<std::uint32_t>(at_), static_cast<std::uint32_t>(at_)};
+  }
+  started_ = true;
+}
+
+// Whether the last token shows that this is a sentence; then it is taken back.
+bool SqlTokens::is_prose() {
+  if (size_ == counted_) return false;
+  counted_ = size_;
+  const SqlToken& last = list_[size_ - 1];
+  if (last.type != Sql::name) return false;
+  const bool beside_name = size_ >= 2 && list_[size_ - 2].type == Sql::name;
+  if (beside_name) ++pairs_;
+  if (pairs_ < 2 && !is_prose_word(last) && last.end - last.begin <= kLongestName) return false;
+  --size_;
+  return true;
+}
+
+// Words that no SQL has but as names, and most sentences have.
+bool SqlTokens::is_prose_word(const SqlToken& token) {
+  constexpr std::string_view kWords[] = {
+      "the",   "to",   "of",  "with", "you",  "your", "i",   "this", "that", "my",  "it",   "we",  "be",   "are",
+      "can",   "will", "do",  "how",  "what", "an",   "he",  "she",  "they", "was", "were", "has", "have", "please",
+      "der",   "die",  "das", "und",  "el",   "la",   "los", "les",  "des",  "que", "here", "yes", "sure", "there",
+      "these", "est",  "le",  "ich",  "ist",  "una",  "um",  "um",   "een",  "het", "il",   "di"};
+  const std::size_t size = token.end - token.begin;
+  return std::ranges::any_of(
+      kWords, [&](std::string_view word) { return word.size() == size && ahead_.has(token.begin, word); });
+}
+
+// Behind the closing quote, or the end.
+std::size_t SqlTokens::string_end(std::size_t at, char quote) {
+  for (;; ++at) {
+    const int c = ahead_[at];
+    if (c < 0) {
+      unclosed_ = true;
+      return at;
+    }
+    if (c == '\\' && quote != '`') {
+      if (ahead_[++at] < 0) {
+        unclosed_ = true;
+        return at;
+      }
+    } else if (c == quote) {
+      if (ahead_[at + 1] != quote) return at + 1;
+      ++at;
+    }
+  }
+}
+
+bool SqlTokens::is_blank(int c) const {
+  return is_space(c) || c == 0 || c == 0xA0 || (c == '+' && reading_.plus_is_space);
+}
+
+// One token; false at the end.
+bool SqlTokens::next() {
+  while (is_blank(ahead_[at_])) {
+    ++at_;
+    spaced_ = true;
+  }
+  const std::size_t begin = at_;
+  const int c = ahead_[at_];
+  if (c < 0) {
+    whole_ = true;
+    return false;
+  }
+  switch (c) {
+    case '\'':
+    case '"':
+    case '`':
+      at_ = string_end(at_ + 1, static_cast<char>(c));
+      push(Sql::string, begin);
+      return true;
+    case '(':
+      return single(Sql::open);
+    case ')':
+      return single(Sql::close);
+    case ',':
+      return single(Sql::comma);
+    case ';':
+      return single(Sql::semicolon);
+    case '#':
+      return line_comment();
+    case '-':
+      if (ahead_[at_ + 1] == '-') return line_comment();
+      return single(Sql::arithmetic);
+    case '/':
+      if (ahead_[at_ + 1] == '*') return block_comment();
+      return single(Sql::arithmetic);
+    case '*':
+      if (ahead_[at_ + 1] == '/') {  // the end of a conditional comment
+        at_ += 2;
+        return true;
+      }
+      return single(Sql::arithmetic);
+    case '+':
+    case '%':
+    case '^':
+    case '~':
+      return single(Sql::arithmetic);
+    case '&':
+    case '|':
+      if (ahead_[at_ + 1] == c) {
+        at_ += 2;
+        push(Sql::logic, begin);
+        return true;
+      }
+      return single(Sql::arithmetic);
+    case '=':
+    case '<':
+    case '>':
+      while (ahead_[at_] == '=' || ahead_[at_] == '<' || ahead_[at_] == '>') ++at_;
+      push(at_ - begin == 2 && ahead_[begin] == ahead_[begin + 1] && c != '=' ? Sql::arithmetic : Sql::compare, begin);
+      return true;
+    case '!':
+      if (ahead_[at_ + 1] == '=') {
+        at_ += 2;
+        push(Sql::compare, begin);
+        return true;
+      }
+      return single(Sql::negate);
+    case ':':
+      if (ahead_[at_ + 1] == '=') {
+        at_ += 2;
+        push(Sql::compare, begin);
+        return true;
+      }
+      return single(Sql::other);
+    case '@':
+      return variable();
+    case '\\':
+      if (ahead_[at_ + 1] == 'N') {
+        at_ += 2;
+        push(Sql::literal, begin);
+        return true;
+      }
+      return single(Sql::other);
+    case '[':
+      at_ = ahead_.find_if(at_ + 1, [](int b) { return !is_word(b) && b != ' '; });
+      if (ahead_[at_] != ']') {
+        at_ = begin;
+        return single(Sql::other);
+      }
+      ++at_;
+      push(Sql::name, begin);
+      return true;
+    default:
+      break;
+  }
+  if (is_digit(c) || (c == '.' && is_digit(ahead_[at_ + 1]))) return number();
+  if (is_word(c) || c == '$') return word();
+  return single(Sql::other);
+}
+
+bool SqlTokens::single(Sql type) {
+  ++at_;
+  push(type, at_ - 1);
+  return true;
+}
+
+bool SqlTokens::line_comment() {
+  const std::size_t begin = at_;
+  at_ = ahead_.find_if(at_, [](int c) { return c == '\n'; });
+  push(Sql::comment, begin);
+  return true;
+}
+
+bool SqlTokens::block_comment() {
+  const std::size_t begin = at_;
+  if (ahead_[at_ + 2] == '!') {
+    at_ = ahead_.find_if(at_ + 3, [](int c) { return !is_digit(c); });
+    return true;
+  }
+  at_ += 2;
+  while (ahead_[at_] >= 0 && !(ahead_[at_] == '*' && ahead_[at_ + 1] == '/')) ++at_;
+  if (ahead_[at_] >= 0) at_ += 2;
+  push(Sql::comment, begin);
+  return true;
+}
+
+bool SqlTokens::variable() {
+  const std::size_t begin = at_;
+  while (ahead_[at_] == '@') ++at_;
+  const int c = ahead_[at_];
+  if (c == '\'' || c == '"' || c == '`') {
+    at_ = string_end(at_ + 1, static_cast<char>(c));
+  } else {
+    while (is_word(ahead_[at_]) || ahead_[at_] == '.' || ahead_[at_] == '$') ++at_;
+  }
+  push(Sql::variable, begin);
+  return true;
+}
+
+bool SqlTokens::number() {
+  const std::size_t begin = at_;
+  if (ahead_[at_] == '0' && lower(ahead_[at_ + 1]) == 'x') {
+    at_ = ahead_.find_if(at_ + 2, [](int c) { return !is_hex(c); });
+  } else {
+    while (is_digit(ahead_[at_]) || ahead_[at_] == '.') ++at_;
+    if (lower(ahead_[at_]) == 'e') {
+      std::size_t exponent = at_ + 1;
+      if (ahead_[exponent] == '-' || ahead_[exponent] == '+') ++exponent;
+      if (is_digit(ahead_[exponent])) at_ = ahead_.find_if(exponent, [](int c) { return !is_digit(c); });
+    }
+  }
+  // "1a" is no number, but "1or" is a number and a word.
+  const std::size_t letters = at_;
+  if (is_word(ahead_[at_])) {
+    const std::size_t rest = ahead_.find_if(at_, [](int c) { return !is_word(c); });
+    if (find(at_, rest) == Sql::name) at_ = rest;
+  }
+  push(at_ == letters ? Sql::number : Sql::name, begin);
+  return true;
+}
+
+Sql SqlTokens::find(std::size_t begin, std::size_t end) {
+  if (end - begin > 16) return Sql::name;
+  std::array<char, 16> word;
+  for (std::size_t i = begin; i < end; ++i) word[i - begin] = static_cast<char>(lower(ahead_[i]));
+  const std::string_view wanted(word.data(), end - begin);
+  if (wanted[0] < 'a' || wanted[0] > 'z') return Sql::name;
+  const auto letter = static_cast<std::size_t>(wanted[0] - 'a');
+  for (std::size_t i = kFirst[letter]; i < kFirst[letter + 1]; ++i) {
+    if (kKeywords[i].word == wanted) return kKeywords[i].type;
+  }
+  return Sql::name;
+}
+
+bool SqlTokens::word() {
+  const std::size_t begin = at_;
+  while (at_ - begin <= kLongestName && (is_word(ahead_[at_]) || ahead_[at_] == '.' || ahead_[at_] == '$')) {
+    // A full stop at the end of a sentence is none of the name.
+    if (ahead_[at_] == '.' && !is_word(ahead_[at_ + 1]) && ahead_[at_ + 1] != '.') break;
+    ++at_;
+  }
+  Sql type = find(begin, at_);
+  if (needs_parenthesis(type)) {
+    std::size_t behind = at_;
+    while (is_blank(ahead_[behind])) ++behind;
+    const bool bare = type == Sql::probe && ahead_.has(begin, "current_");
+    if (ahead_[behind] != '(' && !bare) type = Sql::name;
+  }
+  push(type, begin);
+  return true;
+}
 
 }  // namespace gatehouse::guard::unsafe

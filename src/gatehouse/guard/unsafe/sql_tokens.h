@@ -53,27 +53,70 @@ struct SqlToken {
   std::uint32_t end = 0;
 };
 
-// At most so many tokens are looked at from one place.
-inline constexpr std::size_t kSqlTokens = 28;
-struct SqlTokens {
-  std::array<SqlToken, kSqlTokens + 1> list;  // behind the last one `end`
-  std::size_t size = 0;
-  bool whole = false;     // the text ends behind the last one
-  bool prose = false;     // reading ended where a sentence showed
-  bool spaced = false;    // white space stands between some
-  bool unclosed = false;  // the last one is a string without its closing quote
-  const SqlToken& operator[](std::size_t i) const { return list[i < size ? i : size]; }
-};
-
 // How the text is read.
 struct SqlReading {
-  char quote = 0;              // it begins inside a string with this quote
+  char quote = 0;              // it begins inside a string with this quote, which must follow
   bool plus_is_space = false;  // as forms are encoded
 };
 
-// Reads tokens from `from` on until there are kSqlTokens, the text ends, or it turns out to be a sentence: names stand
-// side by side, or words that no SQL has, so that no more is looked at (and, in a stream, waited for) than it takes.
-// Comments are tokens; of a conditional comment (/*!50000 ... */) the inside is read.
-SqlTokens read_sql(Ahead& ahead, std::size_t from, SqlReading reading = {});
+// At most so many tokens are looked at from one place.
+inline constexpr std::size_t kSqlTokens = 28;
+
+// The tokens of a text from a place on, read when they are asked for, so that no more is looked at (and, in a stream,
+// waited for) than it takes. They end with the text, after kSqlTokens, or where it turns out to be a sentence: names
+// stand side by side, or words that no SQL has. Comments are tokens; of a conditional comment (/*!50000 ... */) the
+// inside is read. Lives as long as a judgement.
+class SqlTokens {
+ public:
+  SqlTokens(Ahead& ahead, std::size_t from, SqlReading reading = {})
+      : ahead_(ahead), at_(from), begin_(from), reading_(reading) {}
+
+  // Behind the last one `end`.
+  const SqlToken& operator[](std::size_t i) {
+    while (i >= size_ && !done_) read();
+    return i < size_ ? list_[i] : end_;
+  }
+  std::size_t size() {
+    while (!done_) read();
+    return size_;
+  }
+  // Of what was read.
+  std::size_t end() const { return size_ == 0 ? begin_ : list_[size_ - 1].end; }
+  bool whole() const { return whole_; }        // the text ended behind the last one
+  bool spaced() const { return spaced_; }      // white space stands between some
+  bool unclosed() const { return unclosed_; }  // the last one is a string without its closing quote
+  const SqlReading& reading() const { return reading_; }
+
+ private:
+  void read();
+  bool next();
+  bool is_prose();
+  bool is_prose_word(const SqlToken& token);
+  void push(Sql type, std::size_t begin);
+  bool single(Sql type);
+  bool line_comment();
+  bool block_comment();
+  bool variable();
+  bool number();
+  bool word();
+  Sql find(std::size_t begin, std::size_t end);
+  std::size_t string_end(std::size_t at, char quote);
+  bool is_blank(int c) const;
+
+  Ahead& ahead_;
+  std::size_t at_;
+  std::size_t begin_;
+  SqlReading reading_;
+  std::array<SqlToken, kSqlTokens> list_;
+  SqlToken end_;
+  std::size_t size_ = 0;
+  std::size_t counted_ = 0;
+  int pairs_ = 0;  // of names side by side
+  bool started_ = false;
+  bool done_ = false;
+  bool whole_ = false;
+  bool spaced_ = false;
+  bool unclosed_ = false;
+};
 
 }  // namespace gatehouse::guard::unsafe
