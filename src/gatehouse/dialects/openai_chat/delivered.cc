@@ -52,11 +52,45 @@ void append_message(std::string_view message, std::string& out) {
   });
 }
 
+// An item of the responses API: a message's parts, a thought's, a call.
+void append_item(std::string_view item, std::string& out) {
+  json::walk_object(item, [&](const Member& member) {
+    if ((member.key == "content" || member.key == "summary") && member.kind == Kind::array) {
+      json::walk_array(member.value, [&](const json::Element& part) {
+        if (part.kind != Kind::object) return;
+        json::walk_object(part.value, [&](const Member& inner) {
+          if (inner.key == "text" || inner.key == "refusal") append_text(inner, out);
+        });
+      });
+    } else if (member.kind == Kind::string) {
+      for (const std::string_view written : {"name", "arguments", "input", "code"}) {
+        if (member.key == written) json::append_string(member.value, out);
+      }
+    }
+  });
+}
+
+// Types of events whose `delta` is text that the model writes.
+bool delivers(std::string_view type) {
+  return type.starts_with("\"response.") && type.ends_with(".delta\"") && type != "\"response.audio.delta\"" &&
+         type.find("output_content") == std::string_view::npos;
+}
+
 }  // namespace
 
 void append_delivered(std::string_view json, std::string& out) {
   const std::size_t before = out.size();
+  std::string_view type;
+  std::string_view delta;
   const auto scanned = json::scan_object(json, [&](const Member& member) {
+    if (member.key == "type") type = member.value;
+    if (member.key == "delta" && member.kind == Kind::string) delta = member.value;
+    if (member.key == "output" && member.kind == Kind::array) {
+      json::walk_array(member.value, [&](const json::Element& item) {
+        if (item.kind == Kind::object) append_item(item.value, out);
+      });
+      return;
+    }
     if (member.key != "choices" || member.kind != Kind::array) return;
     json::walk_array(member.value, [&](const json::Element& choice) {
       if (choice.kind != Kind::object) return;
@@ -69,6 +103,7 @@ void append_delivered(std::string_view json, std::string& out) {
       });
     });
   });
+  if (scanned && delivers(type)) json::append_string(delta, out);
   if (!scanned) out.resize(before);
 }
 

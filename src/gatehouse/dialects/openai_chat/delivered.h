@@ -9,7 +9,8 @@ namespace gatehouse::dialects::openai_chat {
 // no usage. Free functions, any thread.
 
 // Appends the text of one event's data or of a whole body: content, refusal and reasoning of all choices, names and
-// arguments of tool calls, the text of completions. Nothing for anything else.
+// arguments of tool calls, the text of completions; of the responses API what its deltas tell, or a response's output.
+// Nothing for anything else.
 void append_delivered(std::string_view json, std::string& out);
 
 // Whether an event's data tells the usage and nothing besides: the extra event of stream_options.include_usage, whose

@@ -23,6 +23,19 @@ TEST(Delivered, EverythingThatTheModelWrote) {
             "g{}");
 }
 
+TEST(Delivered, OfTheResponsesApi) {
+  EXPECT_EQ(delivered(R"({"type":"response.output_text.delta","output_index":0,"delta":"a\n"})"), "a\n");
+  EXPECT_EQ(delivered(R"({"delta":"{","type":"response.function_call_arguments.delta"})"), "{");
+  EXPECT_EQ(delivered(R"({"type":"response.output_text.done","text":"a"})"), "");  // told before
+  EXPECT_EQ(delivered(R"({"type":"response.audio.delta","delta":"UklG"})"), "");
+  EXPECT_EQ(delivered(R"({"type":"response.shell_call_output_content.delta","delta":{"stdout":"x"}})"), "");
+  EXPECT_EQ(delivered(R"({"type":"response.completed","response":{"output":[{"content":[{"text":"a"}]}]}})"), "");
+  EXPECT_EQ(delivered(R"({"object":"response","output":[{"type":"reasoning","summary":[{"text":"s"}]},)"
+                      R"({"type":"message","content":[{"type":"output_text","text":"t"},{"refusal":"r"}]},)"
+                      R"({"type":"function_call","name":"f","arguments":"{}"}]})"),
+            "strf{}");
+}
+
 TEST(Delivered, NothingFromWhatIsNoAnswer) {
   for (const auto* other : {"", "[DONE]", "{}", R"({"choices":[]})", R"({"choices":"x"})",
                             R"({"error":{"message":"m"}})", R"({"choices":[{"delta":{"content":"a"}})"}) {
@@ -36,6 +49,13 @@ TEST(OnlyTellsUsage, TheExtraEventAndNoOther) {
   EXPECT_FALSE(only_tells_usage(R"({"id":"a","choices":[],"usage":null})"));
   EXPECT_FALSE(only_tells_usage(R"({"prompt_filter_results":[],"choices":[]})"));
   EXPECT_FALSE(only_tells_usage("[DONE]"));
+}
+
+TEST(BlockedEnding, SaysThatAFilterStoppedIt) {
+  EXPECT_EQ(blocked_ending(R"({"id":"c1","object":"chat.completion.chunk"})", 2),
+            "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{},"
+            "\"logprobs\":null,\"finish_reason\":\"content_filter\"},{\"index\":1,\"delta\":{},\"logprobs\":null,"
+            "\"finish_reason\":\"content_filter\"}]}\n\ndata: [DONE]\n\n");
 }
 
 TEST(CutShort, EndsAsAProviderEnds) {

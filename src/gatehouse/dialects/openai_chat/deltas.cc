@@ -12,7 +12,9 @@ using json::Cursor;
 using llm::SegmentKind;
 using Context = AnswerWalk::Context;
 
-// Parts of members that say the same under several names (servers send two of them at once), and of the legacy call.
+// Parts of members that say the same under several names (Together sends `text` beside `delta`, OpenRouter all kinds of
+// reasoning), and of the legacy call.
+constexpr std::uint32_t kChoiceTextPart = 1;
 constexpr std::uint32_t kReasoningContentPart = 1;
 constexpr std::uint32_t kReasoningDetailsPart = 2;  // + index
 constexpr std::uint32_t kFunctionCallPart = 0x4'0000;
@@ -59,7 +61,7 @@ class ChatWalk {
       // In a stream a `message` beside the delta repeats all that was said so far (Perplexity).
       if (name == "delta" && cursor_.first() == '{') return message(body_);
       if (name == "message" && cursor_.first() == '{') return message(true);
-      if (name == "text") return walk_.visit(Place::content, {.whole = body_});
+      if (name == "text") return walk_.visit(Place::content, {.part = kChoiceTextPart, .whole = body_});
       if (name == "logprobs") return walk_.logprobs(0, 0, "null");
       if (name == "finish_reason" || name == "native_finish_reason") return walk_.visit(Place::word, {});
       return walk_.visit(Place::other, {.part = unknown_part(hash_name(name))});
@@ -92,7 +94,9 @@ class ChatWalk {
       }
       bool known = false;
       const Place place = member_place(Place::message, name, known);
-      return walk_.visit(place, {.part = unknown_part(hash_name(name)), .whole = whole || known});
+      // A list or object of a server's own comes whole, so far as was seen (Groq's executed_tools).
+      const bool grows_too = !whole && !known && cursor_.first() == '"';
+      return walk_.visit(place, {.part = unknown_part(hash_name(name)), .whole = !grows_too});
     });
   }
 
@@ -152,10 +156,25 @@ bool DeltaReader::read_event(std::string_view data, std::vector<llm::Delta>& out
   logprobs_.clear();
   decoded_.clear();
   if (data == "[DONE]") return true;
+  const std::size_t first = out.size();
   AnswerWalk walk(data, out, logprobs_, decoded_);
   const bool read =
       speaks_choices(operation_) ? ChatWalk(walk, false).run() : openai_responses::read_event_texts(data, walk);
+  for (std::size_t i = first; i < out.size(); ++i) {
+    if (!out[i].whole && (out[i].part & kUnknownPart) != 0) look_for_constant(out[i]);
+  }
   return read && walk.finished();
+}
+
+void DeltaReader::look_for_constant(llm::Delta& delta) {
+  if (!is_word(delta.text)) return;
+  for (Word& word : words_) {
+    if (word.part != delta.part || word.choice != delta.choice) continue;
+    delta.whole = word.text == delta.text;
+    word.text = delta.text;
+    return;
+  }
+  if (words_.size() < kMostWords) words_.push_back({delta.choice, delta.part, std::string(delta.text)});
 }
 
 bool DeltaReader::read_body(std::string_view json, std::vector<llm::Delta>& out) {

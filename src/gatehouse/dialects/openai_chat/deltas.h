@@ -53,8 +53,18 @@ class DeltaReader {
   static constexpr std::uint32_t kUnknownPart = 0x8000'0000;
 
  private:
-  friend class AnswerWalk;
+  struct Word {
+    std::uint32_t choice;
+    std::uint32_t part;
+    std::string text;
+  };
+  static constexpr std::size_t kMostWords = 64;
+
+  // A server that says "channel": "analysis" in every event is not writing "analysisanalysis".
+  void look_for_constant(llm::Delta& delta);
+
   llm::Operation operation_;
+  std::vector<Word> words_;  // the last ones of unknown members
   std::vector<Logprobs> logprobs_;
   std::deque<std::string> decoded_;
 };

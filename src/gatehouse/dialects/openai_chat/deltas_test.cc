@@ -303,6 +303,22 @@ TEST(Deltas, TheSameUnderTwoNamesIsTwoTexts) {
             "  0 reasoning 2 grows \"a\"\n  0 other ? grows \"g\"\n  0 text 0 whole \"so far c\"\n");
 }
 
+TEST(Deltas, AConstantOfEveryEventIsNoTextThatGrows) {
+  DeltaReader reader(Operation::chat_completions);
+  const auto grows = [&](std::string_view data) {
+    std::vector<Delta> deltas;
+    EXPECT_TRUE(reader.read_event(data, deltas));
+    return !deltas.at(0).whole;
+  };
+  EXPECT_TRUE(grows(R"({"choices":[{"delta":{"track":"analysis"}}]})"));
+  EXPECT_FALSE(grows(R"({"choices":[{"delta":{"track":"analysis"}}]})"));
+  EXPECT_TRUE(grows(R"({"choices":[{"index":1,"delta":{"track":"analysis"}}]})"));
+  EXPECT_FALSE(grows(R"({"choices":[{"delta":{"track":"analysis"}}]})"));
+  EXPECT_TRUE(grows(R"({"choices":[{"delta":{"track":" more"}}]})"));
+  EXPECT_TRUE(grows(R"({"choices":[{"delta":{"track":"final"}}]})"));
+  EXPECT_FALSE(grows(R"({"choices":[{"delta":{"track":{"in it":"analysis"}}}]})"));
+}
+
 TEST(Deltas, LoneSurrogatesAndBytesThatAreNoTextAreBorne) {
   DeltaReader reader(Operation::chat_completions);
   std::vector<Delta> deltas;

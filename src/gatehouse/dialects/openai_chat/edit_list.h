@@ -19,10 +19,18 @@
 // Edits of one document, gathered in any order. For this room only.
 namespace gatehouse::dialects::openai_chat {
 
-// Back to the beginning of a character.
+inline bool continues_character(std::string_view text, std::size_t at) {
+  return at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80;
+}
+// Back to the beginning of a character, which is three bytes away at most.
 inline std::size_t to_character(std::string_view text, std::size_t at) {
   at = std::min(at, text.size());
-  while (at > 0 && at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) --at;
+  for (int i = 0; i < 3 && continues_character(text, at); ++i) --at;
+  return at;
+}
+inline std::size_t behind_character(std::string_view text, std::size_t at) {
+  at = std::min(at, text.size());
+  for (int i = 0; i < 3 && continues_character(text, at); ++i) ++at;
   return at;
 }
 

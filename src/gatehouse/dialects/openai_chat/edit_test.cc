@@ -76,6 +76,34 @@ TEST(EditedBody, NullOptionsAreReplaced) {
             R"({"model":"a","messages":[],"stream_options":{"include_usage":true}})");
 }
 
+TEST(EditedBody, GuardsEditsAreMergedWithTheOthers) {
+  const std::string body = R"({"stream":true,"user":"ada","model":"a","messages":["x y"],"max_tokens":100})";
+  const auto at = [&](std::string_view text) { return body.find(text); };
+  const std::vector<json::Edit> text = {{at("ada"), 3, "[1]"}, {at("x y"), 1, "[2]"}, {at(" y") + 1, 1, ""}};
+  BodyEdits edits{.model = "b", .max_tokens = 7, .max_tokens_name = "max_tokens", .ask_usage = true, .text = text};
+  EXPECT_TRUE(edits.any(Call{}));
+  EXPECT_EQ(
+      edited(body, edits),
+      R"({"stream_options":{"include_usage":true},"stream":true,"user":"[1]","model":"b","messages":["[2] "],"max_tokens":7})");
+  edits = {.model = {}, .max_tokens = {}, .max_tokens_name = {}, .ask_usage = false, .text = text};
+  EXPECT_TRUE(edits.any(Call{}));
+  EXPECT_EQ(edited(body, edits), R"({"stream":true,"user":"[1]","model":"a","messages":["[2] "],"max_tokens":100})");
+}
+
+TEST(EditedBody, AnEditOfWhatIsReplacedIsLeftOut) {
+  const std::string body = R"({"model":"a","input":"x","max_output_tokens":"lots of them"})";
+  const auto call = read_model(body);
+  ASSERT_TRUE(call);
+  const std::vector<json::Edit> text = {{body.find("x\""), 1, "y"}, {body.find("of"), 2, "OF"}};
+  EditedBody editor;
+  std::string out;
+  for (const auto piece : editor.build(
+           body, *call, {.model = {}, .max_tokens = 9, .max_tokens_name = "max_output_tokens", .text = text})) {
+    out += piece;
+  }
+  EXPECT_EQ(out, R"({"model":"a","input":"y","max_output_tokens":9})");
+}
+
 TEST(EditedBody, AllAtOnce) {
   EXPECT_EQ(
       edited(R"({"stream":true,"model":"a","messages":[]})",

@@ -197,7 +197,8 @@ std::string edit_event(std::string_view data, std::span<const Delta> deltas, std
     const std::size_t index = edits[i].delta;
     own.clear();
     for (; i < edits.size() && edits[i].delta == index; ++i) {
-      own.push_back({edits[i].begin, edits[i].end, edits[i].replacement});
+      const std::string_view text = deltas[index].text;
+      own.push_back({to_character(text, edits[i].begin), behind_character(text, edits[i].end), edits[i].replacement});
     }
     const Delta& delta = deltas[index];
     list.text(delta.offset, delta.length, own);
@@ -241,7 +242,7 @@ std::optional<SplitEvent> split_event(std::string_view data, std::span<const Del
   // An event of the responses API: both halves have all its other members.
   if (!is_delta_event(data)) return std::nullopt;
   for (std::size_t i = 0; i < deltas.size(); ++i) {
-    if (deltas[i].whole) return std::nullopt;
+    if (deltas[i].whole) continue;  // released, and said by both
     const json::TextEdit head{0, cuts[i], {}};
     second.text(deltas[i].offset, deltas[i].length, {&head, 1});
   }

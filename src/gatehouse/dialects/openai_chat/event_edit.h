@@ -17,7 +17,7 @@ namespace gatehouse::dialects::openai_chat {
 
 struct DeltaEdit {
   std::size_t delta = 0;  // which, ascending
-  // In its decoded text; those of one delta go up in `begin`.
+  // In its decoded text; those of one delta go up in `begin`. A character that is touched goes whole.
   std::size_t begin = 0;
   std::size_t end = 0;
   std::string_view replacement;

@@ -208,8 +208,11 @@ constexpr void each_row(const Visit& visit) {
 
   // Whatever stands inside something that is not known.
   for (const Place loose : {other, url, file_name, blob, media, media_reference, bias, nothing, opaque, refusal}) {
-    visit(Row{loose, word, {"type", "role", "object", "status", "detail", "media_type", "mime_type", "cache_control"}});
-    visit(Row{loose, id, {"id", "call_id", "tool_call_id", "item_id"}});
+    visit(Row{loose,
+              word,
+              {"stop_reason", "finish_reason", "type", "role", "object", "status", "detail", "media_type", "mime_type",
+               "cache_control"}});
+    visit(Row{loose, id, {"event_id", "response_id", "id", "call_id", "tool_call_id", "item_id"}});
     visit(Row{loose, opaque, {"signature", "thought_signature", "encrypted_content"}});
   }
   for (const Place known : {action, detail}) visit(Row{known, word, {"type", "syntax"}});
@@ -249,7 +252,7 @@ constexpr void each_row(const Visit& visit) {
   visit(Row{message, role, {"role"}});
   visit(Row{message, content, {"content"}});
   visit(Row{message, other, {"name", "tool_name"}});
-  visit(Row{message, word, {"type", "status", "phase", "object", "cache_control", "prefix", "partial"}});
+  visit(Row{message, word, {"channel", "type", "status", "phase", "object", "cache_control", "prefix", "partial"}});
   visit(Row{message, id, {"id", "tool_call_id", "call_id"}});
   visit(Row{message, calls, {"tool_calls", "function_call"}});
   visit(Row{message, refusal, {"refusal"}});

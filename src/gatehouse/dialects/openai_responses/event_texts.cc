@@ -103,6 +103,15 @@ Context channel_of(std::string_view text, const Head& head) {
   return channel;
 }
 
+// Whether events of their own tell the texts of an item, so that what it has when it is added is a beginning.
+bool has_deltas(std::string_view type) {
+  constexpr std::array<std::string_view, 8> kTypes = {"\"message\"",       "\"reasoning\"",
+                                                      "\"function_call\"", "\"custom_tool_call\"",
+                                                      "\"mcp_call\"",      "\"code_interpreter_call\"",
+                                                      "\"shell_call\"",    "\"shell_call_output\""};
+  return std::ranges::find(kTypes, type) != kTypes.end();
+}
+
 // Output items.
 class ItemWalk {
  public:
@@ -139,10 +148,12 @@ class ItemWalk {
       bool known = false;
       return walk_.visit(member_place(Place::item, name, known), loose(name));
     });
-    if (type == "\"reasoning\"") {
-      for (std::size_t i = first; i < walk_.mark(); ++i) {
-        if (walk_.out()[i].kind == SegmentKind::text) walk_.out()[i].kind = SegmentKind::reasoning;
-      }
+    const bool reasoning = type == "\"reasoning\"";
+    const bool grows = has_deltas(type);
+    for (std::size_t i = first; i < walk_.mark(); ++i) {
+      llm::Delta& delta = walk_.out()[i];
+      if (reasoning && delta.kind == SegmentKind::text) delta.kind = SegmentKind::reasoning;
+      if (!grows) delta.whole = true;
     }
     return read;
   }
