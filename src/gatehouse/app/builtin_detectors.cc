@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gatehouse/app/guards_of.h"
+#include "gatehouse/guard/injection/injection_detector.h"
 #include "gatehouse/guard/pii/pii_detector.h"
 #include "gatehouse/guard/secrets/secrets_detector.h"
 #include "gatehouse/guard/unsafe/unsafe_detector.h"
@@ -35,6 +36,8 @@ Result<std::shared_ptr<const guard::DetectorSet>> builtin_detectors(const config
   auto identifiers = guard::pii::PiiDetector::make(std::move(pii));
   if (!identifiers) return std::unexpected(std::move(identifiers.error()));
   detectors.push_back(std::move(*identifiers));
+  // Attempts to turn the model against its instructions.
+  //INJ detectors.push_back(std::make_unique<guard::injection::InjectionDetector>());
   // What harms whoever runs or shows an answer.
   detectors.push_back(guard::make_unsafe_detector());
   return guard::DetectorSet::make(std::move(detectors));
