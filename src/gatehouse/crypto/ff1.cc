@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -17,42 +19,97 @@ namespace {
 using Block = std::array<std::uint8_t, 16>;
 constexpr int kRounds = 10;
 
-// A number below 256^32: half of kMost numerals of kMostRadix need no more. Big-endian bytes.
-using Number = std::array<std::uint8_t, 32>;
+// Little-endian words. Half of kMost numerals of kMostRadix need four, what the round function gives (4 bytes more)
+// five.
+using Number = std::array<std::uint64_t, 5>;
+__extension__ using Wide = unsigned __int128;
 
-// NUM_radix(X), step "Num" of the standard.
-Number number_of(std::span<const std::uint8_t> numerals, unsigned radix) {
+// As many numerals as a word holds, and what they count up to.
+struct Chunk {
+  std::size_t numerals = 0;
+  std::uint64_t size = 1;
+};
+Chunk chunk_of(unsigned radix) {
+  Chunk chunk;
+  while (chunk.size <= std::numeric_limits<std::uint64_t>::max() / radix) {
+    chunk.size *= radix;
+    ++chunk.numerals;
+  }
+  return chunk;
+}
+
+void multiply_add(Number& number, std::uint64_t factor, std::uint64_t add) {
+  Wide carry = add;
+  for (std::uint64_t& word : number) {
+    carry += static_cast<Wide>(word) * factor;
+    word = static_cast<std::uint64_t>(carry);
+    carry >>= 64U;
+  }
+}
+
+// The rest.
+std::uint64_t divide(Number& number, std::uint64_t divisor) {
+  Wide rest = 0;
+  for (std::size_t i = number.size(); i > 0; --i) {
+    rest = rest << 64U | number[i - 1];
+    number[i - 1] = static_cast<std::uint64_t>(rest / divisor);
+    rest %= divisor;
+  }
+  return static_cast<std::uint64_t>(rest);
+}
+
+// NUM_radix(X) of the standard.
+Number number_of(std::span<const std::uint8_t> numerals, unsigned radix, const Chunk& chunk) {
   Number number{};
-  for (const std::uint8_t numeral : numerals) {
-    unsigned carry = numeral;
-    for (std::size_t i = number.size(); i > 0; --i) {
-      carry += number[i - 1] * radix;
-      number[i - 1] = static_cast<std::uint8_t>(carry & 0xff);
-      carry >>= 8U;
+  while (!numerals.empty()) {
+    const auto part = numerals.first(std::min(chunk.numerals, numerals.size()));
+    std::uint64_t value = 0;
+    std::uint64_t size = 1;
+    for (const std::uint8_t numeral : part) {
+      value = value * radix + numeral;
+      size *= radix;
     }
+    multiply_add(number, size, value);
+    numerals = numerals.subspan(part.size());
   }
   return number;
 }
 
-// The last `count` numerals of the number that `bytes` is, most significant first: NUM(S) mod radix^count.
-void numerals_of(std::span<std::uint8_t> bytes, unsigned radix, std::span<std::uint8_t> out) {
-  for (std::size_t n = out.size(); n > 0; --n) {
-    unsigned rest = 0;
-    for (std::uint8_t& byte : bytes) {
-      const unsigned value = rest << 8U | byte;
-      byte = static_cast<std::uint8_t>(value / radix);
-      rest = value % radix;
+// STR^m_radix(number mod radix^m): its last numerals, most significant first.
+void numerals_of(Number number, unsigned radix, const Chunk& chunk, std::span<std::uint8_t> out) {
+  while (!out.empty()) {
+    const std::size_t count = std::min(chunk.numerals, out.size());
+    std::uint64_t value = divide(number, chunk.size);
+    for (std::size_t i = 0; i < count; ++i, value /= radix) {
+      out[out.size() - 1 - i] = static_cast<std::uint8_t>(value % radix);
     }
-    out[n - 1] = static_cast<std::uint8_t>(rest);
+    out = out.first(out.size() - count);
   }
 }
 
-// ceil(log2(radix) * count / 8): how many bytes radix^count - 1 takes.
-std::size_t bytes_for(unsigned radix, std::size_t count) {
+// Big-endian bytes at both.
+Number number_of_bytes(std::span<const std::uint8_t> bytes) {
+  Number number{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    number[i / 8] |= static_cast<std::uint64_t>(bytes[bytes.size() - 1 - i]) << (i % 8 * 8);
+  }
+  return number;
+}
+void bytes_of_number(const Number& number, std::span<std::uint8_t> out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[out.size() - 1 - i] = static_cast<std::uint8_t>(number[i / 8] >> (i % 8 * 8));
+  }
+}
+
+// How many bytes radix^count - 1 takes.
+std::size_t bytes_for(unsigned radix, std::size_t count, const Chunk& chunk) {
   const std::vector<std::uint8_t> highest(count, static_cast<std::uint8_t>(radix - 1));
-  const Number number = number_of(highest, radix);
-  const auto first = std::ranges::find_if(number, [](std::uint8_t byte) { return byte != 0; });
-  return static_cast<std::size_t>(number.end() - first);
+  const Number number = number_of(highest, radix, chunk);
+  std::size_t bits = 0;
+  for (std::size_t i = 0; i < number.size(); ++i) {
+    if (number[i] != 0) bits = i * 64 + static_cast<std::size_t>(std::bit_width(number[i]));
+  }
+  return (bits + 7) / 8;
 }
 
 }  // namespace
@@ -116,7 +173,8 @@ void Ff1::run(std::span<std::uint8_t> numerals, unsigned radix, std::string_view
   }
   const std::size_t u = n / 2;
   const std::size_t v = n - u;
-  const std::size_t b = bytes_for(radix, v);
+  const Chunk chunk = chunk_of(radix);
+  const std::size_t b = bytes_for(radix, v, chunk);
   const std::size_t d = 4 * ((b + 3) / 4) + 4;
   const auto t = static_cast<std::uint32_t>(tweak.size());
   const Block p = {1,
@@ -149,9 +207,8 @@ void Ff1::run(std::span<std::uint8_t> numerals, unsigned radix, std::string_view
     const std::size_t m = round % 2 == 0 ? u : v;
     if (!forward) left.swap(right);
     // Now `right` is what goes into the round function and `left` what it is added to.
-    const Number number = number_of(right, radix);
     q[q.size() - b - 1] = static_cast<std::uint8_t>(round);
-    std::copy(number.end() - static_cast<std::ptrdiff_t>(b), number.end(), q.end() - static_cast<std::ptrdiff_t>(b));
+    bytes_of_number(number_of(right, radix, chunk), std::span(q).last(b));
     const Block r = state_->mac(fixed, q);
     s.assign(r.begin(), r.end());
     for (std::uint8_t j = 1; s.size() < d; ++j) {
@@ -162,7 +219,7 @@ void Ff1::run(std::span<std::uint8_t> numerals, unsigned radix, std::string_view
     }
     s.resize(d);
     y.assign(m, 0);
-    numerals_of(s, radix, y);
+    numerals_of(number_of_bytes(s), radix, chunk, y);
     int carry = 0;
     for (std::size_t i = m; i > 0; --i) {
       int sum = forward ? left[i - 1] + y[i - 1] + carry : left[i - 1] - y[i - 1] + carry;

@@ -171,7 +171,7 @@ Result<Redaction::Keyed*> Redaction::keyed() {
   return keyed_.get();
 }
 
-Result<> Redaction::replace(std::string_view text, llm::SegmentKind kind, std::vector<Redacted> findings,
+Result<> Redaction::replace(std::string_view text, llm::SegmentKind kind, const std::vector<Redacted>& findings,
                             std::vector<Replacement>& out) {
   std::vector<Span> spans;
   spans.reserve(findings.size());

@@ -70,7 +70,7 @@ class Redaction {
   // surest), styled by the one that gives away least (style.h). Extents
   // are widened to whole characters, in tool arguments to whole JSON escapes. Appended to `out`, ascending. Errors:
   // of the vault (overloaded, too_large, conflict), configuration; then `out` is as it was and the text must not pass.
-  Result<> replace(std::string_view text, llm::SegmentKind kind, std::vector<Redacted> findings,
+  Result<> replace(std::string_view text, llm::SegmentKind kind, const std::vector<Redacted>& findings,
                    std::vector<Replacement>& out);
 
   // The replacement of one value.

@@ -158,6 +158,9 @@ Result<bool> Vault::preload(std::string_view tenant, std::span<const TokenId> to
     if (!cache_->find(key_of(*keys, token), at).known) missing.push_back(token);
   }
   if (missing.empty()) return false;
+  // A history says the same over and over.
+  std::ranges::sort(missing);
+  missing.erase(std::ranges::unique(missing).begin(), missing.end());
   auto load = [this, keys, at, name = std::string(tenant), wanted = std::move(missing),
                tell = std::move(done)](VaultRows& rows) {
     for (const TokenId& token : wanted) {
