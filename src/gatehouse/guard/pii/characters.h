@@ -23,9 +23,7 @@ constexpr Byte byte(char c) { return kBytes[static_cast<unsigned char>(c)]; }
 constexpr bool is_alnum(char c) { return byte(c) != Byte::other; }
 constexpr bool is_letter(char c) { return byte(c) >= Byte::upper; }
 constexpr bool is_number(char c) { return byte(c) == Byte::digit; }
-constexpr bool is_hex(char c) {
-  return is_number(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
+constexpr bool is_hex(char c) { return is_number(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 constexpr char to_upper(char c) { return byte(c) == Byte::lower ? static_cast<char>(c - 32) : c; }
 constexpr char to_lower(char c) { return byte(c) == Byte::upper ? static_cast<char>(c + 32) : c; }
 constexpr bool is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }

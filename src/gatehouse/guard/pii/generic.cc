@@ -18,20 +18,20 @@ struct CardRange {
 
 // Issuer ranges that the networks publish (ISO/IEC 7812-1), and how long their numbers are.
 constexpr CardRange kCards[] = {
-    {4, 4, 1, 13, 13},        {4, 4, 1, 16, 16},        {4, 4, 1, 19, 19},         // Visa
-    {51, 55, 2, 16, 16},      {2221, 2720, 4, 16, 16},                             // Mastercard
-    {34, 34, 2, 15, 15},      {37, 37, 2, 15, 15},                                 // American Express
-    {300, 305, 3, 14, 19},    {3095, 3095, 4, 14, 19},  {36, 36, 2, 14, 19},       // Diners Club
-    {38, 39, 2, 14, 19},                                                           //
-    {6011, 6011, 4, 16, 19},  {644, 649, 3, 16, 19},    {65, 65, 2, 16, 19},       // Discover
-    {3528, 3589, 4, 16, 19},  {2131, 2131, 4, 15, 15},  {1800, 1800, 4, 15, 15},   // JCB
-    {62, 62, 2, 16, 19},      {81, 81, 2, 16, 19},                                 // UnionPay, RuPay
-    {5018, 5018, 4, 12, 19},  {5020, 5020, 4, 12, 19},  {5038, 5038, 4, 12, 19},   // Maestro
-    {5893, 5893, 4, 12, 19},  {6304, 6304, 4, 12, 19},  {6759, 6759, 4, 12, 19},   //
-    {6761, 6763, 4, 12, 19},  {50, 50, 2, 12, 19},      {56, 58, 2, 12, 19},       //
-    {639, 639, 3, 12, 19},    {67, 67, 2, 12, 19},                                 //
-    {2200, 2204, 4, 16, 19},  {60, 60, 2, 16, 16},      {636, 638, 3, 16, 19},     // Mir; RuPay, Elo, Hipercard
-    {9792, 9792, 4, 16, 16},  {1, 1, 1, 15, 15}};                                  // Troy; UATP
+    {4, 4, 1, 13, 13},       {4, 4, 1, 16, 16},       {4, 4, 1, 19, 19},        // Visa
+    {51, 55, 2, 16, 16},     {2221, 2720, 4, 16, 16},                           // Mastercard
+    {34, 34, 2, 15, 15},     {37, 37, 2, 15, 15},                               // American Express
+    {300, 305, 3, 14, 19},   {3095, 3095, 4, 14, 19}, {36, 36, 2, 14, 19},      // Diners Club
+    {38, 39, 2, 14, 19},                                                        //
+    {6011, 6011, 4, 16, 19}, {644, 649, 3, 16, 19},   {65, 65, 2, 16, 19},      // Discover
+    {3528, 3589, 4, 16, 19}, {2131, 2131, 4, 15, 15}, {1800, 1800, 4, 15, 15},  // JCB
+    {62, 62, 2, 16, 19},     {81, 81, 2, 16, 19},                               // UnionPay, RuPay
+    {5018, 5018, 4, 12, 19}, {5020, 5020, 4, 12, 19}, {5038, 5038, 4, 12, 19},  // Maestro
+    {5893, 5893, 4, 12, 19}, {6304, 6304, 4, 12, 19}, {6759, 6759, 4, 12, 19},  //
+    {6761, 6763, 4, 12, 19}, {50, 50, 2, 12, 19},     {56, 58, 2, 12, 19},      //
+    {639, 639, 3, 12, 19},   {67, 67, 2, 12, 19},                               //
+    {2200, 2204, 4, 16, 19}, {60, 60, 2, 16, 16},     {636, 638, 3, 16, 19},    // Mir; RuPay, Elo, Hipercard
+    {9792, 9792, 4, 16, 16}, {1, 1, 1, 15, 15}};                                // Troy; UATP
 
 bool valid_card(std::string_view compact) {
   if (!luhn(compact)) return false;
@@ -109,7 +109,8 @@ bool shaped_vin(std::string_view compact) {
   return has_vehicle_letters(compact) && all_digits(compact.substr(13)) && !all_digits(compact);
 }
 
-// 3GPP TS 23.003, annex B: reporting body, type, serial, a Luhn digit. The bodies in use are below 70 or 86, 91, 98, 99.
+// 3GPP TS 23.003, annex B: reporting body, type, serial, a Luhn digit. The bodies in use are below 70 or 86, 91,
+// 98, 99.
 bool valid_imei(std::string_view compact) {
   const int body = static_cast<int>(number(compact.substr(0, 2)));
   return (body < 70 || body == 86 || body == 91 || body >= 98) && luhn(compact) && !all_same(compact.substr(0, 14));
@@ -119,7 +120,8 @@ bool not_all_same(std::string_view compact) { return !all_same(compact); }
 
 constexpr std::string_view kCardWords =
     "card|credit|debit|visa|mastercard|amex|american express|maestro|discover|diners|jcb|unionpay|cc|ccn|pan|"
-    "carte|bancaire|tarjeta|cr\xC3\xA9" "dito|carta|cart\xC3\xA3o|kreditkarte|karte|kaart|kort|karta|karty|"
+    "carte|bancaire|tarjeta|cr\xC3\xA9"
+    "dito|carta|cart\xC3\xA3o|kreditkarte|karte|kaart|kort|karta|karty|"
     "\xD0\xBA\xD0\xB0\xD1\x80\xD1\x82|\xE4\xBF\xA1\xE7\x94\xA8\xE5\x8D\xA1|\xE9\x93\xB6\xE8\xA1\x8C\xE5\x8D\xA1|"
     "\xE3\x82\xAB\xE3\x83\xBC\xE3\x83\x89|\xEC\xB9\xB4\xEB\x93\x9C";
 constexpr std::string_view kIbanWords =
@@ -130,7 +132,8 @@ constexpr std::string_view kVinWords =
 constexpr Kind kKinds[] = {
     {.entity = "CREDIT_CARD",
      .description = "payment card number (issuer range, Luhn)",
-     .shapes = "####_####_####_####|####_####_####_####_#{1,3}|####_######_#{4,5}|####_####_####_#{1,3}|####_####_#####",
+     .shapes =
+         "####_####_####_####|####_####_####_####_#{1,3}|####_######_#{4,5}|####_####_####_#{1,3}|####_####_#####",
      .valid = valid_card,
      .words = kCardWords,
      .score = 0.9F,
@@ -150,8 +153,11 @@ constexpr Kind kKinds[] = {
     {.entity = "CARD_SECURITY_CODE",
      .description = "the three or four digits on a payment card (CVV, CVC, CID)",
      .shapes = "#{3,4}",
-     .words = "cvv|cvv2|cvc|cvc2|cid|card verification|security code|pr\xC3\xBC" "fziffer|kartenpr\xC3\xBC" "f|"
-              "cryptogramme|c\xC3\xB3" "digo de seguridad|codice di sicurezza",
+     .words = "cvv|cvv2|cvc|cvc2|cid|card verification|security code|pr\xC3\xBC"
+              "fziffer|kartenpr\xC3\xBC"
+              "f|"
+              "cryptogramme|c\xC3\xB3"
+              "digo de seguridad|codice di sicurezza",
      .score = 0,
      .score_near = 0.75F,
      .needs_word = true},
@@ -164,10 +170,7 @@ constexpr Kind kKinds[] = {
      .words = kIbanWords,
      .score = 0.95F,
      .score_near = 0.99F},
-    {.entity = "BIC",
-     .description = "bank identifier (ISO 9362), near a word for it",
-     .score = 0,
-     .score_near = 0.8F},
+    {.entity = "BIC", .description = "bank identifier (ISO 9362), near a word for it", .score = 0, .score_near = 0.8F},
     {.entity = "VIN",
      .description = "vehicle identification number (ISO 3779; with North America's check digit)",
      .shapes = "*{17}",
@@ -175,12 +178,7 @@ constexpr Kind kKinds[] = {
      .words = kVinWords,
      .score = 0.45F,
      .score_near = 0.95F},
-    {.entity = "VIN",
-     .shapes = "*{17}",
-     .valid = shaped_vin,
-     .words = kVinWords,
-     .score = 0.1F,
-     .score_near = 0.6F},
+    {.entity = "VIN", .shapes = "*{17}", .valid = shaped_vin, .words = kVinWords, .score = 0.1F, .score_near = 0.6F},
     {.entity = "IMEI",
      .description = "number of a mobile device (3GPP TS 23.003, Luhn)",
      .shapes = "#{15}|##_######_######_#",
@@ -193,7 +191,8 @@ constexpr Kind kKinds[] = {
      .shapes = "#{5,12}|@{1,4}-#{5,10}|##-##-##|###-##-####",
      .valid = not_all_same,
      .words = "mrn|medical record|patient id|patient number|patient no|patient identifier|chart number|health record|"
-              "hospital number|patientennummer|patienten-nr|dossier m\xC3\xA9" "dical|num\xC3\xA9ro de patient|"
+              "hospital number|patientennummer|patienten-nr|dossier m\xC3\xA9"
+              "dical|num\xC3\xA9ro de patient|"
               "historia cl\xC3\xADnica|cartella clinica|prontu\xC3\xA1rio",
      .score = 0,
      .score_near = 0.75F,
@@ -202,23 +201,30 @@ constexpr Kind kKinds[] = {
      .description = "postal code of any country, near a word for it",
      .shapes = "#{4,6}|#####-####|###-##|##-###|####-###|@#@-#@#|#{4}-@@|@{1,2}#{1,2}-#@@|@{1,2}#@-#@@",
      .words = "zip|zipcode|zip code|postal code|postcode|post code|postleitzahl|plz|code postal|"
-              "c\xC3\xB3" "digo postal|cap|cep|postnummer|postcode|kod pocztowy|"
+              "c\xC3\xB3"
+              "digo postal|cap|cep|postnummer|postcode|kod pocztowy|"
               "\xE9\x82\xAE\xE7\xBC\x96|\xE9\x83\xB5\xE4\xBE\xBF\xE7\x95\xAA\xE5\x8F\xB7|\xEC\x9A\xB0\xED\x8E\xB8",
      .score = 0,
      .score_near = 0.6F,
      .needs_word = true},
     // Those without a shape have recognisers of their own; their rows hold names, words and scores.
     {.entity = "EMAIL", .description = "e-mail address", .score = 0.95F, .score_near = 0.95F},
-    {.entity = "URL", .description = "URL; sure to be one, but below the usual threshold: seldom personal",
-     .score = 0.45F, .score_near = 0.45F},
-    {.entity = "DOMAIN_NAME", .description = "host name under a known top-level domain", .score = 0.2F,
+    {.entity = "URL",
+     .description = "URL; sure to be one, but below the usual threshold: seldom personal",
+     .score = 0.45F,
+     .score_near = 0.45F},
+    {.entity = "DOMAIN_NAME",
+     .description = "host name under a known top-level domain",
+     .score = 0.2F,
      .score_near = 0.2F},
     {.entity = "IP_ADDRESS",
      .description = "IPv4 and IPv6 address, with zone or prefix",
      .words = "ip|ipv4|ipv6|address|adresse|host|server|gateway|subnet|netmask|network|dns|ping",
      .score = 0.6F,
      .score_near = 0.9F},
-    {.entity = "MAC_ADDRESS", .description = "hardware address of a network interface (EUI-48)", .score = 0.8F,
+    {.entity = "MAC_ADDRESS",
+     .description = "hardware address of a network interface (EUI-48)",
+     .score = 0.8F,
      .score_near = 0.8F},
     {.entity = "CRYPTO_WALLET",
      .description = "address of a crypto currency, by its checksum",
@@ -228,20 +234,27 @@ constexpr Kind kKinds[] = {
     {.entity = "PHONE_NUMBER",
      .description = "telephone number",
      .words = "phone|tel|telephone|telefon|mobile|mobil|cell|call|calling|fax|whatsapp|sms|text me|ring|dial|hotline|"
-              "contact|reach|handy|rufnummer|anruf|t\xC3\xA9l\xC3\xA9phone|portable|appel|tel\xC3\xA9" "fono|"
+              "contact|reach|handy|rufnummer|anruf|t\xC3\xA9l\xC3\xA9phone|portable|appel|tel\xC3\xA9"
+              "fono|"
               "m\xC3\xB3vil|celular|llam|telefone|telem\xC3\xB3vel|telefoon|cellulare|chiama|puhelin|telf|"
               "\xD1\x82\xD0\xB5\xD0\xBB\xD0\xB5\xD1\x84\xD0\xBE\xD0\xBD|\xD0\xBC\xD0\xBE\xD0\xB1\xD0\xB8\xD0\xBB|"
               "\xE7\x94\xB5\xE8\xAF\x9D|\xE9\x9B\xBB\xE8\xA9\xB1|\xE6\x89\x8B\xE6\x9C\xBA|\xE6\x90\xBA\xE5\xB8\xAF|"
               "\xEC\xA0\x84\xED\x99\x94|\xED\x9C\xB4\xEB\x8C\x80|\xE0\xB9\x82\xE0\xB8\x97\xE0\xB8\xA3",
      .score = 0.8F,
      .score_near = 0.9F},
-    {.entity = "DATE", .description = "date; below the usual threshold, as dates are everywhere", .score = 0.4F,
+    {.entity = "DATE",
+     .description = "date; below the usual threshold, as dates are everywhere",
+     .score = 0.4F,
      .score_near = 0.4F},
     {.entity = "DATE_OF_BIRTH",
      .description = "date with its year, near a word for being born",
-     .words = "dob|d.o.b|born|birth|birthday|birthdate|geboren|geburt|geb|n\xC3\xA9 le|n\xC3\xA9" "e le|naissance|"
-              "nacid|nacimiento|nato il|nata il|nascit|nascid|nasciment|geboorte|f\xC3\xB6" "dd|f\xC3\xB6" "delse|"
-              "f\xC3\xB8" "dt|syntym|urodz|\xD1\x80\xD0\xBE\xD0\xB6\xD0\xB4\xD0\xB5\xD0\xBD|"
+     .words = "dob|d.o.b|born|birth|birthday|birthdate|geboren|geburt|geb|n\xC3\xA9 le|n\xC3\xA9"
+              "e le|naissance|"
+              "nacid|nacimiento|nato il|nata il|nascit|nascid|nasciment|geboorte|f\xC3\xB6"
+              "dd|f\xC3\xB6"
+              "delse|"
+              "f\xC3\xB8"
+              "dt|syntym|urodz|\xD1\x80\xD0\xBE\xD0\xB6\xD0\xB4\xD0\xB5\xD0\xBD|"
               "\xD1\x80\xD0\xBE\xD0\xB4\xD0\xB8\xD0\xBB|do\xC4\x9Fum|\xE7\x94\x9F\xE5\xB9\xB4|"
               "\xE5\x87\xBA\xE7\x94\x9F|\xE7\x94\x9F\xE6\x97\xA5|\xEC\x83\x9D\xEB\x85\x84|\xEC\xB6\x9C\xEC\x83\x9D",
      .score = 0,
@@ -249,7 +262,8 @@ constexpr Kind kKinds[] = {
      .needs_word = true},
     {.entity = "GPS_COORDINATES",
      .description = "latitude and longitude with at least four decimals, or in degrees",
-     .words = "gps|coordinates|coords|location|latitude|lat|lon|lng|koordinaten|coordonn\xC3\xA9" "es|coordenadas|"
+     .words = "gps|coordinates|coords|location|latitude|lat|lon|lng|koordinaten|coordonn\xC3\xA9"
+              "es|coordenadas|"
               "coordinate|standort|position",
      .score = 0.55F,
      .score_near = 0.9F},

@@ -25,7 +25,7 @@ struct Kind {
   //   other digits and letters stand for themselves, in either case
   // At most kLongestShape characters without separators. It has to stand by itself: no letter or digit adjoins it, nor
   // does one with a digit behind a single - . / : or _. At least one character must be a digit in any text that fits.
-  std::string_view shapes;
+  std::string_view shapes = {};
   // What may separate, of: space - . / : _ +. In one find all are the same, unless `mixed`. No-break spaces count as a
   // space, the Unicode hyphens and dashes as '-'. A line break never separates.
   std::string_view separators = " -";

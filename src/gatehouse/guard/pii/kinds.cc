@@ -1,4 +1,5 @@
 #include "gatehouse/guard/pii/kind.h"
+#include "gatehouse/guard/pii/national/national.h"
 
 namespace gatehouse::guard::pii {
 
@@ -7,6 +8,8 @@ std::vector<Kind> all_kinds() {
   for (const std::span<const Kind> table : {generic_kinds(), us_kinds()}) {
     all.insert(all.end(), table.begin(), table.end());
   }
+  const std::vector<Kind> national = national::kinds();
+  all.insert(all.end(), national.begin(), national.end());
   return all;
 }
 

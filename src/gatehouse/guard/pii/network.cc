@@ -139,10 +139,10 @@ bool is_ipv6(std::string_view text) {
 
 bool is_top_level_domain(std::string_view label) {
   constexpr std::array<std::string_view, 44> kNames = {
-      "academy", "agency", "aero",   "app",  "asia",  "biz",    "blog",   "cloud",  "club",  "com",   "company",
-      "coop",    "dev",    "digital", "edu", "email", "finance", "fun",   "gov",    "group", "health", "info",
-      "int",     "jobs",   "life",   "live", "ltd",   "mil",    "mobi",   "museum", "name",  "net",   "online",
-      "org",     "pro",    "shop",   "site", "space", "store",  "tech",   "travel", "website", "work", "xyz"};
+      "academy", "agency", "aero",    "app",  "asia",  "biz",     "blog", "cloud",  "club",    "com",    "company",
+      "coop",    "dev",    "digital", "edu",  "email", "finance", "fun",  "gov",    "group",   "health", "info",
+      "int",     "jobs",   "life",    "live", "ltd",   "mil",     "mobi", "museum", "name",    "net",    "online",
+      "org",     "pro",    "shop",    "site", "space", "store",   "tech", "travel", "website", "work",   "xyz"};
   // ISO 3166-1 codes that are delegated, and uk, eu.
   constexpr std::string_view kCountries =
       "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bw by bz ca cc "
@@ -245,8 +245,8 @@ std::size_t Network::url(Scene& scene, std::size_t colon, std::size_t not_before
 std::size_t Network::domain(Scene& scene, std::size_t dot, std::size_t not_before) const {
   const std::string_view text = scene.text;
   if (dot == 0 || !is_alnum(text[dot - 1])) return dot;
-  const bool www = dot >= 3 && to_lower(text[dot - 1]) == 'w' && to_lower(text[dot - 2]) == 'w' &&
-                   to_lower(text[dot - 3]) == 'w';
+  const bool www =
+      dot >= 3 && to_lower(text[dot - 1]) == 'w' && to_lower(text[dot - 2]) == 'w' && to_lower(text[dot - 3]) == 'w';
   const std::uint16_t kind = www ? kinds_.url : kinds_.domain;
   if (!scene.wanted(kind, std::max(scene.facts(kind).score, scene.facts(kind).score_near))) return dot;
   std::size_t begin = dot;
@@ -308,7 +308,8 @@ std::size_t Network::ipv6(Scene& scene, std::size_t colon) const {
   } else if (full == end && full < text.size() && text[full] == '/') {
     std::size_t prefix = full + 1;
     int bits = 0;
-    while (prefix < text.size() && prefix - full <= 4 && is_number(text[prefix])) bits = bits * 10 + (text[prefix++] - '0');
+    while (prefix < text.size() && prefix - full <= 4 && is_number(text[prefix]))
+      bits = bits * 10 + (text[prefix++] - '0');
     if (scene.cut(prefix)) {
       scene.hold(begin);
       return end;
@@ -342,7 +343,8 @@ void Network::ipv4(Scene& scene, std::size_t digit) const {
   if (full < text.size() && text[full] == '/') {
     std::size_t prefix = full + 1;
     int bits = 0;
-    while (prefix < text.size() && prefix - full <= 3 && is_number(text[prefix])) bits = bits * 10 + (text[prefix++] - '0');
+    while (prefix < text.size() && prefix - full <= 3 && is_number(text[prefix]))
+      bits = bits * 10 + (text[prefix++] - '0');
     if (scene.cut(prefix)) {
       scene.hold(digit);
       return;

@@ -13,7 +13,7 @@ namespace gatehouse::guard::pii {
 
 // A telephone number as written, taken apart.
 struct PhoneForm {
-  std::size_t end = 0;       // behind the last digit or bracket
+  std::size_t end = 0;  // behind the last digit or bracket
   std::uint8_t digits = 0;
   std::uint8_t groups = 0;
   std::uint8_t first_group = 0;  // digits in it

@@ -20,12 +20,12 @@ inline constexpr std::size_t kBack = 96;
 // What a recogniser knows of its kind.
 struct KindFacts {
   std::string_view entity;
-  std::string_view detector;  // "pii.iban"
+  std::string_view detector = {};  // "pii.iban"
   float score = 0;
   float score_near = 0;
   bool needs_word = false;
-  bool wanted = false;          // can be reported at all
-  std::uint16_t words = 0;      // number of its list
+  bool wanted = false;      // can be reported at all
+  std::uint16_t words = 0;  // number of its list
   bool has_words = false;
 };
 
@@ -33,8 +33,13 @@ struct KindFacts {
 class Scene {
  public:
   Scene(const Look& look, std::span<const KindFacts> kinds, const WordIndex& words, float least)
-      : text(look.text), from(look.from), complete(look.complete), least_(least), kinds_(kinds),
-        words_(words, look.text, look.complete), open_(look.text.size()) {}
+      : text(look.text),
+        from(look.from),
+        complete(look.complete),
+        least_(least),
+        kinds_(kinds),
+        words_(words, look.text, look.complete),
+        open_(look.text.size()) {}
 
   const std::string_view text;
   const std::size_t from;

@@ -107,8 +107,8 @@ Result<ShapeTable> ShapeTable::make(std::span<const Kind> kinds, float least_sco
       if (!fits || ways.empty()) return wrong("too many ways, or none");
       for (const auto& groups : ways) {
         Draft* at = &root;
-        Shape shape{.kind = static_cast<std::uint16_t>(k), .separators = separators, .mixed = kind.mixed,
-                    .glued = kind.glued};
+        Shape shape{
+            .kind = static_cast<std::uint16_t>(k), .separators = separators, .mixed = kind.mixed, .glued = kind.glued};
         std::size_t place = 0;
         bool may_have_digit = false;
         std::size_t leading = 0;
@@ -120,7 +120,7 @@ Result<ShapeTable> ShapeTable::make(std::span<const Kind> kinds, float least_sco
             if (c == '#') shape.digits |= bit;
             if (c == '@') shape.letters |= bit;
             if (c == '#' || c == '*' || is_number(c)) may_have_digit = true;
-            if (c == '#' || is_number(c)) letters_only = false;
+            if (c == '#' || c == '*' || is_number(c)) letters_only = false;
             if (is_alnum(c)) {
               shape.fixed |= bit;
               shape.characters += to_upper(c);

@@ -12,8 +12,8 @@
 
 namespace gatehouse::guard::pii {
 
-// The shapes of all kinds as one tree over the lengths of groups: "078-05-1120" is 3, 2, 4. A run of groups walks down it
-// once, whatever the number of kinds; at each node are the shapes that end there. Immutable, shared.
+// The shapes of all kinds as one tree over the lengths of groups: "078-05-1120" is 3, 2, 4. A run of groups walks down
+// it once, whatever the number of kinds; at each node are the shapes that end there. Immutable, shared.
 class ShapeTable {
  public:
   using Node = std::uint32_t;
@@ -22,14 +22,14 @@ class ShapeTable {
 
   // Which places of the compact text (bit 0 is the first character) must be what.
   struct Shape {
-    std::uint64_t digits;
-    std::uint64_t letters;
-    std::uint64_t fixed;       // are these very characters
-    std::string characters;    // upper case, at the places of `fixed`
-    std::uint16_t kind;
-    std::uint8_t separators;   // that the kind allows (characters.h)
-    bool mixed;
-    bool glued;
+    std::uint64_t digits = 0;
+    std::uint64_t letters = 0;
+    std::uint64_t fixed = 0;      // are these very characters
+    std::string characters = {};  // upper case, at the places of `fixed`
+    std::uint16_t kind = 0;
+    std::uint8_t separators = 0;  // that the kind allows (characters.h)
+    bool mixed = false;
+    bool glued = false;
   };
 
   // Kinds without a shape, and those that cannot reach `least_score`, are left out. Errors (configuration), naming the
@@ -39,8 +39,8 @@ class ShapeTable {
   Node child(Node node, std::size_t length) const {
     const NodeData& data = nodes_[node];
     if (length > kLongestShape || ((data.lengths >> length) & 1U) == 0) return kNone;
-    return children_[data.first_child + static_cast<Node>(__builtin_popcountll(
-                                            data.lengths & ((std::uint64_t{1} << length) - 1)))];
+    return children_[data.first_child +
+                     static_cast<Node>(__builtin_popcountll(data.lengths & ((std::uint64_t{1} << length) - 1)))];
   }
   bool is_leaf(Node node) const { return nodes_[node].lengths == 0; }
   std::span<const Shape> shapes(Node node) const {

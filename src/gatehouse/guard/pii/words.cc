@@ -11,7 +11,7 @@ namespace gatehouse::guard::pii {
 namespace {
 
 struct Char {
-  char32_t code = 0;  // lower case
+  char32_t code = 0;        // lower case
   std::uint8_t length = 0;  // 0: the text ends within it
   bool upper = false;
 };
@@ -86,7 +86,7 @@ Result<std::uint16_t> WordIndex::add(std::string_view words) {
       text += c.code;
       at += c.length;
     }
-    if (text.size() < 2 || text[1] == ' ' || !is_word_letter(text[0])) {
+    if (text.size() < 2 || text.back() == ' ' || !is_word_letter(text[0])) {
       return fail(Code::configuration, fmt::format("context word '{}' is too short", word));
     }
     const auto same = std::ranges::find(words_, text, &Word::text);
@@ -94,7 +94,14 @@ Result<std::uint16_t> WordIndex::add(std::string_view words) {
       same->lists.add(list);
       continue;
     }
-    buckets_[bucket(text[0], text[1])].push_back(static_cast<std::uint32_t>(words_.size()));
+    const auto id = static_cast<std::uint32_t>(words_.size());
+    if (text[1] == ' ') {  // "d n i": also d.n.i, dni
+      for (const char32_t second : {U' ', U'.', U'-', U'_', U'/', text[2]}) {
+        buckets_[bucket(text[0], second)].push_back(id);
+      }
+    } else {
+      buckets_[bucket(text[0], text[1])].push_back(id);
+    }
     const bool whole = !unspaced && text.size() <= 4;
     words_.push_back({.text = std::move(text), .whole = whole, .lists = {}});
     words_.back().lists.add(list);

@@ -25,12 +25,12 @@ struct WordLists {
 // Immutable, shared; filled once.
 class WordIndex {
  public:
-  // The number of the list; equal lists share one. Errors (configuration): a word of less than two letters, a space in
-  // second place, too many lists.
+  // The number of the list; equal lists share one. Errors (configuration): a word of less than two letters, one that
+  // ends in a space, too many lists.
   Result<std::uint16_t> add(std::string_view words);
 
   struct Match {
-    std::size_t end = 0;         // of the longest that matched; 0: none
+    std::size_t end = 0;  // of the longest that matched; 0: none
     const WordLists* lists = nullptr;
     bool cut = false;  // one might match if more text followed
   };
