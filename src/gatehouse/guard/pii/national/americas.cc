@@ -53,7 +53,9 @@ bool curp(std::string_view s) {
 // SAT, Código Fiscal de la Federación article 27: letters of the name (three of a company), the day, two characters, a
 // check character: weights 13 to 2, modulus 11. Older ones often fail it.
 bool rfc(std::string_view s) {
-  return yymmdd(s, s.size() - 9) && (is_digit(s.back()) || s.back() == 'A') && s.find_first_not_of("X") < 4;
+  const char first = s[s.size() - 3];
+  return yymmdd(s, s.size() - 9) && first != '0' && first <= 'V' && s[s.size() - 2] != '0' &&
+         (is_digit(s.back()) || s.back() == 'A');
 }
 bool rfc_check(std::string_view s) {
   if (!rfc(s)) return false;
@@ -111,7 +113,7 @@ bool uy_ci(std::string_view s) { return !all_same(s) && (10 - sum(s, {2, 9, 8, 7
 bool do_cedula(std::string_view s) { return !all_same(s) && luhn(s); }
 
 constexpr std::string_view kSinWords = "sin|nas|social insurance|assurance sociale";
-constexpr std::string_view kCuitWords = "cuit|cuil|c u i t";
+constexpr std::string_view kCuitWords = "cuit|cuil";
 
 constexpr Kind kKinds[] = {
     {.entity = "CA_SIN",
@@ -144,7 +146,7 @@ constexpr Kind kKinds[] = {
      .shapes = "###_###_###_##",
      .separators = ".-",
      .valid = cpf,
-     .words = "cpf|c p f",
+     .words = "cpf",
      .score = 0.8F,
      .score_near = 0.95F,
      .mixed = true},
@@ -153,7 +155,7 @@ constexpr Kind kKinds[] = {
      .shapes = "#########-##",
      .separators = "-/",
      .valid = cpf,
-     .words = "cpf|c p f",
+     .words = "cpf",
      .score = 0.45F,
      .score_near = 0.95F},
     {.entity = "BR_CNPJ",
@@ -253,7 +255,7 @@ constexpr Kind kKinds[] = {
      .shapes = "##_###_###_*|#_###_###_*",
      .separators = ".-",
      .valid = rut,
-     .words = "rut|run|r u t",
+     .words = "rut|run",
      .score = 0.7F,
      .score_near = 0.95F,
      .mixed = true},
@@ -262,14 +264,14 @@ constexpr Kind kKinds[] = {
      .shapes = "#{7,8}_*",
      .separators = "-",
      .valid = rut,
-     .words = "rut|run|r u t",
+     .words = "rut|run",
      .score = 0.35F,
      .score_near = 0.95F},
     {.entity = "CL_RUT",
      .country = "CL",
      .shapes = "#{7,8}*",
      .valid = rut,
-     .words = "rut|run|r u t",
+     .words = "rut|run",
      .score = 0.1F,
      .score_near = 0.9F},
     {.entity = "CO_NIT",
@@ -295,7 +297,7 @@ constexpr Kind kKinds[] = {
      .country = "CO",
      .shapes = "#-###-###-###|##-###-###|#{7}",
      .separators = ".",
-     .words = "cédula|cedula|c c",
+     .words = "cédula|cedula",
      .score = 0,
      .score_near = 0.65F,
      .needs_word = true},
@@ -321,7 +323,7 @@ constexpr Kind kKinds[] = {
      .shapes = "#########-#",
      .separators = "-",
      .valid = ec_cedula,
-     .words = "cédula|cedula|c i",
+     .words = "cédula|cedula",
      .score = 0.2F,
      .score_near = 0.9F},
     {.entity = "UY_CI",
@@ -330,7 +332,7 @@ constexpr Kind kKinds[] = {
      .shapes = "#_###_###_#",
      .separators = ".-",
      .valid = uy_ci,
-     .words = "cédula|cedula|c i",
+     .words = "cédula|cedula",
      .score = 0.5F,
      .score_near = 0.95F,
      .mixed = true},

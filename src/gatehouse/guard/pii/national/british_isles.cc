@@ -35,13 +35,10 @@ bool driving_licence(std::string_view s) {
 
 // Royal Mail, Programmers' Guide to PAF: the postcode areas, and the letters of the inward code.
 constexpr std::string_view kAreas =
-    " AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX "
-    "FK "
-    "FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP "
-    "NR "
-    "NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA "
-    "WC "
-    "WD WF WN WR WS WV YO ZE ";
+    " AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN "
+    "EX FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE "
+    "NG NN NP NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR "
+    "TS TW UB W WA WC WD WF WN WR WS WV YO ZE ";
 
 bool postcode(std::string_view s) {
   if (s == "GIR0AA") return true;
@@ -73,13 +70,13 @@ bool suffix_plate(std::string_view s) {
   return !one_of(s.back(), kNoYear) && s[3] != '0' && s.substr(0, 3).find_first_of("IQ") == std::string_view::npos;
 }
 
-// Department of Social Protection, "PPS number": weights 8 to 2, a second letter counts 9 times; the check letter is
-// the remainder by 23, W for 0. S.I. 2012: second letters A and B (people), H (others); W was a wife's.
+// Department of Social Protection, "PPS number": weights 8 to 2; a second letter A, B or H counts 9 times, the older W,
+// T and X do not; the remainder by 23 is the check letter, W for 0.
 bool pps(std::string_view s) {
   int total = sum(s, {8, 7, 6, 5, 4, 3, 2});
-  if (s.size() == 9 && s[8] != 'W') {
-    if (!in(s[8], 'A', 'I')) return false;
-    total += (s[8] - 'A' + 1) * 9;
+  if (s.size() == 9) {
+    if (!one_of(s[8], "ABHWTX")) return false;
+    if (one_of(s[8], "ABH")) total += (s[8] - 'A' + 1) * 9;
   }
   return s[7] == "WABCDEFGHIJKLMNOPQRSTUV"[total % 23];
 }

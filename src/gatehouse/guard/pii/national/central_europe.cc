@@ -67,7 +67,8 @@ bool hu_personal(std::string_view s) {
 bool cnp(std::string_view s) {
   const int county = two(s, 7);
   const int rest = sum(s, {2, 7, 9, 1, 4, 6, 3, 5, 8, 2, 7, 9}) % 11;
-  return s[0] != '0' && yymmdd(s, 1) && (in(county, 1, 52) || county == 70 || in(county, 80, 83)) &&
+  return s[0] != '0' && yymmdd(s, 1) &&
+         (in(county, 1, 48) || in(county, 51, 52) || county == 70 || in(county, 80, 83)) &&
          (rest == 10 ? 1 : rest) == digit(s[12]);
 }
 
@@ -97,7 +98,7 @@ bool latvian(std::string_view s) {
   constexpr int kCenturies[] = {1800, 1900, 2000};
   if (s[6] > '2') return false;
   return is_date(kCenturies[digit(s[6])] + two(s, 4), two(s, 2), two(s, 0)) &&
-         (1101 - sum(s, {1, 6, 3, 7, 9, 10, 5, 8, 4, 2})) % 11 == digit(s[10]);
+         (1101 - sum(s, {1, 6, 3, 7, 9, 10, 5, 8, 4, 2})) % 11 % 10 == digit(s[10]);
 }
 
 // Zakon o osobnom identifikacijskom broju (NN 60/08): ISO 7064 MOD 11,10.
@@ -211,7 +212,7 @@ constexpr Kind kKinds[] = {
      .shapes = "#{13}",
      .valid = cnp,
      .words = "cnp|cod numeric personal",
-     .score = 0.5F,
+     .score = 0.4F,
      .score_near = 0.95F},
     {.entity = "BG_EGN",
      .description = "Bulgarian uniform civil number",

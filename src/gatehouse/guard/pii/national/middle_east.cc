@@ -56,7 +56,7 @@ bool ir_code(std::string_view s) {
   return !all_same(s) && (rest < 2 ? rest : 11 - rest) == digit(s[9]);
 }
 
-constexpr std::string_view kIdWords = "kimlik|tckn|tc no|t c|turkish id|nüfus|national id";
+constexpr std::string_view kIdWords = "kimlik|tckn|tc no|tc kimlik|turkish id|nüfus|national id";
 constexpr std::string_view kVehicleWords = "plaka|plate|araç|plakalı";
 
 constexpr Kind kKinds[] = {
@@ -97,7 +97,7 @@ constexpr Kind kKinds[] = {
      .shapes = "#########|########_#",
      .separators = "-",
      .valid = il_id,
-     .words = "תעודת זהות|ת ז|ת״ז|מספר זהות|teudat zehut|israeli id",
+     .words = "תעודת זהות|מספר זהות|teudat zehut|israeli id",
      .score = 0.25F,
      .score_near = 0.95F},
     {.entity = "SA_NATIONAL_ID",

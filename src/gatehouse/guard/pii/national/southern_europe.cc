@@ -44,7 +44,9 @@ bool nuss(std::string_view s) {
 // Autoridade Tributária, Decreto-Lei 14/2013: weights 9 to 2, modulus 11, 0 for what is above 9.
 bool pt_nif(std::string_view s) {
   const int rest = sum(s, {9, 8, 7, 6, 5, 4, 3, 2}) % 11;
-  return one_of(s[0], "1235689") && (rest < 2 ? 0 : 11 - rest) == digit(s[8]);
+  // 45 people and 7 estates, funds and the like, not all of them; 4 begins no others.
+  const bool kind = one_of(s[0], "1235689") || s.starts_with("45") || (s[0] == '7' && one_of(s[1], "01245789"));
+  return kind && (rest < 2 ? 0 : 11 - rest) == digit(s[8]);
 }
 // Agência para a Modernização Administrativa, "Validação de Número de Documento do Cartão de Cidadão": every second
 // character from the right twice, 9 less where that is above 9, a multiple of 10.
@@ -109,8 +111,8 @@ bool afm(std::string_view s) {
 // IDIKA, Law 3655/2008: the day of birth, four digits, Luhn.
 bool amka(std::string_view s) { return ddmmyy(s) && luhn(s); }
 
-constexpr std::string_view kFiscalWords = "codice fiscale|cod fisc|c f|tax code|fiscal code|cf";
-constexpr std::string_view kNifWords = "nif|dni|identidad|d n i|n i f";
+constexpr std::string_view kFiscalWords = "codice fiscale|cod fisc|tax code|fiscal code|cf";
+constexpr std::string_view kNifWords = "nif|dni|identidad";
 
 constexpr Kind kKinds[] = {
     {.entity = "ES_NIF",
@@ -149,7 +151,7 @@ constexpr Kind kKinds[] = {
      .country = "ES",
      .shapes = "x-#{7}-@|y-#{7}-@|z-#{7}-@",
      .valid = nie,
-     .words = "nie|extranjero|n i e",
+     .words = "nie|extranjero",
      .score = 0.6F,
      .score_near = 0.95F},
     {.entity = "ES_CIF",
@@ -157,7 +159,7 @@ constexpr Kind kKinds[] = {
      .country = "ES",
      .shapes = "@-#{7}-*",
      .valid = cif,
-     .words = "cif|nif|razón social|c i f",
+     .words = "cif|nif|razón social",
      .score = 0.35F,
      .score_near = 0.95F},
     {.entity = "ES_PASSPORT",
@@ -188,7 +190,7 @@ constexpr Kind kKinds[] = {
     {.entity = "PT_CITIZEN_CARD",
      .description = "Number of a Portuguese citizen card",
      .country = "PT",
-     .shapes = "########-#-@@#",
+     .shapes = "########-#-@*#",
      .separators = " ",
      .valid = cartao_cidadao,
      .words = "cartão de cidadão|cartao de cidadao|cartão cidadão|documento de identificação",
@@ -205,7 +207,7 @@ constexpr Kind kKinds[] = {
     {.entity = "IT_FISCAL_CODE",
      .description = "Italian fiscal code of a person",
      .country = "IT",
-     .shapes = "@@@-@@@-**@**-@***@",
+     .shapes = "@{6}**@**@***@",
      .separators = " ",
      .valid = fiscal_code,
      .words = kFiscalWords,
@@ -213,7 +215,15 @@ constexpr Kind kKinds[] = {
      .score_near = 0.95F},
     {.entity = "IT_FISCAL_CODE",
      .country = "IT",
-     .shapes = "@@@-@@@-##@##-@###@",
+     .shapes = "@@@_@@@_##@##_@###@",
+     .separators = " ",
+     .valid = fiscal_code,
+     .words = kFiscalWords,
+     .score = 0.85F,
+     .score_near = 0.95F},
+    {.entity = "IT_FISCAL_CODE",
+     .country = "IT",
+     .shapes = "@{6}##@##@###@",
      .separators = " ",
      .valid = fiscal_shape,
      .words = kFiscalWords,
@@ -224,7 +234,7 @@ constexpr Kind kKinds[] = {
      .country = "IT",
      .shapes = "it-#{11}",
      .valid = partita_iva,
-     .words = "partita iva|p iva|piva|iva|vat",
+     .words = "partita iva|piva|iva|vat",
      .score = 0.75F,
      .score_near = 0.95F},
     {.entity = "IT_VAT_CODE",
@@ -232,7 +242,7 @@ constexpr Kind kKinds[] = {
      .shapes = "#{11}|#{8}_###",
      .separators = "_",
      .valid = partita_iva,
-     .words = "partita iva|p iva|piva|iva|vat|codice fiscale",
+     .words = "partita iva|piva|iva|vat|codice fiscale",
      .score = 0.35F,
      .score_near = 0.95F},
     {.entity = "IT_DRIVER_LICENSE",
@@ -269,7 +279,7 @@ constexpr Kind kKinds[] = {
      .country = "GR",
      .shapes = "###########",
      .valid = amka,
-     .words = "αμκα|α μ κ α|amka",
+     .words = "αμκα|amka",
      .score = 0.3F,
      .score_near = 0.95F},
     {.entity = "GR_AFM",
@@ -277,7 +287,7 @@ constexpr Kind kKinds[] = {
      .country = "GR",
      .shapes = "#########",
      .valid = afm,
-     .words = "αφμ|α φ μ|afm",
+     .words = "αφμ|afm",
      .score = 0.2F,
      .score_near = 0.95F},
 };
