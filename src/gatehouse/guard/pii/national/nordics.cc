@@ -35,8 +35,12 @@ bool personnummer(std::string_view s) {
   if (s.size() == 10) return is_short_date(two(ten, 0), two(ten, 2), day);
   return in(two(s, 0), 18, 20) && is_date(four(s, 0), two(ten, 2), day);
 }
-// A later day with four digits behind it is more often a point in time (20240115-1230).
-bool personnummer_born_before(std::string_view s) { return four(s, 0) < 2016 && personnummer(s); }
+// With the century in front it looks like a point in time (20140115-1230): not where the last four are no time of day
+// and the day is none of the last years.
+bool personnummer_no_time(std::string_view s) {
+  const bool time = four(s, 0) >= 1970 && two(s, 8) < 24 && two(s, 10) < 60;
+  return four(s, 0) < 2016 && !time && personnummer(s);
+}
 
 // Lag 1974:174, Skatteverket SKV 709: Luhn; the third digit is at least 2, so that it is no day; the first tells the
 // kind of company.
@@ -130,7 +134,7 @@ constexpr Kind kKinds[] = {
      .country = "SE",
      .shapes = "########-####",
      .separators = "-+",
-     .valid = personnummer_born_before,
+     .valid = personnummer_no_time,
      .words = kSwedishWords,
      .score = 0.6F,
      .score_near = 0.95F,

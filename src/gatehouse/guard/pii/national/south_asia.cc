@@ -39,8 +39,7 @@ bool in_passport(std::string_view s) { return !one_of(s[0], "QXZ") && s[1] != '0
 // Central Motor Vehicles Rules 1989, rule 50: the state, the district, a series, a number.
 constexpr std::string_view kStates =
     " AN AP AR AS BR CG CH DD DL DN GA GJ HP HR JH JK KA KL LA LD MH ML MN MP MZ NL OD OR PB PY RJ SK TG TN TR TS UA "
-    "UK UP "
-    "WB ";
+    "UK UP WB ";
 bool in_plate(std::string_view s) {
   const std::array<char, 4> state = {' ', s[0], s[1], ' '};
   return kStates.find(std::string_view(state.data(), 4)) != std::string_view::npos && s.substr(s.size() - 4) != "0000";
@@ -66,7 +65,7 @@ constexpr Kind kKinds[] = {
      .separators = " -:",
      .valid = aadhaar,
      .words = "aadhaar|aadhar|uidai|आधार",
-     .score = 0.5F,
+     .score = 0.45F,
      .score_near = 0.95F},
     {.entity = "IN_AADHAAR",
      .country = "IN",

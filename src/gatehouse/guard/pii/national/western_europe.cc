@@ -71,6 +71,9 @@ bool nir(std::string_view s) {
   return 97 - number({spelt.data(), spelt.size()}) % 97 == number(s.substr(13));
 }
 
+// Born with papers: others have months and a first digit that card numbers have as well.
+bool nir_usual(std::string_view s) { return one_of(s[0], "12") && in(two(s, 3), 1, 12) && nir(s); }
+
 // INSEE, SIRENE: both by ISO/IEC 7812; La Poste's establishments have sums of digits divisible by 5 instead.
 bool siren(std::string_view s) { return !all_same(s) && luhn(s); }
 bool siret(std::string_view s) {
@@ -187,9 +190,17 @@ constexpr Kind kKinds[] = {
      .country = "FR",
      .shapes = "#-##-##-#*-###-###-##",
      .separators = " .-",
+     .valid = nir_usual,
+     .words = kNirWords,
+     .score = 0.7F,
+     .score_near = 0.95F},
+    {.entity = "FR_NIR",
+     .country = "FR",
+     .shapes = "#-##-##-#*-###-###-##",
+     .separators = " .-",
      .valid = nir,
      .words = kNirWords,
-     .score = 0.75F,
+     .score = 0.35F,
      .score_near = 0.95F},
     {.entity = "FR_NIR",
      .country = "FR",
