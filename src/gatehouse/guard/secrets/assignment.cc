@@ -1,6 +1,8 @@
 #include "gatehouse/guard/secrets/assignment.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/guard/secrets/secret_value.h"
@@ -8,15 +10,27 @@
 namespace gatehouse::guard {
 namespace {
 
-bool is_name(char c) {
-  return base::is_digit(c) || (base::lower(c) >= 'a' && base::lower(c) <= 'z') || c == '_' || c == '-' || c == '.';
-}
+// What a name consists of, and what ends a value without quotes.
+constexpr std::uint8_t kName = 1;
+constexpr std::uint8_t kStop = 2;
+constexpr std::array<std::uint8_t, 256> kChars = [] {
+  std::array<std::uint8_t, 256> chars{};
+  for (unsigned c = 0; c <= ' '; ++c) chars[c] = kStop;
+  for (const char c : std::string_view("\"'`<>;,)}]&|")) chars[static_cast<unsigned char>(c)] = kStop;
+  for (const char c : std::string_view("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-.")) {
+    chars[static_cast<unsigned char>(c)] = kName;
+  }
+  return chars;
+}();
+
+bool is_name(char c) { return kChars[static_cast<unsigned char>(c)] == kName; }
+bool is_stop(char c) { return kChars[static_cast<unsigned char>(c)] == kStop; }
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
 bool is_quote(char c) { return c == '"' || c == '\'' || c == '`'; }
 
 class Parser {
  public:
-  Parser(std::string_view text, bool complete) : text_(text), complete_(complete) {}
+  Parser(std::string_view text, bool complete, ValueRun& run) : text_(text), complete_(complete), run_(run) {}
 
   Assignment parse(std::size_t keyword_begin, std::size_t keyword_end) {
     Assignment a;
@@ -116,8 +130,8 @@ class Parser {
     char quote = 0;
     if (at_ < text_.size() && is_quote(text_[at_])) quote = text_[at_++];
     a.begin = at_;
-    const std::size_t limit = std::min(text_.size(), at_ + Assignment::kLongestValue + 1);
     if (quote != 0) {
+      const std::size_t limit = std::min(text_.size(), at_ + Assignment::kLongestValue + 1);
       while (at_ < limit && text_[at_] != quote) {
         const char c = text_[at_];
         if (is_blank(c) || c == '\n' || c == '\r') return false;
@@ -125,15 +139,10 @@ class Parser {
         ++at_;
       }
     } else {
-      while (at_ < limit) {
-        const char c = text_[at_];
-        if (static_cast<unsigned char>(c) <= ' ' || std::string_view("\"'`<>;,)}]&|").contains(c)) break;
-        if (c == '\\' && (at_ + 1 == text_.size() || std::string_view("nrt\"'").contains(text_[at_ + 1]))) break;
-        if (c == '(' || c == '{' || c == '[') a.code = true;
-        ++at_;
-      }
+      at_ = run_end();
     }
     if (at_ - a.begin > Assignment::kLongestValue) return false;
+    if (quote == 0) a.code = text_.substr(a.begin, at_ - a.begin).find_first_of("({[") != std::string_view::npos;
     a.quoted = quote != 0;
     a.end = at_;
     if (at_ == text_.size() || (text_[at_] == '\\' && at_ + 1 == text_.size())) {
@@ -151,15 +160,31 @@ class Parser {
     return true;
   }
 
+  // The end of the run of value characters at at_.
+  std::size_t run_end() {
+    if (at_ >= run_.begin && at_ < run_.end) return run_.end;
+    std::size_t end = at_;
+    while (end < text_.size() && !is_stop(text_[end])) {
+      if (text_[end] == '\\' && (end + 1 == text_.size() || std::string_view("nrt\"'").contains(text_[end + 1]))) {
+        break;
+      }
+      ++end;
+    }
+    run_ = {at_, end};
+    return end;
+  }
+
   std::string_view text_;
   bool complete_;
+  ValueRun& run_;
   std::size_t at_ = 0;
 };
 
 }  // namespace
 
-Assignment parse_assignment(std::string_view text, std::size_t keyword_begin, std::size_t keyword_end, bool complete) {
-  return Parser(text, complete).parse(keyword_begin, keyword_end);
+Assignment parse_assignment(std::string_view text, std::size_t keyword_begin, std::size_t keyword_end, bool complete,
+                            ValueRun& run) {
+  return Parser(text, complete, run).parse(keyword_begin, keyword_end);
 }
 
 }  // namespace gatehouse::guard

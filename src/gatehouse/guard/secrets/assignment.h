@@ -25,7 +25,15 @@ struct Assignment {
   static constexpr std::size_t kLongestValue = 200;  // a longer one is none
 };
 
+// Where the run of value characters that was read last begins and ends, so that many words in one run cost no more than
+// one. Belongs to one text.
+struct ValueRun {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
 // `keyword_begin` and `keyword_end`: where a word stands that says what the value is.
-Assignment parse_assignment(std::string_view text, std::size_t keyword_begin, std::size_t keyword_end, bool complete);
+Assignment parse_assignment(std::string_view text, std::size_t keyword_begin, std::size_t keyword_end, bool complete,
+                            ValueRun& run);
 
 }  // namespace gatehouse::guard

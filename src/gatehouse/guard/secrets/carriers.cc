@@ -83,7 +83,7 @@ Carried parse_url_credentials(std::string_view text, std::size_t at, bool comple
     found.end = i;
     return found;
   }
-  if (sign <= colon + 1) return found;
+  if (sign <= colon + 1 || text[colon + 1] == '@') return found;
   const std::string_view password = text.substr(colon + 1, sign - colon - 1);
   const std::string_view name = text.substr(scheme, at - scheme);
   found.entity = "URL_CREDENTIALS";

@@ -85,14 +85,14 @@ GenericValue judge_password(std::string_view text, const Assignment& a, std::str
   }
   const bool database = in_connection_string(text, a.begin);
   if (value.size() < (database ? 4U : 6U) || value.size() > 128 || is_placeholder(value) || is_path(value)) return {};
-  if (digits + special == 0 && !(database && letters > 0)) return {};
+  if (digits + special == 0) return {};
   if (letters == 0 && digits < 6) return {};
   // user.password2, other_password: code.
   const bool joined = value.contains('.') || value.contains('_') || value.contains('/');
   if (!a.quoted && joined && special == 0 && is_name_like(value)) return {};
   static constexpr std::array<std::string_view, 5> kWords = {"password", "passwd", "secret", "token", "pass"};
+  const std::string lower = base::to_lower(value);
   for (const std::string_view word : kWords) {
-    const std::string lower = base::to_lower(value);
     if (lower.starts_with(word) && lower.size() <= word.size() + 1) return {};
   }
   if (database) return {"DATABASE_PASSWORD", 0.8F};

@@ -159,7 +159,8 @@ bool is_name_like(std::string_view value) {
   // Parts of one kind each: lower, Capitalised, UPPER, or up to four digits.
   std::size_t words = 0;
   std::size_t letters = 0;
-  std::size_t mixed = 0;  // digits right beside letters
+  std::size_t single = 0;  // one letter
+  std::size_t mixed = 0;   // digits right beside letters
   for (std::size_t at = 0; at < value.size();) {
     const char c = value[at];
     if (c == '.' || c == '/' || c == '_' || c == '-' || c == ':') {
@@ -180,7 +181,7 @@ bool is_name_like(std::string_view value) {
         while (end < value.size() && value[end] >= 'a' && value[end] <= 'z') ++end;
       }
       // Random letters change kind all the time, and no word is that long.
-      if ((end - at < 2 && value.size() > 8) || end - at > 15) return false;
+      if ((end - at < 2 && value.size() > 8 && ++single > 1) || end - at > 15) return false;
       ++words;
       letters += end - at;
     } else {

@@ -216,6 +216,14 @@ bool is_name(std::string_view body) {
   return (joined || std::ranges::none_of(body, base::is_digit)) && is_name_like(body);
 }
 
+// Secrets have a digit or a sign in them; words and names of variables mostly do not.
+bool is_worth_a_look(std::string_view value) {
+  if (value.size() < 4) return false;
+  bool digit = false;
+  for (const char c : value) digit |= base::is_digit(c);
+  return digit || value.find_first_of("!@#$%^&*?~+=") != std::string_view::npos;
+}
+
 // How sure a value of a vendor's form is; 0: it is none.
 float judge_form(const SecretRow& row, const SecretForm& form, std::string_view value) {
   std::string_view body = value;
@@ -269,6 +277,7 @@ std::size_t SecretsDetector::look(const Look& look, std::span<const Hit> hits, F
   const std::string_view text = look.text;
   const bool complete = look.complete;
   Search search(look);
+  ValueRun run;
   std::size_t last_value = std::string_view::npos;  // several words of one name lead to the same value
 
   const auto form = [&](const Rules::Triggered& one, std::size_t at) {
@@ -285,15 +294,17 @@ std::size_t SecretsDetector::look(const Look& look, std::span<const Hit> hits, F
     }
   };
   const auto assignment = [&](std::size_t begin, std::size_t end) {
-    const Assignment a = parse_assignment(text, begin, end, complete);
+    const Assignment a = parse_assignment(text, begin, end, complete, run);
     if (a.outcome == Assignment::Outcome::open) return search.hold(a.begin);
     if (a.outcome == Assignment::Outcome::no || a.begin == last_value || a.begin < look.from) return;
     last_value = a.begin;
     const std::string_view value = text.substr(a.begin, a.end - a.begin);
-    if (value.size() >= 15 && !a.code && !is_made_up(value)) {
+    if (a.code || !is_worth_a_look(value)) return;
+    if (value.size() >= 15 && !is_name_like(value) && !is_made_up(value)) {
+      const double bits = entropy(value);
       const std::size_t from = a.begin > kSecretContext ? a.begin - kSecretContext : 0;
       for (const Rules::ContextRow& row : rules_->contexts) {
-        if (!row.form.matches(value) || entropy(value) < row.row->entropy || is_name_like(value)) continue;
+        if (bits < row.row->entropy || !row.form.matches(value)) continue;
         const std::string_view before = text.substr(from, a.begin - from);
         const bool named =
             std::ranges::any_of(row.words, [&](std::string_view word) { return contains_ignore_case(before, word); });

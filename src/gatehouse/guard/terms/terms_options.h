@@ -20,7 +20,7 @@ enum class TermCheck : std::uint8_t {
   none,
   luhn,      // ISO/IEC 7812-1
   mod97,     // ISO 7064 MOD 97-10: letters count 10 to 35; the remainder is 1
-  mod11,     // weights 2, 3, ... from the right but one; the last is 11 minus the rest, X for 10
+  mod11,     // weights 2 to 10 from the last digit but one; the last is what is missing to a multiple of 11, X for 10
   verhoeff,  // the dihedral group D5
 };
 
