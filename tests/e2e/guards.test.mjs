@@ -42,7 +42,7 @@ async function withGateway(settings, body) {
 const say = (gateway, content, more = {}, options) =>
     chat(gateway.api, {model: 'm', messages: [{role: 'user', content}], ...more}, options);
 const errorOf = (got) => JSON.parse(got.body).error;
-const sent = (index = 0) => upstream.requests[index].json().messages.at(-1).content;
+const sent = (index = 0) => upstream.requests[index].json.messages.at(-1).content;
 
 describe('requests', () => {
   test('what is redacted never leaves, everything else passes byte for byte', () => withGateway(
@@ -78,7 +78,7 @@ describe('requests', () => {
     assert.equal(got.status, 200);
     const left = upstream.requests[0].body.toString();
     assert.ok(!left.includes('erika'), left);
-    assert.equal(JSON.parse(upstream.requests[0].json().messages[2].tool_calls[0].function.arguments).to, '[EMAIL]');
+    assert.equal(JSON.parse(upstream.requests[0].json.messages[2].tool_calls[0].function.arguments).to, '[EMAIL]');
   }));
 
   test('hidden spellings are found, and only they are replaced', () => withGateway(

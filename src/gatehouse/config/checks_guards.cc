@@ -29,8 +29,9 @@ void check_policy(Reader& reader, const Node& node, void* into) {
 void check_entity(Reader& reader, const Node& node, void* into) {
   const auto& entity = *static_cast<const CustomEntity*>(into);
   if (node.kind != Node::Kind::map) return;
-  const int ways = (entity.pattern.empty() ? 0 : 1) + (entity.words.empty() ? 0 : 1) + (entity.file.empty() ? 0 : 1);
-  if (ways != 1) reader.problem(node, "needs one of `pattern`, `words` and `file`");
+  const int ways = (entity.pattern.empty() ? 0 : 1) + (entity.words.empty() && entity.file.empty() ? 0 : 1) +
+                   (entity.topic.empty() ? 0 : 1);
+  if (ways != 1) reader.problem(node, "needs one of `pattern`, `words` or `file`, and `topic`");
   if (entity.checksum != EntityChecksum::none && entity.pattern.empty()) {
     reader.problem_at(node, "checksum", "goes with `pattern`");
   }
@@ -42,6 +43,14 @@ void read_entity_actions(Reader& reader, const Field& field, const Node& node, v
     if (const auto action = reader.choice(field, entry.value)) {
       entities.emplace_back(entry.key, static_cast<GuardAction>(*action));
     }
+  });
+}
+
+void read_topic(Reader& reader, const Field&, const Node& node, void* into) {
+  static constexpr Field kWeight{.name = "weight", .kind = Kind::decimal, .description = {}, .min = 0, .max = 1000};
+  auto& topic = static_cast<CustomEntity*>(into)->topic;
+  reader.each_entry(node, [&](const Entry& entry) {
+    if (const auto weight = reader.decimal(kWeight, entry.value)) topic.emplace_back(entry.key, *weight);
   });
 }
 

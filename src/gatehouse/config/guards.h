@@ -109,9 +109,11 @@ struct Guards {
 enum class EntityChecksum : std::uint8_t { none, luhn, mod97, mod11, verhoeff };
 struct CustomEntity {
   std::string name;
-  std::string pattern;             // RE2
-  std::vector<std::string> words;  // a dictionary in place
-  std::string file;                // a dictionary, a term a line
+  std::string pattern;                                     // RE2
+  std::vector<std::string> words;                          // a dictionary in place
+  std::string file;                                        // a dictionary, a term a line
+  std::vector<std::pair<std::string, base::Money>> topic;  // words and their weights
+  base::Money threshold = base::Money::usd(1);             // of a topic
   bool caseless = true;
   bool whole_words = true;
   EntityChecksum checksum = EntityChecksum::none;

@@ -5,7 +5,7 @@
 
 namespace gatehouse::guard {
 
-Result<std::shared_ptr<const DetectorSet>> DetectorSet::make(std::vector<std::unique_ptr<const Detector>> detectors) {
+Result<std::shared_ptr<const DetectorSet>> DetectorSet::make(std::vector<std::shared_ptr<const Detector>> detectors) {
   if (detectors.size() > DetectorMask::kMost) {
     return fail(Code::configuration, "more than " + std::to_string(DetectorMask::kMost) + " detectors");
   }

@@ -39,7 +39,7 @@ class DetectorMask {
 class DetectorSet {
  public:
   // Errors: configuration, where a trigger is refused or there are more than DetectorMask::kMost.
-  static Result<std::shared_ptr<const DetectorSet>> make(std::vector<std::unique_ptr<const Detector>> detectors);
+  static Result<std::shared_ptr<const DetectorSet>> make(std::vector<std::shared_ptr<const Detector>> detectors);
 
   std::size_t size() const { return detectors_.size(); }
   const Detector& operator[](std::size_t position) const { return *detectors_[position]; }
@@ -54,7 +54,7 @@ class DetectorSet {
   const EntityInfo* find_entity(std::string_view name) const;
 
  private:
-  std::vector<std::unique_ptr<const Detector>> detectors_;
+  std::vector<std::shared_ptr<const Detector>> detectors_;
   std::shared_ptr<const Matcher> matcher_;
   DetectorMask all_;
   std::array<DetectorMask, kFamilyCount> families_{};
