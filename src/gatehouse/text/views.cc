@@ -10,6 +10,7 @@
 #include "gatehouse/text/views/escapes.h"
 #include "gatehouse/text/views/fold.h"
 #include "gatehouse/text/views/making.h"
+#include "gatehouse/text/views/rewordings.h"
 #include "gatehouse/text/views/screen.h"
 
 namespace gatehouse::text {
@@ -194,7 +195,12 @@ class ViewFrame final : public views::Sink {
     if (found.backslash != kNone && starts(ViewKind::hex)) views::make_hex_escapes(source, found.backslash, *this);
     if (found.percent != kNone && starts(ViewKind::percent)) views::make_percent(source, found.percent, *this);
     if (found.ampersand != kNone && starts(ViewKind::html)) views::make_html(source, found.ampersand, *this);
+    if (found.mark != kNone && starts(ViewKind::unmarked)) views::make_unmarked(source, found.mark, *this);
     if (found.non_ascii != kNone && starts(ViewKind::folded)) views::make_folded(source, found.non_ascii, *this);
+    if (!found.singles.empty() && starts_once(ViewKind::spaced)) views::make_spaced(source, found, *this);
+    if ((!found.mixed.empty() || !found.signs.empty()) && starts_once(ViewKind::leet)) {
+      views::make_leet(source, found, *this);
+    }
     in_place_ = false;
     if (!found.mixed.empty() && starts(ViewKind::base64)) encodings_.make_base64(source, found.mixed, *this);
     if ((!found.mixed.empty() || !found.pairs.empty()) && starts(ViewKind::hex)) {
@@ -203,12 +209,32 @@ class ViewFrame final : public views::Sink {
     if (found.non_ascii != kNone && starts(ViewKind::tags)) {
       views::Encodings::make_tags(source, found.non_ascii, *this);
     }
-    if (!source.complete && wanted.tokens) open_tail(source.text);
+    if (!found.words.empty() && starts_once(ViewKind::rot13)) views::make_rot13(source, found, *this);
+    if (!found.words.empty() && starts_once(ViewKind::reversed)) views::make_reversed(source, found, *this);
+    if (!source.complete) {
+      if (wanted.tokens) open_tail(source.text);
+      if (wanted.singles) open_singles(source.text);
+    }
   }
 
   bool starts(ViewKind kind) {
     kind_place_ = place_of(kind);
     return wanted_.has(kind) && !full_;
+  }
+
+  bool starts_once(ViewKind kind) { return (parent_ == nullptr || !parent_->steps_.has(kind)) && starts(kind); }
+
+  // Letters set apart, too few yet to be found as such.
+  void open_singles(std::string_view text) {
+    std::size_t at = text.size();
+    std::size_t begin = at;
+    for (int letters = 0; letters < 3; ++letters) {
+      for (int gap = 0; gap < 2 && at > 0 && !views::is_alnum(text[at - 1]) && text[at - 1] != '\n'; ++gap) --at;
+      if (at == 0 || !views::is_letter(text[at - 1])) break;
+      if (at > 1 && (views::is_alnum(text[at - 2]) || static_cast<unsigned char>(text[at - 2]) >= 0x80)) break;
+      begin = --at;
+    }
+    if (begin != text.size()) open(begin);
   }
 
   // What may be the beginning of an encoded piece that shows no sign of it yet: a long word, one with digits, pairs of

@@ -147,9 +147,38 @@ class Screening {
     std::copy(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.end(), rest.begin());
     classify(rest.data(), block);
     look(at, block);
+    look_up_words();
   }
 
  private:
+  // The words are put in a row first, so that looking them up is one even loop.
+  void queue(std::size_t at, std::uint64_t starts) {
+    constexpr unsigned kUsual = 10;
+    const auto count = static_cast<unsigned>(std::popcount(starts));
+    std::uint32_t* to = queue_.data() + queued_;
+    const auto base = static_cast<std::uint32_t>(at);
+    for (unsigned i = 0; i < kUsual; ++i) {
+      to[i] = base + first(starts);
+      starts &= starts - 1;
+    }
+    for (unsigned i = kUsual; i < count; ++i) {
+      to[i] = base + first(starts);
+      starts &= starts - 1;
+    }
+    queued_ += count;
+    if (queued_ + 64 > queue_.size()) look_up_words();
+  }
+
+  void look_up_words() {
+    for (std::size_t i = 0; i < queued_; ++i) {
+      const std::size_t word = queue_[i];
+      if (word + 4 <= text_.size() && may_start_word(text_.data() + word)) {
+        out_.words.push_back(static_cast<std::uint32_t>(word));
+      }
+    }
+    queued_ = 0;
+  }
+
   void look(std::size_t at, const Block& now) {
     const std::uint64_t words = now.letters | now.digits | now.high;
     const std::uint64_t small = now.letters & now.small;
@@ -189,12 +218,9 @@ class Screening {
       single_ = single;
     }
     if (wanted_.words) {
-      for (std::uint64_t starts = now.letters & ~later(words, words_, 1); starts != 0; starts &= starts - 1) {
-        const std::size_t word = at + first(starts);
-        if (word + 4 <= text_.size() && may_start_word(text_.data() + word)) {
-          out_.words.push_back(static_cast<std::uint32_t>(word));
-        }
-      }
+      // Of three letters or more, as far as this block tells.
+      constexpr std::uint64_t kLast = 3ULL << 62U;
+      queue(at, now.letters & ~later(words, words_, 1) & ((now.letters >> 1U & now.letters >> 2U) | kLast));
     }
     letters_ = now.letters;
     small_ = small;
@@ -253,6 +279,8 @@ class Screening {
   const Wanted& wanted_;
   Screened& out_;
   std::size_t token_end_ = 0;
+  std::array<std::uint32_t, 512> queue_;  // beginnings of words
+  std::size_t queued_ = 0;
   // Of the block before.
   std::uint64_t letters_ = 0;
   std::uint64_t small_ = 0;
