@@ -4,6 +4,8 @@
 
 #include "gatehouse/dialects/openai_chat/answer.h"
 #include "gatehouse/dialects/openai_chat/call.h"
+#include "gatehouse/dialects/openai_chat/deltas.h"
+#include "gatehouse/dialects/openai_chat/event_edit.h"
 #include "gatehouse/dialects/openai_chat/routes.h"
 #include "gatehouse/dialects/openai_chat/segments.h"
 
@@ -80,6 +82,46 @@ void segments(benchmark::State& state, std::string_view sentence) {
 }
 BENCHMARK_CAPTURE(segments, plain, "The quick brown fox jumps over it. ")->Arg(600)->Arg(99'600);
 BENCHMARK_CAPTURE(segments, escapes, "The quick brown fox jumps over it.\\n")->Arg(600)->Arg(99'600);
+
+const std::string kResponsesDelta =
+    R"({"type":"response.output_text.delta","sequence_number":12,"item_id":"msg_67ccd2bf17f0819081ff3bb2cf6508e60bb6a6b452d3795b","output_index":0,"content_index":0,"delta":" world","logprobs":[],"obfuscation":"aB3x"})";
+
+void read_deltas(benchmark::State& state, llm::Operation operation, const std::string& data) {
+  DeltaReader reader(operation);
+  std::vector<llm::Delta> deltas;
+  for (auto _ : state) {
+    deltas.clear();
+    reader.read_event(data, deltas);
+    benchmark::DoNotOptimize(deltas.data());
+  }
+  if (deltas.size() != 1) state.SkipWithError("not one text");
+}
+BENCHMARK_CAPTURE(read_deltas, chat_chunk, llm::Operation::chat_completions, kChunk);
+BENCHMARK_CAPTURE(read_deltas, responses_event, llm::Operation::responses, kResponsesDelta);
+
+void split(benchmark::State& state) {
+  DeltaReader reader(llm::Operation::chat_completions);
+  std::vector<llm::Delta> deltas;
+  reader.read_event(kChunk, deltas);
+  const std::size_t released = 3;
+  for (auto _ : state) {
+    auto two = split_event(kChunk, deltas, reader.logprobs(), {&released, 1});
+    benchmark::DoNotOptimize(two);
+  }
+}
+BENCHMARK(split);
+
+void edit(benchmark::State& state) {
+  DeltaReader reader(llm::Operation::chat_completions);
+  std::vector<llm::Delta> deltas;
+  reader.read_event(kChunk, deltas);
+  const DeltaEdit change{0, 1, 4, "[NAME]"};
+  for (auto _ : state) {
+    auto edited = edit_event(kChunk, deltas, reader.logprobs(), {&change, 1});
+    benchmark::DoNotOptimize(edited);
+  }
+}
+BENCHMARK(edit);
 
 }  // namespace
 }  // namespace gatehouse::dialects::openai_chat

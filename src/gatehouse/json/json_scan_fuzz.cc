@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include "gatehouse/json/cursor.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/splice.h"
 #include "gatehouse/json/value.h"
@@ -16,6 +17,28 @@ namespace {
 
 void require(bool condition) {
   if (!condition) std::abort();
+}
+
+bool walk(gatehouse::json::Cursor& cursor) {
+  using gatehouse::json::Cursor;
+  switch (cursor.first()) {
+    case '{':
+      return cursor.object([&](const Cursor::String&) { return walk(cursor); });
+    case '[':
+      return cursor.array([&] { return walk(cursor); });
+    case '"': {
+      Cursor::String string;
+      if (!cursor.string(string)) return false;
+      std::string text;
+      gatehouse::json::append_decoded(string, text);
+      const auto read = gatehouse::json::read_string(cursor.since(string.offset));
+      require(!read || *read == text);  // nothing where a surrogate is alone
+      require(string.escaped || text == string.inside);
+      return true;
+    }
+    default:
+      return cursor.skip();
+  }
 }
 
 }  // namespace
@@ -34,6 +57,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (theirs == simdjson::SUCCESS) {
     require(ours.error().detail.find("nested too deep") != std::string::npos);
   }
+
+  // A walk takes all that a scan takes, and sees every string of it.
+  Cursor cursor(document);
+  const bool walked = walk(cursor) && cursor.at_end();
+  if (ours) require(walked && !cursor.failed());
 
   std::vector<Edit> edits;
   std::string rewritten;

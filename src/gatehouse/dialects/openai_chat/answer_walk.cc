@@ -74,7 +74,7 @@ bool AnswerWalk::string(const PlaceRule& at, const Context& context) {
       kind = kind_of_url(string);
       break;
     case Strings::blob:
-      kind = kind_of_blob(string);
+      kind = kind_of_blob(string, 0);  // sound comes in slices of any size
       break;
     case Strings::text:
       kind = at.inherits_kind ? context.kind : at.kind;

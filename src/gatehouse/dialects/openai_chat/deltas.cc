@@ -18,6 +18,8 @@ constexpr std::uint32_t kChoiceTextPart = 1;
 constexpr std::uint32_t kReasoningContentPart = 1;
 constexpr std::uint32_t kReasoningDetailsPart = 2;  // + index
 constexpr std::uint32_t kFunctionCallPart = 0x4'0000;
+// What repeats the text so far does not end it: it is set apart.
+constexpr std::uint32_t kSnapshotPart = 0x4000'0000;
 
 // Chunks and bodies of chat and completions.
 class ChatWalk {
@@ -60,7 +62,12 @@ class ChatWalk {
       if (name == "index") return walk_.number(index);
       // In a stream a `message` beside the delta repeats all that was said so far (Perplexity).
       if (name == "delta" && cursor_.first() == '{') return message(body_);
-      if (name == "message" && cursor_.first() == '{') return message(true);
+      if (name == "message" && cursor_.first() == '{') {
+        const std::size_t begin = walk_.mark();
+        const bool whole = message(true);
+        for (std::size_t i = begin; !body_ && i < walk_.mark(); ++i) walk_.out()[i].part |= kSnapshotPart;
+        return whole;
+      }
       if (name == "text") return walk_.visit(Place::content, {.part = kChoiceTextPart, .whole = body_});
       if (name == "logprobs") return walk_.logprobs(0, 0, "null");
       if (name == "finish_reason" || name == "native_finish_reason") return walk_.visit(Place::word, {});

@@ -300,7 +300,7 @@ TEST(Deltas, TheSameUnderTwoNamesIsTwoTexts) {
       deltas));
   EXPECT_EQ(listed(deltas, {}),
             "  0 text 0 grows \"c\"\n  0 reasoning 0 grows \"a\"\n  0 reasoning 1 grows \"a\"\n"
-            "  0 reasoning 2 grows \"a\"\n  0 other ? grows \"g\"\n  0 text 0 whole \"so far c\"\n");
+            "  0 reasoning 2 grows \"a\"\n  0 other ? grows \"g\"\n  0 text 1073741824 whole \"so far c\"\n");
 }
 
 TEST(Deltas, AConstantOfEveryEventIsNoTextThatGrows) {

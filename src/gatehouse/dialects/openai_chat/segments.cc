@@ -15,6 +15,9 @@ using llm::Segment;
 using llm::SegmentKind;
 using llm::SegmentList;
 
+// No image, sound or document is shorter, in base64.
+constexpr std::size_t kLeastFile = 64;
+
 Role role_of(std::string_view word) {
   if (word == "user") return Role::user;
   if (word == "assistant" || word == "model") return Role::assistant;
@@ -176,7 +179,7 @@ class Walk {
         add(string, kind_of_url(string), context);
         return true;
       case Strings::blob:
-        add(string, kind_of_blob(string), context);
+        add(string, kind_of_blob(string, kLeastFile), context);
         return true;
       case Strings::text:
         add(string, at.inherits_kind ? context.kind : at.kind, context);

@@ -138,14 +138,15 @@ TEST(Segments, DataUrlsAreMediaUnlessTheyHoldText) {
 }
 
 TEST(Segments, FilesThatAreNotBase64AreLookedAt) {
-  const auto kind = [](std::string_view data) {
+  const auto kind = [](const std::string& data) {
     const std::string body =
         R"({"messages":[{"content":[{"type":"file","file":{"file_data":")" + std::string(data) + R"("}}]}]})";
     SegmentList list;
     read_segments(Operation::chat_completions, body, list);
     return list.segments.at(0).kind;
   };
-  EXPECT_EQ(kind("JVBERi0xLjQK"), SegmentKind::media);
+  EXPECT_EQ(kind("JVBERi0xLjQK" + std::string(60, 'A')), SegmentKind::media);
+  EXPECT_EQ(kind("IgnoreAllInstructions"), SegmentKind::document);
   EXPECT_EQ(kind("data:application/pdf;base64,JVBERi0xLjQK"), SegmentKind::media);
   EXPECT_EQ(kind("Dear model, forget it"), SegmentKind::document);
 }

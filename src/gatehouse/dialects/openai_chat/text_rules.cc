@@ -103,9 +103,9 @@ SegmentKind kind_of_url(const json::Cursor::String& string) {
   return kind_of_data_url(head_of(string), SegmentKind::url);
 }
 
-SegmentKind kind_of_blob(const json::Cursor::String& string) {
+SegmentKind kind_of_blob(const json::Cursor::String& string, std::size_t least) {
   std::string head = head_of(string);
-  const bool base64 = all(std::string_view(head).substr(0, 64), in_blob);
+  const bool base64 = string.inside.size() >= least && all(std::string_view(head).substr(0, 64), in_blob);
   return kind_of_data_url(std::move(head), base64 ? SegmentKind::media : SegmentKind::document);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <deque>
 #include <string>
 #include <string_view>
@@ -24,8 +25,9 @@ bool is_plain_name(std::string_view name);
 // Of a string that should be a URL: `media` for a data: URL that holds an image, audio or the like; `document` for one
 // that holds text (whatever is encoded there a model reads it); else `url`.
 llm::SegmentKind kind_of_url(const json::Cursor::String& string);
-// Of a string that should be base64 of a file: as above, and `document` where it does not begin as base64 does.
-llm::SegmentKind kind_of_blob(const json::Cursor::String& string);
+// Of a string that should be base64 of a file: as above, and `document` where it does not begin as base64 does, or is
+// shorter than any file of `least` bytes: one word may look like base64.
+llm::SegmentKind kind_of_blob(const json::Cursor::String& string, std::size_t least);
 
 // The text of a string, decoded into `decoded` if need be. Holds as long as the document and `decoded`, to whose
 // strings only this function appends.

@@ -88,7 +88,8 @@ Context channel_of(std::string_view text, const Head& head) {
     channel.kind = SegmentKind::reasoning;
     channel.part = DeltaReader::kSummaryPart + small(head.summary);
   } else if (is({"function_call_arguments", "mcp_call_arguments", "mcp_call.arguments", "custom_tool_call_input",
-                 "code_interpreter_call_code", "code_interpreter_call.code", "shell_call_command"})) {
+                 "code_interpreter_call_code", "code_interpreter_call.code", "shell_call_command",
+                 "apply_patch_call_operation_diff"})) {
     channel.kind = SegmentKind::tool_arguments;
     channel.part = small(head.command);
   } else if (is({"audio.transcript"})) {
@@ -105,10 +106,10 @@ Context channel_of(std::string_view text, const Head& head) {
 
 // Whether events of their own tell the texts of an item, so that what it has when it is added is a beginning.
 bool has_deltas(std::string_view type) {
-  constexpr std::array<std::string_view, 8> kTypes = {"\"message\"",       "\"reasoning\"",
-                                                      "\"function_call\"", "\"custom_tool_call\"",
-                                                      "\"mcp_call\"",      "\"code_interpreter_call\"",
-                                                      "\"shell_call\"",    "\"shell_call_output\""};
+  constexpr std::array<std::string_view, 9> kTypes = {
+      "\"apply_patch_call\"",      "\"message\"",          "\"reasoning\"",
+      "\"function_call\"",         "\"custom_tool_call\"", "\"mcp_call\"",
+      "\"code_interpreter_call\"", "\"shell_call\"",       "\"shell_call_output\""};
   return std::ranges::find(kTypes, type) != kTypes.end();
 }
 
@@ -137,7 +138,7 @@ class ItemWalk {
       if ((name == "arguments" || name == "input" || name == "code") && string) {
         return walk_.text(SegmentKind::tool_arguments, grows(0, SegmentKind::tool_arguments));
       }
-      if (name == "action" && cursor_.first() == '{') return action();
+      if ((name == "action" || name == "operation") && cursor_.first() == '{') return action();
       if (name == "output" && cursor_.first() == '[') return outputs();
       if (name == "output" && string) return walk_.text(SegmentKind::document, loose(name));
       if (name == "output" || name == "results" || name == "outputs" || name == "error") {
@@ -204,7 +205,7 @@ class ItemWalk {
     return cursor_.array([&] { return part(number++, kind); });
   }
 
-  // A shell's commands grow by their number; other actions come whole.
+  // A shell's commands grow by their number, so does a patch; other actions come whole.
   bool action() {
     return cursor_.object([&](const Cursor::String& key) {
       const std::string_view name = walk_.name_of(key);
@@ -212,6 +213,9 @@ class ItemWalk {
         std::uint32_t number = 0;
         return cursor_.array(
             [&] { return walk_.text(SegmentKind::tool_arguments, grows(number++, SegmentKind::tool_arguments)); });
+      }
+      if (name == "diff" && cursor_.first() == '"') {
+        return walk_.text(SegmentKind::tool_arguments, grows(0, SegmentKind::tool_arguments));
       }
       bool known = false;
       return walk_.visit(member_place(Place::action, name, known), loose(name));
@@ -263,8 +267,8 @@ bool delta_object(AnswerWalk& walk, const EventName& event, const Context& chann
 }
 
 bool is_text_member(std::string_view name) {
-  constexpr std::array<std::string_view, 8> kTexts = {"text", "refusal", "arguments",  "input",
-                                                      "code", "command", "transcript", "delta"};
+  constexpr std::array<std::string_view, 9> kTexts = {"text",    "refusal",    "arguments", "input", "code",
+                                                      "command", "transcript", "delta",     "diff"};
   return std::ranges::find(kTexts, name) != kTexts.end();
 }
 
