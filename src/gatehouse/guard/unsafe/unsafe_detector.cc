@@ -214,6 +214,7 @@ class Looking {
   static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
   // Of one text, of bytes by judges. Some milliseconds.
   static constexpr std::size_t kMostReads = 8'000'000;
+  static constexpr std::size_t kFlatReads = 64;  // what a judgement costs besides, in the same coin
 
   std::size_t anchor(std::size_t end, const Hint& hint) const {
     if (hint.back != kWord) return end - hint.back;
@@ -251,7 +252,7 @@ class Looking {
   }
 
   void settle(const Ahead& ahead, std::size_t at, Entity entity, const Verdict& verdict) {
-    reads_ += ahead.reads();
+    reads_ += ahead.reads() + kFlatReads;
     if (ahead.starved()) {
       frontier_ = std::min(frontier_, at);
       return;
