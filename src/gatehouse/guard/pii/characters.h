@@ -67,26 +67,18 @@ struct SeparatorAt {
   std::uint8_t length = 0;  // 0 and kNone: none; 0 and kind set: cut off by the end of the text
 };
 
-constexpr std::uint8_t separator_kind(char c) {
-  switch (c) {
-    case ' ':
-      return kSpace;
-    case '-':
-      return kDash;
-    case '.':
-      return kDot;
-    case '/':
-      return kSlash;
-    case ':':
-      return kColon;
-    case '_':
-      return kUnderscore;
-    case '+':
-      return kPlus;
-    default:
-      return kNone;
-  }
-}
+inline constexpr std::array<std::uint8_t, 256> kSeparators = [] {
+  std::array<std::uint8_t, 256> table{};
+  table[' '] = kSpace;
+  table['-'] = kDash;
+  table['.'] = kDot;
+  table['/'] = kSlash;
+  table[':'] = kColon;
+  table['_'] = kUnderscore;
+  table['+'] = kPlus;
+  return table;
+}();
+constexpr std::uint8_t separator_kind(char c) { return kSeparators[static_cast<unsigned char>(c)]; }
 
 // No-break, figure, thin and narrow spaces are spaces; U+2010 to U+2015 and the minus sign are dashes.
 constexpr SeparatorAt separator_at(std::string_view text, std::size_t at) {
@@ -94,6 +86,7 @@ constexpr SeparatorAt separator_at(std::string_view text, std::size_t at) {
   const char c = text[at];
   if (const std::uint8_t kind = separator_kind(c); kind != kNone) return {kind, 1};
   const auto lead = static_cast<unsigned char>(c);
+  if (lead < 0x80) return {};
   const auto next = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
   if (lead == 0xC2) {
     if (at + 1 >= text.size()) return {kSpace, 0};
@@ -112,7 +105,12 @@ constexpr SeparatorAt separator_at(std::string_view text, std::size_t at) {
 
 // How many bytes the separator that ends at `at` has; 0: none is there.
 constexpr SeparatorAt separator_before(std::string_view text, std::size_t at) {
-  for (const std::size_t length : {std::size_t{1}, std::size_t{2}, std::size_t{3}}) {
+  if (at == 0) return {};
+  if (static_cast<signed char>(text[at - 1]) >= 0) {
+    const std::uint8_t kind = separator_kind(text[at - 1]);
+    return {kind, static_cast<std::uint8_t>(kind != kNone ? 1 : 0)};
+  }
+  for (const std::size_t length : {std::size_t{2}, std::size_t{3}}) {
     if (at < length) break;
     const SeparatorAt found = separator_at(text.substr(0, at), at - length);
     if (found.length == length) return found;

@@ -190,10 +190,19 @@ void PiiDetector::Parts::at_digit(Scene& scene, std::size_t digit, std::size_t& 
                                   std::size_t& library_calls) const {
   const std::string_view text = scene.text;
   if (digit == 0 || !is_alnum(text[digit - 1])) {
-    network->ipv4(scene, digit);
-    phones.at(scene, digit, library_calls);
-    dates->at(scene, digit);
-    find_coordinates(scene, digit, place);
+    std::size_t end = digit + 1;
+    while (end < text.size() && end - digit < 10 && is_number(text[end])) ++end;
+    const std::size_t digits = end - digit;
+    const bool ends = end == text.size();
+    const char next = ends ? '.' : text[end];
+    // What cannot begin like this is not asked.
+    if (digits <= 3 && (next == '.' || static_cast<signed char>(next) < 0)) {
+      network->ipv4(scene, digit);
+      find_coordinates(scene, digit, place);
+    }
+    if (digits >= 7 || ends || next == ')' || separator_at(text, end).kind != kNone)
+      phones.at(scene, digit, library_calls);
+    if (digits <= 5 || digits == 8) dates->at(scene, digit);
   }
   if (digit < done) return;
   done = runs->at(scene, digit);

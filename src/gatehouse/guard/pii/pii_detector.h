@@ -18,7 +18,7 @@ struct PiiOptions {
   // threshold of all policies in force.
   float least_score = 0.5F;
   // Entities to look for; empty: all.
-  std::vector<std::string> entities;
+  std::vector<std::string> entities = {};
   // Where telephone numbers without a country code may come from (ISO 3166 alpha-2).
   std::vector<std::string> phone_regions = {"US", "GB", "DE"};
 };

@@ -1,9 +1,11 @@
 #include "gatehouse/guard/pii/words.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 
+#include "gatehouse/guard/pii/block.h"
 #include "gatehouse/guard/pii/characters.h"
 #include "gatehouse/guard/pii/kind.h"
 
@@ -94,6 +96,16 @@ Result<std::uint16_t> WordIndex::add(std::string_view words) {
       same->lists.add(list);
       continue;
     }
+    // Behind a space that may be missing, and behind a word of two letters, anything may stand third.
+    const bool open = text.size() < 3 || text[1] == ' ' || text[2] == ' ';
+    for (unsigned char second = 0; second < (text[1] == ' ' ? 32 : 1); ++second) {
+      for (unsigned char third = 0; third < (open ? 32 : 1); ++third) {
+        const std::size_t bit =
+            front(static_cast<unsigned char>(word[0]), text[1] == ' ' ? second : static_cast<unsigned char>(word[1]),
+                  open ? third : static_cast<unsigned char>(word[2]));
+        fronts_[bit / 64] |= std::uint64_t{1} << (bit % 64);
+      }
+    }
     const auto id = static_cast<std::uint32_t>(words_.size());
     if (text[1] == ' ') {  // "d n i": also d.n.i, dni
       for (const char32_t second : {U' ', U'.', U'-', U'_', U'/', text[2]}) {
@@ -111,6 +123,13 @@ Result<std::uint16_t> WordIndex::add(std::string_view words) {
 
 WordIndex::Match WordIndex::at(std::string_view text, std::size_t at, bool complete, WordLists& joined) const {
   Match match;
+  if (at + 2 < text.size()) {
+    const auto a = static_cast<unsigned char>(text[at]);
+    const auto b = static_cast<unsigned char>(text[at + 1]);
+    const auto c = static_cast<unsigned char>(text[at + 2]);
+    const std::size_t bit = front(a, b, c);
+    if ((a | b | c) < 0x80 && ((fronts_[bit / 64] >> (bit % 64)) & 1U) == 0) return match;
+  }
   const Char first = char_at(text, at);
   const Char second = first.length == 0 ? Char{} : char_at(text, at + first.length);
   if (second.length == 0) {
@@ -152,10 +171,17 @@ WordIndex::Match WordIndex::at(std::string_view text, std::size_t at, bool compl
       if (next.length != 0 && is_spaced_letter(next.code) && !(lower && next.upper)) continue;
     }
     match.end = std::max(match.end, i);
-    for (std::size_t b = 0; b < joined.bits.size(); ++b) joined.bits[b] |= word.lists.bits[b];
+    joined.add(word.lists);
   }
   if (match.end != 0) match.lists = &joined;
   return match;
+}
+
+void WordContext::look_up(std::size_t at) {
+  WordLists lists;
+  const WordIndex::Match match = index_.at(text_, at, complete_, lists);
+  if (match.cut && !complete_) last_cut_ = at;
+  if (match.lists != nullptr) seen_.push_back({at, match.end, lists});
 }
 
 void WordContext::read(std::size_t lo, std::size_t hi) {
@@ -165,8 +191,28 @@ void WordContext::read(std::size_t lo, std::size_t hi) {
     last_cut_ = 0;
     lo_ = hi_ = lo;
   }
-  if (hi <= hi_) return;
-  std::size_t at = hi_;
+  while (hi_ < hi) {
+    const Block block(text_, hi_);
+    const std::size_t size = std::min<std::size_t>(64, hi - hi_);
+    const std::uint64_t inside = size == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << size) - 1;
+    if ((block.not_ascii() & inside) != 0 || (hi_ > 0 && static_cast<signed char>(text_[hi_ - 1]) < 0)) {
+      hi_ = read_slowly(hi_, hi_ + size);
+      continue;
+    }
+    const std::uint64_t upper = block.within('A', 'Z');
+    const std::uint64_t lower = block.within('a', 'z');
+    const Byte before = hi_ > 0 ? byte(text_[hi_ - 1]) : Byte::other;
+    const std::uint64_t letters = upper | lower;
+    const std::uint64_t behind_letter = letters << 1 | (before >= Byte::upper ? 1U : 0U);
+    const std::uint64_t behind_lower = lower << 1 | (before == Byte::lower ? 1U : 0U);
+    std::uint64_t starts = ((letters & ~behind_letter) | (upper & behind_lower)) & inside;
+    for (; starts != 0; starts &= starts - 1) look_up(hi_ + static_cast<std::size_t>(std::countr_zero(starts)));
+    hi_ += size;
+  }
+}
+
+// The same, a character at a time. Returns where it got to: a character may reach beyond `hi`.
+std::size_t WordContext::read_slowly(std::size_t at, std::size_t hi) {
   // What stands before decides whether a letter begins a word.
   bool in_word = false;
   bool lower = false;
@@ -190,14 +236,12 @@ void WordContext::read(std::size_t lo, std::size_t hi) {
       lower = kind == Byte::lower;
     } else {
       const Char wide = char_at(text_, at);
-      if (wide.length == 0) {
+      lower = false;
+      if (wide.length == 0) {  // the text ends within it
         if (!complete_) last_cut_ = at;
-        hi = text_.size();
-        at = hi;
-        break;
+        return text_.size();
       }
       length = wide.length;
-      lower = false;
       if (is_unspaced(wide.code)) {
         begins = true;
         in_word = false;
@@ -207,42 +251,37 @@ void WordContext::read(std::size_t lo, std::size_t hi) {
         in_word = letter;
       }
     }
-    if (begins) {
-      WordLists lists;
-      const WordIndex::Match match = index_.at(text_, at, complete_, lists);
-      if (match.cut && !complete_) last_cut_ = at;
-      if (match.lists != nullptr) seen_.push_back({at, match.end, lists});
-    }
+    if (begins) look_up(at);
     at += length;
   }
-  hi_ = at;
+  return at;
 }
 
-bool WordContext::before(std::uint16_t list, std::size_t begin) {
+void WordContext::gather_before(std::size_t begin) {
+  begin_ = begin;
+  before_ = {};
   const std::size_t lo = begin - std::min(begin, kWordsBefore);
   read(lo, begin);
   for (auto it = std::ranges::lower_bound(seen_, lo, {}, &Seen::begin); it != seen_.end() && it->begin < begin; ++it) {
-    if (it->end <= begin && it->lists.has(list)) return true;
+    if (it->end <= begin) before_.add(it->lists);
   }
-  return false;
 }
 
-WordContext::Behind WordContext::behind(std::uint16_t list, std::size_t end) {
+void WordContext::gather_behind(std::size_t end) {
+  end_ = end;
+  behind_ = {};
   std::size_t hi = std::min(text_.size(), end + kWordsBehind);
-  bool open = !complete_ && text_.size() < end + kWordsBehind;
-  for (std::size_t i = end; i < hi; ++i) {
-    if (text_[i] == '\n' || text_[i] == '\r') {
-      hi = i;
-      open = false;
-      break;
-    }
+  open_behind_ = !complete_ && text_.size() < end + kWordsBehind;
+  const std::size_t line = std::min(text_.substr(end, hi - end).find_first_of("\r\n"), hi - end);
+  if (end + line < hi) {
+    hi = end + line;
+    open_behind_ = false;
   }
   read(std::min(end, std::max(lo_, end - std::min(end, kWordsBefore))), hi);
   for (auto it = std::ranges::lower_bound(seen_, end, {}, &Seen::begin); it != seen_.end() && it->begin < hi; ++it) {
-    if (it->lists.has(list)) return Behind::yes;
+    behind_.add(it->lists);
   }
-  if (last_cut_ >= end && last_cut_ != 0) open = true;
-  return open ? Behind::open : Behind::no;
+  if (last_cut_ >= end && last_cut_ != 0) open_behind_ = true;
 }
 
 }  // namespace gatehouse::guard::pii

@@ -18,6 +18,9 @@ inline constexpr std::size_t kMostWordLists = 256;
 struct WordLists {
   std::array<std::uint64_t, kMostWordLists / 64> bits{};
   void add(std::size_t list) { bits[list / 64] |= std::uint64_t{1} << (list % 64); }
+  void add(const WordLists& other) {
+    for (std::size_t i = 0; i < bits.size(); ++i) bits[i] |= other.bits[i];
+  }
   bool has(std::size_t list) const { return ((bits[list / 64] >> (list % 64)) & 1U) != 0; }
 };
 
@@ -46,6 +49,11 @@ class WordIndex {
   static constexpr std::size_t kBuckets = 2048;
   static std::size_t bucket(char32_t first, char32_t second) { return (first * 31 + second * 7) % kBuckets; }
 
+  // Of three bytes' low five bits, which are the letter in either case: whether a word may begin so. Most do not.
+  static std::size_t front(unsigned char a, unsigned char b, unsigned char c) {
+    return static_cast<std::size_t>(a & 31U) << 10 | static_cast<std::size_t>(b & 31U) << 5 | (c & 31U);
+  }
+  std::array<std::uint64_t, 512> fronts_{};
   std::vector<Word> words_;
   std::array<std::vector<std::uint32_t>, kBuckets> buckets_;
   std::unordered_map<std::string, std::uint16_t> lists_;
@@ -59,10 +67,16 @@ class WordContext {
       : index_(index), text_(text), complete_(complete) {}
 
   // A word of the list begins within kWordsBefore bytes before `begin` and ends before it.
-  bool before(std::uint16_t list, std::size_t begin);
+  bool before(std::uint16_t list, std::size_t begin) {
+    if (begin != begin_) gather_before(begin);
+    return before_.has(list);
+  }
   // One begins within kWordsBehind bytes behind `end`, on the same line. `open`: not known before more text comes.
   enum class Behind : std::uint8_t { no, yes, open };
-  Behind behind(std::uint16_t list, std::size_t end);
+  Behind behind(std::uint16_t list, std::size_t end) {
+    if (end != end_) gather_behind(end);
+    return behind_.has(list) ? Behind::yes : open_behind_ ? Behind::open : Behind::no;
+  }
 
  private:
   struct Seen {
@@ -70,7 +84,12 @@ class WordContext {
     std::size_t end;
     WordLists lists;
   };
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+  void gather_before(std::size_t begin);
+  void gather_behind(std::size_t end);
   void read(std::size_t lo, std::size_t hi);
+  std::size_t read_slowly(std::size_t at, std::size_t hi);
+  void look_up(std::size_t at);
 
   const WordIndex& index_;
   std::string_view text_;
@@ -78,6 +97,12 @@ class WordContext {
   std::size_t lo_ = 0;  // read: [lo_, hi_)
   std::size_t hi_ = 0;
   std::vector<Seen> seen_;
+  // Of the places that were asked about last.
+  std::size_t begin_ = kNowhere;
+  std::size_t end_ = kNowhere;
+  WordLists before_;
+  WordLists behind_;
+  bool open_behind_ = false;
   std::size_t last_cut_ = 0;  // what begins here may yet become a word of a list; 0: nothing
 };
 

@@ -1,4 +1,6 @@
 #include <array>
+#include <cstddef>
+#include <cstdint>
 
 #include "gatehouse/guard/pii/national/digits.h"
 #include "gatehouse/guard/pii/national/national.h"
@@ -134,10 +136,25 @@ constexpr std::string_view kDistricts =
     "WEL WEN WER WES WF WG WHV WI WIL WIS WIT WIZ WK WL WLG WM WMS WN WND WO WOB WOH WOL WOR WOS WR WRN WS WSF WST "
     "WSW WT WTL WTM WUG WUN WUR WW WZ WZL X XF Y Z ZE ZEL ZI ZIG ZP ZR ZS ZW ZZ ";
 
+// A bit for each of up to three letters, so that "is a 2021" in prose costs nothing.
+constexpr std::size_t district_bit(std::string_view letters) {
+  std::size_t bit = 0;
+  for (const char c : letters) bit = bit * 27 + static_cast<std::size_t>(c - 'A' + 1);
+  return bit;
+}
+constexpr auto kDistrictBits = [] {
+  std::array<std::uint64_t, (27 * 27 * 27 + 63) / 64> bits{};
+  std::string_view rest = kDistricts.substr(1);
+  while (!rest.empty()) {
+    const std::size_t bit = district_bit(rest.substr(0, rest.find(' ')));
+    bits[bit / 64] |= std::uint64_t{1} << (bit % 64);
+    rest.remove_prefix(rest.find(' ') + 1);
+  }
+  return bits;
+}();
 bool is_district(std::string_view letters) {
-  std::array<char, 5> wanted = {' ', ' ', ' ', ' ', ' '};
-  letters.copy(wanted.data() + 1, 3);
-  return kDistricts.find(std::string_view(wanted.data(), letters.size() + 2)) != std::string_view::npos;
+  const std::size_t bit = district_bit(letters);
+  return ((kDistrictBits[bit / 64] >> (bit % 64)) & 1U) != 0;
 }
 // The compact text does not tell where the district ends: one or two letters follow it, then a number without leading
 // zero; E (electric) or H (historic) may end it.
