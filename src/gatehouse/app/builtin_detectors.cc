@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "gatehouse/app/guards_of.h"
+#include "gatehouse/guard/answer/answer_detector.h"
 #include "gatehouse/guard/injection/injection_detector.h"
+#include "gatehouse/guard/leakage/leakage_detector.h"
 #include "gatehouse/guard/pii/pii_detector.h"
 #include "gatehouse/guard/secrets/secrets_detector.h"
 #include "gatehouse/guard/terms/terms_detector.h"
@@ -88,6 +90,24 @@ Result<std::shared_ptr<const guard::DetectorSet>> builtin_detectors(const config
     auto terms = guard::TermsDetector::make(terms_of(snapshot));
     if (!terms) return std::unexpected(std::move(terms.error()));
     detectors.push_back(std::move(*terms));
+  }
+  // The request's own instructions, in an answer.
+  guard::LeakageOptions leakage;
+  for (const auto& policy : snapshot.policies) {
+    if (policy.guards.leakage) leakage.words = std::min(leakage.words, policy.guards.leakage->words);
+  }
+  detectors.push_back(guard::make_leakage_detector(leakage));
+  // What an answer must be like: one for each policy that says so, in their order (guards_of goes by it).
+  for (const auto& policy : snapshot.policies) {
+    if (!policy.guards.answer) continue;
+    const auto& wanted = *policy.guards.answer;
+    auto answer = guard::make_answer_detector({.languages = wanted.languages,
+                                               .most_characters = wanted.max_characters,
+                                               .refusals = wanted.refusal > config::GuardAction::allow});
+    if (!answer) {
+      return fail(Code::configuration, "policy `" + policy.name + "`: guards.answer: " + answer.error().detail);
+    }
+    detectors.push_back(std::move(*answer));
   }
   // What harms whoever runs or shows an answer.
   detectors.push_back(guard::make_unsafe_detector());

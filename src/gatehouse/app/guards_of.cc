@@ -50,6 +50,7 @@ Result<GuardPlan> guards_of(const config::Snapshot& snapshot) {
   auto detectors = builtin_detectors(snapshot);
   if (!detectors) return std::unexpected(std::move(detectors.error()));
   plan.detectors = std::move(*detectors);
+  std::size_t next_own = 0;
   for (const auto& policy : snapshot.policies) {
     if (!policy.guards.any()) continue;
     const config::Guards& guards = policy.guards;
@@ -70,7 +71,14 @@ Result<GuardPlan> guards_of(const config::Snapshot& snapshot) {
     if (!hours) {
       return fail(Code::configuration, fmt::format("policy `{}`: applies_to: {}", policy.name, hours.error().detail));
     }
-    plan.policies.push_back({.policy = &policy, .hours = std::move(*hours)});
+    // What an answer must be like each policy says for itself: its detector is the next of that family.
+    guard::DetectorMask own;
+    if (guards.answer) {
+      const auto family = plan.detectors->of_family(guard::Family::answer);
+      while (next_own < plan.detectors->size() && !family.has(next_own)) ++next_own;
+      if (next_own < plan.detectors->size()) own.add(next_own++);
+    }
+    plan.policies.push_back({.policy = &policy, .own = own, .hours = std::move(*hours)});
   }
   return plan;
 }

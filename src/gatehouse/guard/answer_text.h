@@ -7,6 +7,7 @@
 
 #include "gatehouse/guard/decisions.h"
 #include "gatehouse/guard/inspector.h"
+#include "gatehouse/guard/redact/restorer.h"
 #include "gatehouse/guard/text_before.h"
 
 namespace gatehouse::guard {
@@ -17,8 +18,9 @@ class Restoring {
  public:
   virtual ~Restoring() = default;
   // Appends edits of `text` that begin at `from` or later, ascending. Returns the frontier as Detector::look does.
+  // `begin` is how tool arguments stand where `text` begins.
   virtual std::size_t find(std::string_view text, std::size_t from, bool complete, llm::SegmentKind kind,
-                           std::vector<TextEdit>& out) = 0;
+                           const JsonNesting& begin, std::vector<TextEdit>& out) = 0;
 };
 
 // What all texts of one answer are judged by. The request owns what it points to.
@@ -74,6 +76,7 @@ class AnswerText {
   std::size_t stopped_at_ = 0;
   TextBefore before_;
   JsonPlace json_;               // at `base_`
+  JsonNesting nesting_;          // there too
   std::vector<TextEdit> edits_;  // in offsets of the whole text
   std::vector<Decision> decisions_;
   Findings findings_;

@@ -29,6 +29,10 @@ class DetectorMask {
     other.bits_ |= bits_;
     return other;
   }
+  DetectorMask without(DetectorMask other) const {
+    other.bits_ = bits_ & ~other.bits_;
+    return other;
+  }
   bool operator==(const DetectorMask&) const = default;
 
  private:

@@ -2,7 +2,14 @@
 
 #include <utility>
 
+#include "gatehouse/guard/redact/restorer.h"
+
 namespace gatehouse::guard {
+namespace {
+
+constexpr std::size_t kMostTokens = 4096;
+
+}  // namespace
 
 void RequestGuard::find(const llm::Segment& segment, Findings& findings) {
   // Detectors of requests say what they find in a text alone: nothing of the request itself goes into it.
@@ -22,6 +29,17 @@ void RequestGuard::find(const llm::Segment& segment, Findings& findings) {
   inspector_.look(look, wanted, findings);
   if (remember && findings.failure().empty()) judged_->put(name, findings.list());
 }
+
+namespace {
+
+// A token that came back with the history is the gateway's own: what a detector sees in it is none.
+void leave_tokens(std::string_view text, std::vector<Finding>& findings) {
+  (void)find_tokens(text, kMostTokens, [&](std::size_t begin, std::size_t end, const TokenId&) {
+    std::erase_if(findings, [&](const Finding& finding) { return finding.begin < end && begin < finding.end; });
+  });
+}
+
+}  // namespace
 
 RequestJudgement RequestGuard::judge(const llm::SegmentList& segments, base::FunctionRef<bool()> expired,
                                      Decisions& decisions) {
@@ -48,6 +66,7 @@ RequestJudgement RequestGuard::judge(const llm::SegmentList& segments, base::Fun
       }
     }
     find(segment, findings);
+    if (!findings.list().empty()) leave_tokens(segment.text, findings.list());
     if (!findings.failure().empty()) cannot(findings.failure());
     here.clear();
     bool redacts = false;

@@ -13,9 +13,9 @@ std::optional<base::Secret> VaultRestoring::operator()(const guard::TokenId& id)
 }
 
 std::size_t VaultRestoring::find(std::string_view text, std::size_t from, bool complete, llm::SegmentKind kind,
-                                 std::vector<guard::TextEdit>& out) {
+                                 const guard::JsonNesting& begin, std::vector<guard::TextEdit>& out) {
   found_.clear();
-  const std::size_t frontier = restorer_.look(text, from, complete, kind, found_);
+  const std::size_t frontier = restorer_.look(text, from, complete, kind, found_, begin);
   for (const auto& restoration : found_) {
     out.push_back(
         {restoration.offset, restoration.offset + restoration.length, std::string(restoration.value.reveal())});

@@ -43,7 +43,7 @@ class VaultRestoring final : public guard::Restoring {
   VaultRestoring& operator=(const VaultRestoring&) = delete;
 
   std::size_t find(std::string_view text, std::size_t from, bool complete, llm::SegmentKind kind,
-                   std::vector<guard::TextEdit>& out) override;
+                   const guard::JsonNesting& begin, std::vector<guard::TextEdit>& out) override;
 
   std::optional<base::Secret> operator()(const guard::TokenId& id);
 

@@ -110,11 +110,17 @@ Action FamilyRule::action(const Finding& finding, Direction direction) const {
   return standard[index(direction)];
 }
 
-Rules::Rules(std::vector<const config::Policy*> policies, const DetectorSet& detectors)
-    : policies_(std::move(policies)) {
+Rules::Rules(const std::vector<Held>& policies, const DetectorSet& detectors) {
   std::string all;
-  for (const config::Policy* policy : policies_) {
+  DetectorMask others;  // made for policies that do not hold
+  for (std::size_t i = 0; i < detectors.size(); ++i) {
+    if (detectors.of_family(Family::answer).has(i)) others.add(i);
+  }
+  for (const Held& held : policies) {
+    const config::Policy* policy = held.policy;
+    policies_.push_back(policy);
     const config::Guards& guards = policy->guards;
+    others = others.without(held.own);
     add(Family::pii, *policy, guards.pii);
     add(Family::secrets, *policy, guards.secrets);
     add(Family::injection, *policy, guards.injection);
@@ -123,7 +129,7 @@ Rules::Rules(std::vector<const config::Policy*> policies, const DetectorSet& det
     add(Family::terms, *policy, guards.terms);
     if (guards.limits) add_limits(*guards.limits);
     if (guards.conversation) conversations_.push_back(&*guards.conversation);
-    if (guards.answer) answers_.push_back(&*guards.answer);
+    add_answer(*policy);
     if (guards.schema) schemas_.push_back(&*guards.schema);
     for (const std::string& callout : guards.callouts) {
       if (std::ranges::find(callouts_, callout) == callouts_.end()) callouts_.push_back(callout);
@@ -147,7 +153,7 @@ Rules::Rules(std::vector<const config::Policy*> policies, const DetectorSet& det
       }
     }
   }
-  if (!answers_.empty()) wanted_[1] = wanted_[1] | detectors.of_family(Family::answer);
+  for (DetectorMask& wanted : wanted_) wanted = wanted.without(others);
   const crypto::Digest digest = crypto::sha256(all);
   version_ = crypto::to_hex(std::span(digest).first(8));
 }
@@ -176,6 +182,18 @@ void Rules::add(Family family, const config::Policy& policy, const std::optional
     canary_ = canary_ || rule->canary;
   }
   families_[index(family)].push_back(made);
+}
+
+void Rules::add_answer(const config::Policy& policy) {
+  if (!policy.guards.answer) return;
+  const config::AnswerGuard& answer = *policy.guards.answer;
+  config::GuardRule& rule = made_.emplace_back();
+  rule.response = answer.action;
+  rule.mode = answer.mode;
+  rule.on_failure = config::GuardFailure::open;
+  rule.entities.emplace_back("REFUSAL", answer.refusal == Action::unset ? Action::allow : answer.refusal);
+  families_[index(Family::answer)].push_back(
+      {.policy = &policy, .rule = &rule, .standard = {Action::allow, answer.action}, .threshold = 0.5F});
 }
 
 void Rules::add_limits(const config::InputLimits& limits) {
@@ -241,11 +259,11 @@ PolicySet::PolicySet(std::vector<Entry> entries, std::shared_ptr<const DetectorS
 std::shared_ptr<const Rules> PolicySet::find(const Asked& asked) {
   for (std::size_t i = 0; i < entries_.size(); ++i) chosen_[i] = applies(entries_[i], asked);
   if (const auto known = known_.find(chosen_); known != known_.end()) return known->second;
-  std::vector<const config::Policy*> policies;
+  std::vector<Rules::Held> held;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (chosen_[i]) policies.push_back(entries_[i].policy);
+    if (chosen_[i]) held.push_back({entries_[i].policy, entries_[i].own});
   }
-  auto rules = std::make_shared<const Rules>(std::move(policies), *detectors_);
+  auto rules = std::make_shared<const Rules>(held, *detectors_);
   if (known_.size() < kMost) known_.emplace(chosen_, rules);
   return rules;
 }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -44,8 +45,14 @@ struct Ruling {
 // All policies that hold for a request, together. Immutable, shared by requests with the same ones.
 class Rules {
  public:
-  // `policies` and `detectors` outlive it.
-  Rules(std::vector<const config::Policy*> policies, const DetectorSet& detectors);
+  struct Held {
+    const config::Policy* policy = nullptr;
+    DetectorMask own;  // detectors that are made for this policy alone
+  };
+  // The policies and `detectors` outlive it.
+  Rules(const std::vector<Held>& policies, const DetectorSet& detectors);
+  Rules(const Rules&) = delete;
+  Rules& operator=(const Rules&) = delete;
 
   bool empty() const { return policies_.empty(); }
   const std::vector<const config::Policy*>& policies() const { return policies_; }
@@ -70,13 +77,13 @@ class Rules {
   // The strictest of each, over policies in mode enforce.
   const config::InputLimits& limits() const { return limits_; }
   const std::vector<const config::ConversationGuard*>& conversations() const { return conversations_; }
-  const std::vector<const config::AnswerGuard*>& answers() const { return answers_; }
   const std::vector<const config::SchemaGuard*>& schemas() const { return schemas_; }
   const std::vector<std::string_view>& callouts() const { return callouts_; }
   config::BlockEnding ending() const { return ending_; }
 
  private:
   void add(Family family, const config::Policy& policy, const std::optional<config::GuardRule>& rule);
+  void add_answer(const config::Policy& policy);
   void add_limits(const config::InputLimits& limits);
 
   std::vector<const config::Policy*> policies_;
@@ -84,7 +91,7 @@ class Rules {
   std::array<DetectorMask, 2> wanted_{};
   config::InputLimits limits_;
   std::vector<const config::ConversationGuard*> conversations_;
-  std::vector<const config::AnswerGuard*> answers_;
+  std::deque<config::GuardRule> made_;  // for sections that have another form
   std::vector<const config::SchemaGuard*> schemas_;
   std::vector<std::string_view> callouts_;
   config::BlockEnding ending_ = config::BlockEnding::content_filter;
@@ -108,6 +115,7 @@ class PolicySet {
  public:
   struct Entry {
     const config::Policy* policy = nullptr;
+    DetectorMask own;
     std::function<bool(base::WallTime)> hours;  // empty: always
   };
   // `detectors` and the policies outlive it.

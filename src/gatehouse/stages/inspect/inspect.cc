@@ -8,7 +8,7 @@
 #include "gatehouse/async/event.h"
 #include "gatehouse/dialects/openai_chat/segments.h"
 #include "gatehouse/guard/request_guard.h"
-#include "gatehouse/json/string_map.h"
+#include "gatehouse/stages/inspect/edit_body.h"
 #include "gatehouse/stages/inspect/shape.h"
 
 namespace gatehouse::stages {
@@ -76,16 +76,7 @@ Verdict judge(Exchange& exchange) {
   const auto judgement =
       guard.judge(inspection.segments, [&] { return async::Loop::now() > until; }, inspection.decisions);
   if (judgement.refused) return blocked(inspection);
-  std::vector<json::TextEdit> edits;
-  for (const auto& edited : judgement.edited) {
-    const llm::Segment& segment = inspection.segments.segments[edited.segment];
-    edits.clear();
-    for (const auto& edit : edited.edits) {
-      inspection.owned.push_back(edit.text);
-      edits.push_back({edit.begin, edit.end, inspection.owned.back()});
-    }
-    json::append_edits(exchange.body, segment.offset, segment.length, edits, inspection.edits, inspection.owned);
-  }
+  edit_body(exchange, inspection, judgement);
   // Answers are held against what the provider was told.
   for (const llm::Segment& segment : inspection.segments.segments) {
     if (segment.role == llm::Role::system && segment.kind == llm::SegmentKind::text)
