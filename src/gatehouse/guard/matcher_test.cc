@@ -1,5 +1,10 @@
 #include "gatehouse/guard/matcher.h"
 
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
@@ -134,6 +139,67 @@ TEST(Matcher, WithoutTriggersNothingIsHit) {
   const auto matcher = Matcher::make(list);
   ASSERT_TRUE(matcher);
   EXPECT_THAT(hits_of(**matcher, "anything", 0), IsEmpty());
+}
+
+// A match that the library overlooks is an attack or a secret that passes. Sets of each size, needles at each distance
+// from the edges of vectors, among bytes that let it skip ahead and among letters; RE2 says what must be found.
+TEST(Matcher, FindsWhatRe2Finds) {
+  struct Sample {
+    std::string pattern;
+    std::string needle;
+  };
+  const std::vector<Sample> samples = {
+      {"\\b(?:bic|swift)\\b", " Swift "},
+      {"<\\|im_start\\|>", "<|im_start|>"},
+      {"eyJ[A-Za-z0-9_-]{8}", "eyJhbGciOiJI"},
+      {"<script[\\s>]", "<script "},
+      {"ignore\\s+(?:all\\s+)?(?:\\w+\\s+){0,2}rules?", "ignore all of your rules"},
+      {"\\[inst\\]", "[INST]"},
+      {"rm -rf", "rm -rf"},
+      {"!\\[[^\\]]{0,40}\\]\\(http", "![picture](http"},
+      {"akia[a-z0-9]{4}", "AKIAABCD"},
+      {"[0-9]{3}-[0-9]{2}-[0-9]{4}", "123-45-6789"},
+      {"-----begin [a-z ]{3,20}key", "-----BEGIN RSA PRIVATE KEY"},
+      {"postgres(?:ql)?://", "postgresql://"},
+  };
+  RE2::Options options;
+  options.set_case_sensitive(false);
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  std::mt19937 random(11);
+  for (std::size_t size = 1; size <= samples.size(); ++size) {
+    for (std::size_t first = 0; first < samples.size(); ++first) {
+      std::vector<Trigger> triggers;
+      std::vector<std::unique_ptr<RE2>> others;
+      for (std::size_t i = 0; i < size; ++i) {
+        const Sample& sample = samples[(first + i) % samples.size()];
+        triggers.push_back({.trigger = static_cast<std::uint32_t>(i), .pattern = sample.pattern});
+        others.push_back(std::make_unique<RE2>(sample.pattern, options));
+      }
+      const Fake one("one", std::move(triggers));
+      const Detector* const list[] = {&one};
+      const auto matcher = Matcher::make(list);
+      ASSERT_TRUE(matcher);
+      const auto scratch = (*matcher)->make_scratch();
+      for (int round = 0; round < 60; ++round) {
+        const char fill = "x. 0-\n"[random() % 6];
+        std::string text(random() % 200, fill);
+        text += samples[(first + random() % size) % samples.size()].needle;
+        text.append(random() % 150, fill);
+        if (round % 2 == 1) {
+          for (char& c : text) {
+            if (c == fill && random() % 12 == 0) c = "abcdest u-"[random() % 10];
+          }
+        }
+        ASSERT_TRUE((*matcher)->scan(text, *scratch));
+        for (std::uint32_t i = 0; i < size; ++i) {
+          const auto hits = scratch->hits(0);
+          const bool hit = std::ranges::find(hits, i, &Hit::trigger) != hits.end();
+          ASSERT_EQ(hit, RE2::PartialMatch(text, *others[i]))
+              << others[i]->pattern() << " in a set of " << size << ": " << text;
+        }
+      }
+    }
+  }
 }
 
 TEST(Matcher, ThreadsShareItWithAScratchEach) {

@@ -69,7 +69,7 @@ class Scene {
     if (facts.has_words && score_near > score) {
       if (words_.before(facts.words, begin)) {
         score = score_near;
-      } else if (end - begin >= kLeastForBehind) {
+      } else if (counts_behind(begin, end)) {
         const auto behind = words_.behind(facts.words, end);
         if (behind == WordContext::Behind::open) {
           hold(begin);
@@ -92,8 +92,13 @@ class Scene {
   std::vector<Found> found;
 
  private:
-  // Words behind count for candidates of this many bytes: else each small number would hold the text behind it.
-  static constexpr std::size_t kLeastForBehind = 6;
+  // Words behind count for candidates with so many digits: else each small number would hold the text behind it.
+  static constexpr int kLeastForBehind = 5;
+  bool counts_behind(std::size_t begin, std::size_t end) const {
+    int digits = 0;
+    for (std::size_t i = begin; i < end; ++i) digits += text[i] >= '0' && text[i] <= '9' ? 1 : 0;
+    return digits >= kLeastForBehind;
+  }
 
   float least_;
   std::span<const KindFacts> kinds_;
