@@ -53,19 +53,12 @@ constexpr int kBad = 4;
 
 void Encodings::begin() {
   bytes_.clear();
-  map_.clear();
+  steps_.clear(map_);
   end_ = 0;
 }
 
 void Encodings::add(std::size_t begin, std::size_t end, std::string_view bytes, std::uint16_t from, std::uint16_t to) {
-  const auto at = static_cast<std::uint32_t>(bytes_.size());
-  bool goes_on = false;
-  if (!map_.empty()) {
-    const ViewStep& last = map_.back();
-    const std::uint32_t since = at - last.at;
-    goes_on = last.from == from && last.to == to && since % from == 0 && last.source + since / from * to == begin;
-  }
-  if (!goes_on) map_.push_back({at, static_cast<std::uint32_t>(begin), from, to});
+  steps_.add(map_, bytes_.size(), bytes.size(), begin, from, to);
   bytes_ += bytes;
   end_ = end;
 }

@@ -40,6 +40,7 @@ class Encodings {
 
   std::string bytes_;
   std::vector<ViewStep> map_;
+  Steps steps_;
   std::size_t end_ = 0;  // of the source, behind what is decoded
 };
 

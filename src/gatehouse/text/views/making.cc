@@ -8,7 +8,7 @@ namespace gatehouse::text::views {
 
 void Making::start(std::size_t most) {
   text_.clear();
-  map_.clear();
+  steps_.clear(map_);
   most_ = most;
   source_end_ = 0;
   full_ = false;
@@ -32,15 +32,7 @@ void Making::put_units(std::size_t begin, std::size_t end, std::string_view with
     end = std::min(end, begin + (with.size() + from - 1) / from * to);
     if (with.empty()) return;
   }
-  const auto at = static_cast<std::uint32_t>(text_.size());
-  const auto source = static_cast<std::uint32_t>(begin);
-  bool goes_on = false;
-  if (!map_.empty()) {
-    const ViewStep& last = map_.back();
-    const std::uint32_t since = at - last.at;
-    goes_on = last.from == from && last.to == to && since % from == 0 && last.source + since / from * to == source;
-  }
-  if (!goes_on) map_.push_back({at, source, from, to});
+  steps_.add(map_, text_.size(), with.size(), begin, from, to);
   text_.append(with);
   source_end_ = end;
 }

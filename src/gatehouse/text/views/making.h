@@ -20,6 +20,36 @@ struct Source {
   const View* view = nullptr;  // null: the original
 };
 
+// Writes the steps of a text that grows at its end.
+class Steps {
+ public:
+  void clear(std::vector<ViewStep>& map) {
+    map.clear();
+    whole_ = false;
+  }
+  // `size` bytes from byte `at` on: each `from` of them (the last ones may be fewer) stand for `to` bytes of the
+  // source, from `source` on.
+  void add(std::vector<ViewStep>& map, std::size_t at, std::size_t size, std::size_t source, std::uint16_t from,
+           std::uint16_t to) {
+    const bool goes_on = whole_ && source == next_ && map.back().from == from && map.back().to == to;
+    if (!goes_on) map.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(source), from, to});
+    if (from == 1) {
+      next_ = source + size * to;
+      whole_ = true;
+    } else if (size == from) {
+      next_ = source + to;
+      whole_ = true;
+    } else {
+      next_ = source + size / from * to;
+      whole_ = size % from == 0;
+    }
+  }
+
+ private:
+  std::size_t next_ = 0;  // source of what would go on
+  bool whole_ = false;    // all units up to here are complete
+};
+
 // A view being written: text and the way back to its source. Bounded: what goes past `most` bytes is left out and told
 // by `full`.
 class Making {
@@ -45,6 +75,7 @@ class Making {
  private:
   std::string& text_;
   std::vector<ViewStep>& map_;
+  Steps steps_;
   std::size_t most_ = 0;
   std::size_t source_end_ = 0;
   bool full_ = false;

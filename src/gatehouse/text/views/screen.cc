@@ -58,34 +58,42 @@ void classify_sse2(const char* from, Block& out) {
   }
 }
 
-__attribute__((target("avx2"))) std::uint64_t mask_avx2(__m256i bytes, unsigned shift) {
-  return static_cast<std::uint64_t>(static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes))) << shift;
-}
+#define GATEHOUSE_AVX2 __attribute__((target("avx2,bmi,bmi2,popcnt,lzcnt")))
 
-__attribute__((target("avx2"))) void classify_avx2(const char* from, Block& out) {
-  out = {};
-  for (unsigned i = 0; i < 64; i += 32) {
-    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + i));
+// The rare signs by their two halves: a bit for each upper half that has some, set at the lower halves they have.
+constexpr std::array<char, 16> kRareLow = [] {
+  std::array<char, 16> low{};
+  for (const char c : std::string_view("!$%&*<@\\`|~")) {
+    low[c & 0x0F] = static_cast<char>(low[c & 0x0F] | 1 << (c >> 4));
+  }
+  return low;
+}();
+constexpr std::array<char, 16> kRareHigh = {1, 2, 4, 8, 16, 32, 64, static_cast<char>(128)};
+
+GATEHOUSE_AVX2 inline void classify_avx2(const char* from, Block& out) {
+  const __m256i rare_low = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(&kRareLow)));
+  const __m256i rare_high = _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(&kRareHigh)));
+  std::array<std::array<std::uint32_t, 6>, 2> masks;
+  for (unsigned i = 0; i < 2; ++i) {
+    const __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + std::size_t{i} * 32));
     const __m256i folded = _mm256_or_si256(v, _mm256_set1_epi8(0x20));
     const __m256i letter = _mm256_cmpgt_epi8(_mm256_set1_epi8(-128 + 26),
                                              _mm256_add_epi8(folded, _mm256_set1_epi8(static_cast<char>(0x80 - 'a'))));
     const __m256i digit = _mm256_cmpgt_epi8(_mm256_set1_epi8(-128 + 10),
                                             _mm256_add_epi8(v, _mm256_set1_epi8(static_cast<char>(0x80 - '0'))));
-    __m256i rare = _mm256_cmpeq_epi8(folded, _mm256_set1_epi8('`'));
-    rare = _mm256_or_si256(rare, _mm256_cmpeq_epi8(folded, _mm256_set1_epi8('|')));
-    rare = _mm256_or_si256(rare, _mm256_cmpeq_epi8(_mm256_or_si256(v, _mm256_set1_epi8(1)), _mm256_set1_epi8('%')));
-    rare = _mm256_or_si256(rare, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('&')));
-    rare = _mm256_or_si256(rare, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('!')));
-    rare = _mm256_or_si256(rare, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('*')));
-    rare = _mm256_or_si256(rare, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('<')));
-    rare = _mm256_or_si256(rare, _mm256_cmpeq_epi8(v, _mm256_set1_epi8('~')));
-    out.letters |= mask_avx2(letter, i);
-    out.small |= mask_avx2(_mm256_slli_epi16(v, 2), i);
-    out.digits |= mask_avx2(digit, i);
-    out.spaces |= mask_avx2(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(' ')), i);
-    out.high |= mask_avx2(v, i);
-    out.rare |= mask_avx2(rare, i);
+    const __m256i upper_half = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0F));
+    const __m256i rare = _mm256_and_si256(_mm256_shuffle_epi8(rare_low, v), _mm256_shuffle_epi8(rare_high, upper_half));
+    masks[i] = {static_cast<std::uint32_t>(_mm256_movemask_epi8(letter)),
+                static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_slli_epi16(v, 2))),
+                static_cast<std::uint32_t>(_mm256_movemask_epi8(digit)),
+                static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, _mm256_set1_epi8(' ')))),
+                static_cast<std::uint32_t>(_mm256_movemask_epi8(v)),
+                ~static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(rare, _mm256_setzero_si256())))};
   }
+  const auto both = [&masks](unsigned which) __attribute__((always_inline)) {
+    return masks[0][which] | static_cast<std::uint64_t>(masks[1][which]) << 32U;
+  };
+  out = {both(0), both(1), both(2), both(3), both(4), both(5)};
 }
 
 #else
@@ -110,49 +118,59 @@ void classify_plain(const char* from, Block& out) {
 
 #endif
 
-using Classify = void (*)(const char*, Block&);
-
-Classify best_classify() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") != 0 ? classify_avx2 : classify_sse2;
-#else
-  return classify_plain;
-#endif
-}
-
 constexpr bool is_token(char c) { return is_alnum(c) || c == '+' || c == '/' || c == '-' || c == '_'; }
 
 // `now` shifted towards later bytes, with what comes over from the 64 before.
-constexpr std::uint64_t later(std::uint64_t now, std::uint64_t before, unsigned by) {
+[[gnu::always_inline]] constexpr std::uint64_t later(std::uint64_t now, std::uint64_t before, unsigned by) {
   return now << by | before >> (64 - by);
 }
 
 // A token is looked back for no further: one that was ordinary for longer begins there.
 constexpr std::size_t kLookBack = 512;
 
+// Bytes that are read of a word.
+constexpr std::size_t kRoom = 4;
+
 class Screening {
  public:
   Screening(std::string_view text, const Wanted& wanted, Screened& out) : text_(text), wanted_(wanted), out_(out) {}
 
+  // The same code for several processors, so all of it is inlined into each.
+#if defined(__x86_64__)
   void run() {
-    const Classify classify = best_classify();
+    if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0) {
+      run_avx2();
+    } else {
+      run_with<classify_sse2>();
+    }
+  }
+
+ private:
+  GATEHOUSE_AVX2 void run_avx2() { run_with<classify_avx2>(); }
+#else
+  void run() { run_with<classify_plain>(); }
+
+ private:
+#endif
+
+  template <void (*kClassify)(const char*, Block&)>
+  [[gnu::always_inline]] void run_with() {
     Block block;
     std::size_t at = 0;
     for (; at + 64 <= text_.size(); at += 64) {
-      classify(text_.data() + at, block);
+      kClassify(text_.data() + at, block);
       look(at, block);
     }
     std::array<char, 64> rest;
     rest.fill('\n');
     std::copy(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.end(), rest.begin());
-    classify(rest.data(), block);
+    kClassify(rest.data(), block);
     look(at, block);
     look_up_words();
   }
 
- private:
   // The words are put in a row first, so that looking them up is one even loop.
-  void queue(std::size_t at, std::uint64_t starts) {
+  [[gnu::always_inline]] void queue(std::size_t at, std::uint64_t starts) {
     constexpr unsigned kUsual = 10;
     const auto count = static_cast<unsigned>(std::popcount(starts));
     std::uint32_t* to = queue_.data() + queued_;
@@ -169,17 +187,24 @@ class Screening {
     if (queued_ + 64 > queue_.size()) look_up_words();
   }
 
-  void look_up_words() {
-    for (std::size_t i = 0; i < queued_; ++i) {
-      const std::size_t word = queue_[i];
-      if (word + 4 <= text_.size() && may_start_word(text_.data() + word)) {
-        out_.words.push_back(static_cast<std::uint32_t>(word));
+  [[gnu::always_inline]] void look_up_words() {
+    const auto look_up = [this](std::size_t i)
+                             __attribute__((always_inline)) { return may_start_word(text_.data() + queue_[i]); };
+    std::size_t i = 0;
+    while (queued_ > 0 && queue_[queued_ - 1] + kRoom > text_.size()) --queued_;
+    for (; i + 4 <= queued_; i += 4) {
+      if ((look_up(i) | look_up(i + 1) | look_up(i + 2) | look_up(i + 3)) == 0U) continue;
+      for (std::size_t k = i; k < i + 4; ++k) {
+        if (look_up(k) != 0) out_.words.push_back(queue_[k]);
       }
+    }
+    for (; i < queued_; ++i) {
+      if (look_up(i) != 0) out_.words.push_back(queue_[i]);
     }
     queued_ = 0;
   }
 
-  void look(std::size_t at, const Block& now) {
+  [[gnu::always_inline]] void look(std::size_t at, const Block& now) {
     const std::uint64_t words = now.letters | now.digits | now.high;
     const std::uint64_t small = now.letters & now.small;
     const std::uint64_t capitals = now.letters & ~now.small;
@@ -228,7 +253,7 @@ class Screening {
     words_ = words;
   }
 
-  void look_rare(std::size_t at, const Block& now) {
+  [[gnu::noinline]] void look_rare(std::size_t at, const Block& now) {
     for (std::uint64_t left = now.rare; left != 0; left &= left - 1) {
       const std::size_t i = at + first(left);
       if (i >= text_.size()) return;
@@ -256,7 +281,7 @@ class Screening {
     }
   }
 
-  void add_tokens(std::size_t at, std::uint64_t mixed) {
+  [[gnu::noinline]] void add_tokens(std::size_t at, std::uint64_t mixed) {
     for (; mixed != 0; mixed &= mixed - 1) {
       const std::size_t i = at + first(mixed);
       if (i < token_end_) continue;
@@ -269,11 +294,13 @@ class Screening {
     }
   }
 
-  static void add(std::size_t at, std::uint64_t found, std::vector<std::uint32_t>& out) {
+  [[gnu::noinline]] static void add(std::size_t at, std::uint64_t found, std::vector<std::uint32_t>& out) {
     for (; found != 0; found &= found - 1) out.push_back(static_cast<std::uint32_t>(at + first(found)));
   }
   static void set(std::size_t& place, std::size_t at) { place = std::min(place, at); }
-  static unsigned first(std::uint64_t mask) { return static_cast<unsigned>(std::countr_zero(mask)); }
+  [[gnu::always_inline]] static unsigned first(std::uint64_t mask) {
+    return static_cast<unsigned>(std::countr_zero(mask));
+  }
 
   std::string_view text_;
   const Wanted& wanted_;

@@ -30,7 +30,9 @@ inline std::size_t window_start(std::string_view text, std::size_t begin, std::s
   for (std::size_t i = at; i < at + kWordEnd; ++i) {
     if (is_space(text[i])) return i + 1;
   }
-  for (int i = 0; i < 3 && continues(text[at]); ++i) ++at;
+  // Not within a character or an escape.
+  while (at < begin && (continues(text[at]) || text[at - 1] == '\\' || text[at - 1] == '%' || text[at - 1] == '&'))
+    ++at;
   return at;
 }
 
@@ -78,7 +80,7 @@ void make_windows(const Source& source, Reading& reading, ViewKind kind, Sink& s
       making.copy(text, done, change.begin);
       making.put(change.begin, change.end, change.with);
       done = at = change.end;
-      if (!change.weak && sink.fresh(change.begin, change.end)) last = std::max(last, change.end);
+      if (!endless && !change.weak && sink.fresh(change.begin, change.end)) last = std::max(last, change.end);
       if (making.full()) break;
     }
     close = endless ? kNone : window_close(text, last);

@@ -57,10 +57,10 @@ constexpr std::uint32_t reversed_key(std::string_view word) {
   const std::size_t n = word.size();
   return start_key(word[n - 1], word[n - 2], word[n - 3], n == 3 ? ' ' : word[n - 4]);
 }
-constexpr std::uint32_t hash_key(std::uint32_t key) { return key * 0x9E3779B1U >> 17U; }
+[[gnu::always_inline]] constexpr std::uint32_t hash_key(std::uint32_t key) { return key * 0x85EBCA6BU >> 16U; }
 
 inline constexpr auto kStartBits = [] {
-  std::array<std::uint8_t, 4096> bits{};
+  std::array<std::uint8_t, 8192> bits{};
   const auto add = [&](std::uint32_t key) {
     bits[hash_key(key) / 8] = static_cast<std::uint8_t>(bits[hash_key(key) / 8] | 1U << hash_key(key) % 8);
   };
@@ -69,8 +69,8 @@ inline constexpr auto kStartBits = [] {
   return bits;
 }();
 
-// Four bytes are read. False for almost every other word.
-inline bool may_start_word(const char* at) {
+// Four bytes are read. 0 for almost every other word.
+[[gnu::always_inline]] inline std::uint32_t may_start_word(const char* at) {
   std::uint32_t key = 0;
   if constexpr (std::endian::native == std::endian::little) {
     std::memcpy(&key, at, 4);
@@ -79,7 +79,7 @@ inline bool may_start_word(const char* at) {
     key = start_key(at[0], at[1], at[2], at[3]);
   }
   const std::uint32_t hash = hash_key(key);
-  return (kStartBits[hash / 8] >> hash % 8 & 1U) != 0;
+  return kStartBits[hash / 8] >> hash % 8 & 1U;
 }
 
 }  // namespace gatehouse::text::views
