@@ -205,20 +205,21 @@ void look_image(std::string_view text, std::span<const std::size_t> ends, std::v
     std::size_t begin = end;
     std::size_t stop = std::min(text.size(), end + 600);
     if (i + 1 < ends.size()) stop = std::min(stop, std::max(end, ends[i + 1]));
+    char closing = ')';
     const bool html = end > 0 && lower(text[end - 1]) == 'g';
     if (html) {
       begin = end - 4;
-      stop = std::min(stop, text.find('>', end));
+      closing = '>';
     } else {
       const std::size_t from = end - std::min<std::size_t>({end, 240, end - done});
       const std::size_t bang = text.substr(from, end - from).rfind("![");
       if (bang == std::string_view::npos) continue;
       begin = from + bang;
-      stop = std::min(stop, text.find(')', end));
     }
-    stop = std::min(stop, text.size());
+    std::string_view address = text.substr(end, stop - end);
+    address = address.substr(0, address.find(closing));
+    stop = end + address.size();
     done = stop;
-    const std::string_view address = text.substr(end, stop - end);
     const std::size_t query = address.find_first_of("?=");
     const bool slot = address.find_first_of("{[<$", html ? address.find("src") : 0) != std::string_view::npos ||
                       contains(address, "%7b") || contains(address, "%5b");

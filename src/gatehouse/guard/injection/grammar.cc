@@ -22,7 +22,9 @@ namespace {
 
 constexpr std::size_t kLeastLiteral = 4;  // bytes: shorter triggers are hit everywhere
 
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+char lower(char c) { return is_upper(c) ? static_cast<char>(c + 0x20) : c; }
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 std::vector<std::string_view> split(std::string_view text) {
@@ -159,6 +161,8 @@ class Grammar::Builder {
     }
     const std::size_t first = grammar_.slots_.size();
     std::vector<std::uint32_t> anchors;
+    std::vector<std::size_t> anchor_slots;  // words before its end
+    std::size_t reach = 0;                  // words of the pattern so far, gaps and all
     std::uint16_t gap = 0;
     while (true) {
       while (!pattern.empty() && is_space(pattern[0])) pattern.remove_prefix(1);
@@ -184,6 +188,8 @@ class Grammar::Builder {
       if (end == pattern.npos && close != ' ') return "a bracket that is not closed";
       end = close == ' ' ? std::min(end, pattern.size()) : end + 1;
       const std::string_view token = pattern.substr(0, end);
+      const std::size_t slots_before = grammar_.slots_.size();
+      reach += gap;
       pattern.remove_prefix(end);
       if (open == '"') {
         const std::string_view phrase = token.substr(1, token.size() - 2);
@@ -191,6 +197,7 @@ class Grammar::Builder {
         for (Word word; words.next(word); gap = 0) {
           add_slot(number, class_of(word.folded), gap, unless_negated, decorated);
         }
+        reach += grammar_.slots_.size() - slots_before;
         if (anchored) anchors.push_back(anchor_of(token, std::span(&phrase, 1)));
       } else {
         if (open == '<' && !lists_.contains(token.substr(1, token.size() - 2))) return "no such list";
@@ -198,15 +205,26 @@ class Grammar::Builder {
         if (words_[word_class].empty()) return "an empty list";
         add_slot(number, word_class, gap, unless_negated, decorated);
         gap = 0;
+        ++reach;
         if (anchored) anchors.push_back(anchor_of(token, words_[word_class]));
       }
+      if (anchored) anchor_slots.push_back(reach);
     }
     if (grammar_.slots_.size() == first) return "no word";
     if (gap != 0) return "a gap at the end";
     grammar_.slots_[first].first = true;
     grammar_.slots_.back().last = true;
+    // What is only evidence beside other evidence needs no window of its own.
+    if (anchors.empty() && signature.attack == AttackClass::discussion) return {};
     if (anchors.empty() || anchors.size() > 2) return "one or two anchors are needed";
     if (std::find(anchors.begin(), anchors.end(), kNoAnchor) != anchors.end()) return "an anchor's words are too short";
+    for (std::size_t i = 0; i < anchors.size(); ++i) {
+      constexpr std::uint32_t kWord = 10;
+      constexpr std::uint32_t kSlack = 20;
+      Anchor& anchor = grammar_.anchors_[anchors[i]];
+      anchor.before = std::max(anchor.before, static_cast<std::uint32_t>(anchor_slots[i]) * kWord + kSlack);
+      anchor.behind = std::max(anchor.behind, static_cast<std::uint32_t>(reach - anchor_slots[i]) * kWord + kSlack);
+    }
     if (anchors.size() == 1) {
       grammar_.anchors_[anchors[0]].alone[static_cast<std::size_t>(signature.scope)] = true;
     } else {
@@ -255,18 +273,29 @@ class Grammar::Builder {
   std::uint32_t anchor_of(std::string_view token, std::span<const std::string_view> words) {
     const auto known = anchor_numbers_.find(token);
     if (known != anchor_numbers_.end()) return known->second;
-    std::vector<std::string> literals;
+    struct Literal {
+      std::string text;
+      bool from_start;  // of a word
+      bool to_end;
+    };
+    std::vector<Literal> literals;
     for (const std::string_view word : words) {
-      for (std::string& literal : literals_of(word)) literals.push_back(std::move(literal));
+      for (std::string& literal : literals_of(word)) {
+        const bool whole = is_letter(literal[0]) && is_letter(word[0]) && token[0] != '"';
+        const bool stem = word.ends_with('*') || !is_letter(literal.back()) || token[0] == '"';
+        literals.push_back({std::move(literal), whole, !stem});
+      }
     }
     const auto number = static_cast<std::uint32_t>(grammar_.anchors_.size());
     grammar_.anchors_.emplace_back();
     anchor_numbers_.emplace(std::string(token), number);
     bool any = false;
-    for (const std::string& literal : literals) {
-      // What holds another literal of the same anchor is found by it.
-      const bool covered = std::any_of(literals.begin(), literals.end(), [&](const std::string& other) {
-        return other.size() < literal.size() && literal.find(other) != literal.npos && !is_upper(other[0]);
+    // What begins with another literal of the same anchor, a stem, is found by that one.
+    for (const Literal& candidate : literals) {
+      const std::string& literal = candidate.text;
+      const bool covered = std::any_of(literals.begin(), literals.end(), [&](const Literal& other) {
+        return other.text.size() < literal.size() && literal.starts_with(other.text) && !other.to_end &&
+               !is_upper(other.text[0]);
       });
       any = true;
       if (covered) continue;
@@ -275,6 +304,12 @@ class Grammar::Builder {
       if (trigger == 0) {
         grammar_.triggers_.push_back({.kind = TriggerKind::anchors, .pattern = escape(literal), .caseless = caseless});
         trigger = static_cast<std::uint32_t>(grammar_.triggers_.size());
+        grammar_.triggers_.back().length = static_cast<std::uint32_t>(literal.size());
+        grammar_.triggers_.back().from_start = candidate.from_start;
+        grammar_.triggers_.back().to_end = candidate.to_end;
+      } else {
+        grammar_.triggers_[trigger - 1].from_start &= candidate.from_start;
+        grammar_.triggers_[trigger - 1].to_end &= candidate.to_end;
       }
       auto& anchors = grammar_.triggers_[trigger - 1].anchors;
       if (std::find(anchors.begin(), anchors.end(), number) == anchors.end()) anchors.push_back(number);
@@ -338,14 +373,23 @@ std::vector<Trigger> Grammar::triggers() const {
 void Grammar::match(std::string_view text, std::span<const Hit> hits, Scopes scopes, std::vector<Place>& out) const {
   Run run;
   run.out = &out;
-  if (!hits.empty()) {
-    run.last_of_anchor.resize(anchors_.size());
-    run.check_ends.resize(signatures_of_check_.size());
-  }
   run.last_of_signature.resize(scope_of_.size());
-  const std::vector<Range> ranges = windows(text, hits, scopes, run);
-  if (!ranges.empty()) run.slots.resize(slots_.size());
-  for (const Range& range : ranges) read(text, range, scopes, run);
+  const auto search = [&](bool wide) {
+    run.last_of_anchor.assign(anchors_.size(), 0);
+    run.check_ends.assign(signatures_of_check_.size(), {});
+    const std::vector<Range> ranges = windows(text, hits, scopes, wide, run);
+    if (!ranges.empty()) run.slots.assign(slots_.size(), {});
+    for (const Range& range : ranges) read(text, range, scopes, run);
+  };
+  if (!hits.empty()) {
+    search(false);
+    // Only where something was seen its neighbourhood matters: what stands near and has no anchor of its own.
+    if (!out.empty()) {
+      out.clear();
+      run.last_of_signature.assign(scope_of_.size(), 0);
+      search(true);
+    }
+  }
 
   std::vector<Check::Range> found;
   for (const Check& check : checks()) {
@@ -365,11 +409,12 @@ void Grammar::match(std::string_view text, std::span<const Hit> hits, Scopes sco
   }
 }
 
-std::vector<Grammar::Range> Grammar::windows(std::string_view text, std::span<const Hit> hits, Scopes scopes,
+std::vector<Grammar::Range> Grammar::windows(std::string_view text, std::span<const Hit> hits, Scopes scopes, bool wide,
                                              Run& run) const {
   std::vector<Range> ranges;
-  const auto open = [&](std::size_t begin, std::size_t end) {
-    Range range{begin - std::min(begin, kBefore), std::min(text.size(), end + kBehind)};
+  const auto open = [&](std::size_t begin, std::size_t before, std::size_t end, std::size_t behind) {
+    if (wide) before = behind = kWide;
+    Range range{begin - std::min(begin, before), std::min(text.size(), end + behind)};
     while (!ranges.empty() && range.begin <= ranges.back().end) {
       range = {std::min(range.begin, ranges.back().begin), std::max(range.end, ranges.back().end)};
       ranges.pop_back();
@@ -391,14 +436,23 @@ std::vector<Grammar::Range> Grammar::windows(std::string_view text, std::span<co
       }
       continue;
     }
+    if (trigger.from_start && hit.end > trigger.length && is_letter(text[hit.end - trigger.length - 1])) continue;
+    // A doubled letter is how words are disguised.
+    if (trigger.to_end && hit.end < text.size() && is_letter(text[hit.end]) &&
+        lower(text[hit.end]) != lower(text[hit.end - 1])) {
+      continue;
+    }
     for (const std::uint32_t number : trigger.anchors) {
       const Anchor& anchor = anchors_[number];
       if (anchor.alone[0] || (anchor.alone[1] && scopes.untrusted) || (anchor.alone[2] && scopes.decoded)) {
-        open(hit.end, hit.end);
+        open(hit.end, anchor.before, hit.end, anchor.behind);
       }
       for (const Partner& partner : anchor.partners) {
         const std::size_t last = run.last_of_anchor[partner.anchor];
-        if (last != 0 && hit.end - last <= kAnchorGap && scopes.has(partner.scope)) open(last, hit.end);
+        if (last != 0 && hit.end - last <= kAnchorGap && scopes.has(partner.scope)) {
+          open(last, std::max(anchors_[partner.anchor].before, anchor.before), hit.end,
+               std::max(anchors_[partner.anchor].behind, anchor.behind));
+        }
       }
       run.last_of_anchor[number] = hit.end;
     }

@@ -40,8 +40,10 @@ struct Scopes {
 //   {a b* c}       one of these        <name>  one of a named list (words.h)
 //   "a b c"        these words, one behind the other
 //   5              up to five other words may stand between its neighbours (none where no number stands)
-//   !              an anchor: the matcher looks for its words; a window around is read only where all anchors of a
-//                  pattern lie within kAnchorGap bytes. Anchored words are rare ones, or come in twos.
+//   !              an anchor: the matcher looks for its words; a window around, as wide as its patterns, is read only
+//   where all anchors of a
+//                  pattern lie within kAnchorGap bytes. Anchored words are rare ones, or come in twos. Patterns of the
+//                  class discussion may have none: they are read in the windows of others
 //   ^              not when negated ("never", "do not", in the three words before)
 //   # first        only decorated: a sign such as # = - % [ < stands before or behind
 //   =text          exactly this text, whatever the case; =^text at the beginning of a line
@@ -61,8 +63,7 @@ class Grammar {
   void match(std::string_view text, std::span<const Hit> hits, Scopes scopes, std::vector<Place>& out) const;
 
   static constexpr std::size_t kAnchorGap = 144;
-  static constexpr std::size_t kBefore = 200;  // bytes of a window before its first and behind its last anchor
-  static constexpr std::size_t kBehind = 260;
+  static constexpr std::size_t kWide = 320;  // bytes before and behind the anchors once something was seen
   static constexpr std::size_t kSame = 256;
 
  private:
@@ -82,6 +83,8 @@ class Grammar {
   struct Anchor {
     std::array<bool, 3> alone{};  // opens a window by itself, by scope
     std::vector<Partner> partners;
+    std::uint32_t before = 0;  // bytes that the patterns with it may need around it
+    std::uint32_t behind = 0;
   };
   enum class TriggerKind : std::uint8_t { anchors, literal, check };
   struct TriggerInfo {
@@ -91,6 +94,8 @@ class Grammar {
     std::vector<std::uint32_t> anchors{};
     std::vector<std::uint32_t> signatures{};  // of a literal
     std::uint32_t length = 0;
+    bool from_start = false;  // of an anchor: only at a word's beginning ...
+    bool to_end = false;      // ... or end
     bool line_start = false;
     std::uint32_t check = 0;
   };
@@ -101,7 +106,8 @@ class Grammar {
   class Builder;
   struct Run;
 
-  std::vector<Range> windows(std::string_view text, std::span<const Hit> hits, Scopes scopes, Run& run) const;
+  std::vector<Range> windows(std::string_view text, std::span<const Hit> hits, Scopes scopes, bool wide,
+                             Run& run) const;
   void read(std::string_view text, Range window, Scopes scopes, Run& run) const;
 
   std::vector<Slot> slots_;

@@ -207,6 +207,13 @@ bool Words::next(Word& word) {
   cut_ = false;
   std::size_t end = at_;
   while (at_ < to_) {
+    if (const auto c = static_cast<unsigned char>(text_[at_]); c < 0x80 && !run && size_ + 4U <= kLongest) {
+      const Letter& ascii = kAscii[c];
+      if (ascii.kind != Kind::letter) break;
+      folded_[size_++] = static_cast<char>(ascii.folded);
+      end = ++at_;
+      continue;
+    }
     letter = decode(text_, at_);
     if (letter.kind == Kind::ignored) {
       if (at_ - word.begin >= 240) break;

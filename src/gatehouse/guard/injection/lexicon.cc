@@ -68,16 +68,26 @@ void Lexicon::finish() {
       open.push_back(next);
     }
   }
+  for (std::uint16_t i = 0; i < nodes_[0].count; ++i) {
+    const Edge& edge = edges_[nodes_[0].edges + i];
+    roots_[static_cast<unsigned char>(edge.byte)] = edge.node;
+  }
   drafts_.clear();
   for (const std::string& word : scrambled_words_) {
     std::array<char, kMostScrambled> key;
     std::size_t size = 0;
-    if (scramble_key(word, key.data(), size)) scrambled_.try_emplace(std::string(key.data(), size), find(word));
+    if (!scramble_key(word, key.data(), size)) continue;
+    scrambled_ends_[static_cast<std::size_t>(word.front() - 'a')] |= 1U << static_cast<unsigned>(word.back() - 'a');
+    scrambled_.try_emplace(std::string(key.data(), size), find(word));
   }
   scrambled_words_.clear();
 }
 
 const Lexicon::Node* Lexicon::step(const Node& node, char byte) const {
+  if (&node == nodes_.data()) {
+    const std::uint32_t root = roots_[static_cast<unsigned char>(byte)];
+    return root == 0 ? nullptr : &nodes_[root];
+  }
   const Edge* const begin = edges_.data() + node.edges;
   const Edge* const end = begin + node.count;
   const Edge* const edge =
@@ -111,6 +121,13 @@ Lexicon::Set Lexicon::word(std::string_view folded) const {
     }
     if (rest.starts_with("\u0627\u0644") && rest.size() > 8) rest.remove_prefix(4);
     return rest.size() == folded.size() ? 0 : find(rest);
+  }
+  // Most words end here: no scrambled word begins and ends like them.
+  const char first = folded.front();
+  const char last = folded.back();
+  if (first < 'a' || first > 'z' || last < 'a' || last > 'z' ||
+      (scrambled_ends_[static_cast<std::size_t>(first - 'a')] >> static_cast<unsigned>(last - 'a') & 1U) == 0) {
+    return 0;
   }
   std::array<char, kMostScrambled> key;
   std::size_t size = 0;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -56,6 +57,7 @@ class Lexicon {
   std::vector<std::string> scrambled_words_;
   std::vector<Node> nodes_;
   std::vector<Edge> edges_;
+  std::array<std::uint32_t, 256> roots_{};  // by first byte, 0: no word
   std::vector<std::vector<Class>> sets_;
   std::map<std::vector<Class>, Set> numbers_;
   struct Hash {
@@ -63,6 +65,7 @@ class Lexicon {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
   std::unordered_map<std::string, Set, Hash, std::equal_to<>> scrambled_;
+  std::array<std::uint32_t, 26> scrambled_ends_{};  // by first letter, the last letters that occur
 };
 
 }  // namespace gatehouse::guard::injection
