@@ -12,7 +12,7 @@ import {startGateway} from './lib/gateway.mjs';
 import {call, callerKey, chat, eventData, hello} from './lib/http.mjs';
 
 const card = '4111 1111 1111 1111';
-const iban = 'DE89 3700 0440 0532 0130 00';
+const iban = 'DE89 3704 0044 0532 0130 00';
 const email = 'erika.mustermann@example.org';
 const secret = 'ghp_' + 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8';
 const term = 'Project Nightingale';
