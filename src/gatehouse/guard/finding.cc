@@ -12,6 +12,13 @@ constexpr std::array<std::string_view, kFamilyCount> kFamilies = {
 }  // namespace
 
 std::string_view name(Family family) { return kFamilies[static_cast<std::size_t>(family)]; }
+std::optional<Family> family_from_name(std::string_view name) {
+  for (std::size_t i = 0; i < kFamilyCount; ++i) {
+    if (kFamilies[i] == name) return static_cast<Family>(i);
+  }
+  return std::nullopt;
+}
+
 std::string_view name(Direction direction) { return direction == Direction::request ? "request" : "response"; }
 
 }  // namespace gatehouse::guard

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -27,6 +28,7 @@ enum class Family : std::uint8_t {
 };
 inline constexpr std::size_t kFamilyCount = 11;
 std::string_view name(Family family);
+std::optional<Family> family_from_name(std::string_view name);
 
 enum class Direction : std::uint8_t { request, response };
 std::string_view name(Direction direction);

@@ -228,6 +228,12 @@ int evaluate(const GuardOptions& options) {
   if (options.threshold >= 0) {
     thresholds.attack = thresholds.entity = thresholds.matches = static_cast<float>(options.threshold);
   }
+  if (!options.family.empty()) {
+    const auto family = guard::family_from_name(options.family);
+    if (!family) return say_error("--family: no family is called " + options.family);
+    thresholds.family = *family;
+    if (options.threshold < 0) thresholds.attack = thresholds.entity;
+  }
   Evaluation evaluation(std::move(*detectors), thresholds);
   std::string line;
   std::size_t number = 0;
@@ -267,6 +273,7 @@ CLI::App* add_guard_command(CLI::App& app, GuardOptions& options) {
   auto* eval = command->add_subcommand("eval", "measure detectors on JSON lines whose answer is known");
   eval->add_option("rows", options.rows, "a file of JSON lines; - for standard input")->required();
   eval->add_option("-t,--threshold", options.threshold, "count findings from this score on");
+  eval->add_option("--family", options.family, "of rows with a label: injection (the default), unsafe_output, pii ...");
   eval->add_flag("--wrong", options.list_wrong, "tell each row that was answered wrong, on standard error");
   for (auto* each : {entities, test_command, eval}) {
     each->add_option("-c,--config", options.config, "a configuration: its policies and entities");

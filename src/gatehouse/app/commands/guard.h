@@ -22,6 +22,7 @@ struct GuardOptions {
   // eval
   std::string rows;
   double threshold = -1;  // below 0: the one that is shipped
+  std::string family;     // eval: of rows with a label, what is looked for; empty: injection
   bool list_wrong = false;
 };
 

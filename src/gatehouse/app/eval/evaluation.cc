@@ -53,9 +53,12 @@ bool Evaluation::add(const EvalRow& row) {
 bool Evaluation::add_attack(const EvalRow& row) {
   float score = 0;
   std::string_view by;
-  for (const auto& part : row.parts) {
-    for (const Finding& finding :
-         look(part, Direction::request, inspector_.detectors().of_family(Family::injection)).list()) {
+  const bool answers = options_.family == Family::unsafe_output;
+  for (const auto& each : row.parts) {
+    EvalRow::Part part = each;
+    if (answers) part.role = llm::Role::assistant;
+    const auto wanted = inspector_.detectors().of_family(options_.family);
+    for (const Finding& finding : look(part, answers ? Direction::response : Direction::request, wanted).list()) {
       if (finding.score <= score) continue;
       score = finding.score;
       by = finding.detector;

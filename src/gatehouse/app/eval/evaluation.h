@@ -18,8 +18,9 @@ namespace gatehouse::app {
 class Evaluation {
  public:
   struct Options {
-    float attack = 0.5F;   // an attack from this score on
-    float entity = 0.5F;   // a finding of `spans` and payloads
+    guard::Family family = guard::Family::injection;  // what rows with a label are asked for
+    float attack = 0.5F;                              // an attack from this score on
+    float entity = 0.5F;                              // a finding of `spans` and payloads
     float matches = 0.0F;  // of `matches`: identifiers without the words that usually stand around them
   };
   Evaluation(std::shared_ptr<const guard::DetectorSet> detectors, const Options& options)

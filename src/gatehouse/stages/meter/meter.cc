@@ -1,11 +1,13 @@
 #include "gatehouse/stages/meter/meter.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "gatehouse/base/recycled.h"
 #include "gatehouse/dialects/openai_chat/delivered.h"
+#include "gatehouse/dialects/openai_responses/stream_end.h"
 #include "gatehouse/http/sse.h"
 
 namespace gatehouse::stages {
@@ -22,7 +24,11 @@ class MeteredSource final : public base::Recycled<MeteredSource>, public pipelin
         exchange_(exchange),
         reader_(exchange.reader),
         form_(inner_->form()),
-        must_say_done_(must_say_done) {}
+        must_say_done_(must_say_done) {
+    if (exchange.operation == llm::Operation::responses && form_ == Form::events && exchange.accounting.follows()) {
+      stream_end_.emplace();
+    }
+  }
 
   Form form() const override { return form_; }
   Eventually<Result<Batch>> next() override {
@@ -90,11 +96,13 @@ class MeteredSource final : public base::Recycled<MeteredSource>, public pipelin
         reader_.on_event(event.data);
         if (accounting.follows() && !read(event)) {
           edit(batch, kept, edited);
-          out_ += openai::cut_short(event.data, accounting.answers);
+          out_ +=
+              stream_end_ ? stream_end_->cut_short(reader_.usage()) : openai::cut_short(event.data, accounting.answers);
           accounting.cut();
           inner_.reset();  // the provider need not go on
           return Batch{out_, true};
         }
+        if (stream_end_) stream_end_->on_event(event.data);
         if (accounting.ask_usage && openai::only_tells_usage(event.data)) {
           edit(batch, kept, edited);
           kept += event.raw.size();
@@ -141,6 +149,7 @@ class MeteredSource final : public base::Recycled<MeteredSource>, public pipelin
   std::string text_;
   std::string out_;
   std::size_t from_ = 0;
+  std::optional<dialects::openai_responses::StreamEnd> stream_end_;  // how a stream of that API is cut
   bool at_start_ = true;
   bool must_say_done_;
   bool cut_off_ = false;
@@ -152,8 +161,9 @@ void Meter::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) co
   // Answers of the gateway itself use no tokens; opaque ones cannot be read.
   if (exchange.provider == nullptr || !exchange.call_read || exchange.outcome.failed) return;
   if (answer.body->form() == Form::opaque) return;
-  const bool generates =
-      exchange.operation == llm::Operation::chat_completions || exchange.operation == llm::Operation::completions;
+  const bool generates = exchange.operation == llm::Operation::chat_completions ||
+                         exchange.operation == llm::Operation::completions ||
+                         exchange.operation == llm::Operation::responses;
   auto& accounting = exchange.accounting;
   // The text is needed where a bound holds, and to know what a caller who leaves was given.
   const bool counts = accounting.enforced || accounting.ticket || accounting.reservation.active();
