@@ -270,6 +270,14 @@ constexpr Kind kKinds[] = {
      .words = "hkid|身份證|身分證|identity card|hong kong id",
      .score = 0.3F,
      .score_near = 0.95F},
+    // As the card has it, A123456(3): brackets are in no shape, so without the check digit.
+    {.entity = "HK_HKID",
+     .country = "HK",
+     .shapes = "@######|@@######",
+     .words = "hkid|香港身份證|香港身分證|hong kong id",
+     .score = 0,
+     .score_near = 0.65F,
+     .needs_word = true},
 };
 
 }  // namespace

@@ -173,7 +173,7 @@ bool postcode(std::string_view s) {
   return value > 1000 && value < 99999;
 }
 
-constexpr std::string_view kTaxWords = "steuer|idnr|st-nr|st nr|finanzamt|tin|tax id|tax number";
+constexpr std::string_view kTaxWords = "steuer|idnr|st-nr|st nr|st.-nr|finanzamt|tin|tax id|tax number";
 constexpr std::string_view kPassportWords = "reisepass|pass-nr|passnummer|pass nr|passport";
 constexpr std::string_view kCardWords = "personalausweis|ausweis|perso|identity card|id card";
 constexpr std::string_view kRegisterWords = "handelsregister|amtsgericht|registergericht|registernummer|eingetragen";
@@ -215,7 +215,7 @@ constexpr Kind kKinds[] = {
      .country = "DE",
      .shapes = "#{10,11}|#{13}|##_###_#####|###_###_#####",
      .separators = " ",
-     .words = "steuernummer|st-nr|st nr|steuer-nr|steuernr",
+     .words = "steuernummer|st-nr|st nr|st.-nr|steuer-nr|steuernr",
      .score = 0,
      .score_near = 0.65F,
      .needs_word = true},
