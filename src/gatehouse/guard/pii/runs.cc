@@ -87,9 +87,11 @@ void Runs::walk(Scene& scene, std::size_t begin, bool glued) const {
   std::size_t at = begin;
   while (true) {
     const std::size_t group = at;
-    while (at < text.size() && size < kLongestShape && is_alnum(text[at])) {
-      if (is_number(text[at])) digits |= std::uint64_t{1} << size;
-      compact[size++] = to_upper(text[at++]);
+    for (; at < text.size() && size < kLongestShape; ++at, ++size) {
+      const Byte kind = byte(text[at]);
+      if (kind == Byte::other) break;
+      digits |= static_cast<std::uint64_t>(kind == Byte::digit) << size;
+      compact[size] = kind == Byte::lower ? static_cast<char>(text[at] - 32) : text[at];
     }
     if (at < text.size() && is_alnum(text[at])) return;  // longer than any
     if (scene.cut(at)) {
@@ -97,7 +99,7 @@ void Runs::walk(Scene& scene, std::size_t begin, bool glued) const {
       return;
     }
     node = shapes_.child(node, at - group);
-    if (node == ShapeTable::kNone || letter_behind(text, at)) return;
+    if (node == ShapeTable::kNone || !shapes_.may_fit(node, digits, size) || letter_behind(text, at)) return;
     if (!shapes_.shapes(node).empty() &&
         !judge(scene, begin, at, node, {compact.data(), size}, digits, separators, glued)) {
       return;

@@ -75,6 +75,20 @@ bool expand(std::span<const Piece> pieces, bool all, std::vector<std::string> gr
 struct Draft {
   std::map<std::size_t, Draft> children;
   std::vector<ShapeTable::Shape> shapes;
+  std::uint64_t digits = ~std::uint64_t{0};
+  std::uint64_t letters = ~std::uint64_t{0};
+
+  void sum_up() {
+    for (const ShapeTable::Shape& shape : shapes) {
+      digits &= shape.digits;
+      letters &= shape.letters;
+    }
+    for (auto& [length, child] : children) {
+      child.sum_up();
+      digits &= child.digits;
+      letters &= child.letters;
+    }
+  }
 };
 
 bool same(const ShapeTable::Shape& a, const ShapeTable::Shape& b) {
@@ -122,6 +136,7 @@ Result<ShapeTable> ShapeTable::make(std::span<const Kind> kinds, float least_sco
             if (c == '#' || c == '*' || is_number(c)) may_have_digit = true;
             if (c == '#' || c == '*' || is_number(c)) letters_only = false;
             if (is_alnum(c)) {
+              (is_number(c) ? shape.digits : shape.letters) |= bit;
               shape.fixed |= bit;
               shape.characters += to_upper(c);
             }
@@ -142,11 +157,14 @@ Result<ShapeTable> ShapeTable::make(std::span<const Kind> kinds, float least_sco
     }
   }
 
+  root.sum_up();
   // Breadth first, so that the children of a node lie together.
   std::vector<const Draft*> order = {&root};
   table.nodes_.emplace_back();
   for (std::size_t n = 0; n < order.size(); ++n) {
     const Draft& draft = *order[n];
+    table.nodes_[n].digits = draft.digits;
+    table.nodes_[n].letters = draft.letters;
     table.nodes_[n].first_shape = static_cast<std::uint32_t>(table.shapes_.size());
     table.nodes_[n].shapes = static_cast<std::uint32_t>(draft.shapes.size());
     table.shapes_.insert(table.shapes_.end(), draft.shapes.begin(), draft.shapes.end());

@@ -42,6 +42,12 @@ class ShapeTable {
     return children_[data.first_child +
                      static_cast<Node>(__builtin_popcountll(data.lengths & ((std::uint64_t{1} << length) - 1)))];
   }
+  // Whether a shape at the node or below it may fit a text that begins with these digits, `size` places of which are
+  // known: false only if all of them want something else there.
+  bool may_fit(Node node, std::uint64_t digits, std::size_t size) const {
+    const std::uint64_t letters = ~digits & ((std::uint64_t{1} << size) - 1);
+    return (nodes_[node].digits & letters) == 0 && (nodes_[node].letters & digits) == 0;
+  }
   bool is_leaf(Node node) const { return nodes_[node].lengths == 0; }
   std::span<const Shape> shapes(Node node) const {
     return {shapes_.data() + nodes_[node].first_shape, nodes_[node].shapes};
@@ -59,6 +65,8 @@ class ShapeTable {
     Node first_child = 0;
     std::uint32_t first_shape = 0;
     std::uint32_t shapes = 0;
+    std::uint64_t digits = ~std::uint64_t{0};  // what all shapes from here on want
+    std::uint64_t letters = ~std::uint64_t{0};
   };
   std::vector<NodeData> nodes_;
   std::vector<Node> children_;

@@ -59,10 +59,20 @@ TEST(Shapes, ClassesAndCharacters) {
   ASSERT_NE(node, ShapeTable::kNone);
   const ShapeTable::Shape& shape = table->shapes(node).front();
   EXPECT_EQ(shape.digits, 0b00100U);
-  EXPECT_EQ(shape.letters, 0b01000U);
+  EXPECT_EQ(shape.letters, 0b01011U);
   EXPECT_EQ(shape.fixed, 0b00011U);
   EXPECT_EQ(shape.characters, "DE");
   EXPECT_EQ(shape.separators, kSpace | kDash);
+}
+
+TEST(Shapes, TellsEarlyThatNothingFits) {
+  const auto table = table_of("@###-##-####|@@##-##-###");
+  ASSERT_TRUE(table);
+  const ShapeTable::Node node = table->child(table->child(ShapeTable::kRoot, 4), 2);
+  EXPECT_TRUE(table->may_fit(node, 0b111110, 6));
+  EXPECT_TRUE(table->may_fit(node, 0b111100, 6));
+  EXPECT_FALSE(table->may_fit(node, 0b111111, 6)) << "no letter in front";
+  EXPECT_FALSE(table->may_fit(node, 0b011110, 6)) << "a letter behind";
 }
 
 TEST(Shapes, LettersInFront) {
