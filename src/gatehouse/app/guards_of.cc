@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -41,6 +43,13 @@ Result<> check_entities(const config::Policy& policy, guard::Family family,
   return {};
 }
 
+Result<std::shared_ptr<const guard::AnswerSchema>> read_schema(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(Code::io, "cannot be read");
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  return guard::AnswerSchema::compile(text);
+}
+
 }  // namespace
 
 Result<GuardPlan> guards_of(const config::Snapshot& snapshot) {
@@ -78,7 +87,16 @@ Result<GuardPlan> guards_of(const config::Snapshot& snapshot) {
       while (next_own < plan.detectors->size() && !family.has(next_own)) ++next_own;
       if (next_own < plan.detectors->size()) own.add(next_own++);
     }
-    plan.policies.push_back({.policy = &policy, .own = own, .hours = std::move(*hours)});
+    std::shared_ptr<const guard::AnswerSchema> schema;
+    if (guards.schema && !guards.schema->file.empty()) {
+      auto compiled = read_schema(guards.schema->file);
+      if (!compiled) {
+        return fail(Code::configuration,
+                    fmt::format("policy `{}`: guards.schema.file: {}", policy.name, compiled.error().detail));
+      }
+      schema = std::move(*compiled);
+    }
+    plan.policies.push_back({.policy = &policy, .own = own, .schema = std::move(schema), .hours = std::move(*hours)});
   }
   return plan;
 }

@@ -58,9 +58,8 @@ struct AnswerGuard {
 };
 
 struct SchemaGuard {
-  std::string file;          // JSON Schema; empty: none of the operator's
-  bool requested = true;     // the request's own response_format is held to
-  std::uint32_t repair = 0;  // retries with the error told
+  std::string file;       // JSON Schema; empty: none of the operator's
+  bool requested = true;  // the request's own response_format is held to
   GuardAction action = GuardAction::block;
   GuardMode mode = GuardMode::enforce;
 };

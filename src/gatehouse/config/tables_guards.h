@@ -110,8 +110,6 @@ inline constexpr Section kAnswerGuard{
 inline constexpr Field kSchemaFields[] = {
     input<&SchemaGuard::file>("file", "A JSON Schema that every answer's text must satisfy."),
     boolean<&SchemaGuard::requested>("requested", "Answers are held to the request's own `response_format`."),
-    integer<&SchemaGuard::repair>("repair", 0, 3,
-                                  "How often the model is asked to mend it (answers that do not stream)."),
     choice<&SchemaGuard::action, kGuardActions>("action", "For an answer that does not satisfy it."),
     choice<&SchemaGuard::mode, kGuardModes>("mode", "As above."),
 };

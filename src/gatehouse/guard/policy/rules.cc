@@ -130,7 +130,11 @@ Rules::Rules(const std::vector<Held>& policies, const DetectorSet& detectors) {
     if (guards.limits) add_limits(*guards.limits);
     if (guards.conversation) conversations_.push_back(&*guards.conversation);
     add_answer(*policy);
-    if (guards.schema) schemas_.push_back(&*guards.schema);
+    if (guards.schema) {
+      schemas_.push_back({policy, held.schema});
+      holds_for_schema_ = holds_for_schema_ || (guards.schema->mode == config::GuardMode::enforce &&
+                                                guards.schema->action >= Action::redact);
+    }
     for (const std::string& callout : guards.callouts) {
       if (std::ranges::find(callouts_, callout) == callouts_.end()) callouts_.push_back(callout);
     }
@@ -261,7 +265,7 @@ std::shared_ptr<const Rules> PolicySet::find(const Asked& asked) {
   if (const auto known = known_.find(chosen_); known != known_.end()) return known->second;
   std::vector<Rules::Held> held;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (chosen_[i]) held.push_back({entries_[i].policy, entries_[i].own});
+    if (chosen_[i]) held.push_back({entries_[i].policy, entries_[i].own, entries_[i].schema});
   }
   auto rules = std::make_shared<const Rules>(held, *detectors_);
   if (known_.size() < kMost) known_.emplace(chosen_, rules);

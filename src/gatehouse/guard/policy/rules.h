@@ -16,6 +16,7 @@
 #include "gatehouse/guard/detector_set.h"
 #include "gatehouse/guard/finding.h"
 #include "gatehouse/guard/redact/style.h"
+#include "gatehouse/guard/schema/answer_schema.h"
 
 namespace gatehouse::guard {
 
@@ -47,7 +48,8 @@ class Rules {
  public:
   struct Held {
     const config::Policy* policy = nullptr;
-    DetectorMask own;  // detectors that are made for this policy alone
+    DetectorMask own;                            // detectors that are made for this policy alone
+    std::shared_ptr<const AnswerSchema> schema;  // of its guards.schema.file
   };
   // The policies and `detectors` outlive it.
   Rules(const std::vector<Held>& policies, const DetectorSet& detectors);
@@ -77,7 +79,15 @@ class Rules {
   // The strictest of each, over policies in mode enforce.
   const config::InputLimits& limits() const { return limits_; }
   const std::vector<const config::ConversationGuard*>& conversations() const { return conversations_; }
-  const std::vector<const config::SchemaGuard*>& schemas() const { return schemas_; }
+  // What answers must satisfy; `schema` is null where only the request's own is asked.
+  struct Schema {
+    const config::Policy* policy = nullptr;
+    std::shared_ptr<const AnswerSchema> schema;
+    const config::SchemaGuard& guard() const { return *policy->guards.schema; }
+  };
+  const std::vector<Schema>& schemas() const { return schemas_; }
+  // An answer is held until it was checked whole.
+  bool holds_for_schema() const { return holds_for_schema_; }
   const std::vector<std::string_view>& callouts() const { return callouts_; }
   config::BlockEnding ending() const { return ending_; }
 
@@ -92,10 +102,11 @@ class Rules {
   config::InputLimits limits_;
   std::vector<const config::ConversationGuard*> conversations_;
   std::deque<config::GuardRule> made_;  // for sections that have another form
-  std::vector<const config::SchemaGuard*> schemas_;
+  std::vector<Schema> schemas_;
   std::vector<std::string_view> callouts_;
   config::BlockEnding ending_ = config::BlockEnding::content_filter;
   config::Spotlight spotlight_ = config::Spotlight::none;
+  bool holds_for_schema_ = false;
   bool restores_ = false;
   bool per_tenant_ = false;
   bool canary_ = false;
@@ -116,6 +127,7 @@ class PolicySet {
   struct Entry {
     const config::Policy* policy = nullptr;
     DetectorMask own;
+    std::shared_ptr<const AnswerSchema> schema;
     std::function<bool(base::WallTime)> hours;  // empty: always
   };
   // `detectors` and the policies outlive it.

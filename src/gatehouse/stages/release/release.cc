@@ -36,7 +36,9 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
                   .decisions = inspection_.decisions,
                   .capture = exchange.config().guard.capture,
                   .most_held = exchange.config().guard.window_bytes},
-        events_(exchange.operation, guarding_) {}
+        schema_(exchange),
+        events_(exchange.operation, guarding_, schema_.any() ? &schema_ : nullptr,
+                schema_.any() && inspection_.rules->holds_for_schema()) {}
 
   Form form() const override { return form_; }
   Eventually<Result<Batch>> next() override {
@@ -96,6 +98,10 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
       guard::AnswerText text(delta.kind, static_cast<std::uint32_t>(i));
       text.append(delta.text);
       if (!text.look(guarding_, true)) return stop();
+      const bool content = delta.kind == llm::SegmentKind::text && !delta.echo;
+      if (schema_.any() && content && exchange_.accounting.provider_status < 400 && !schema_.check(delta.text)) {
+        return stop();
+      }
       owned[i] = text.edits();
       for (const auto& edit : owned[i]) edits.push_back({i, edit.begin, edit.end, edit.text});
     }
@@ -141,6 +147,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
   pipeline::Inspection& inspection_;
   Form form_;
   guard::AnswerGuarding guarding_;
+  SchemaCheck schema_;
   ReleasedEvents events_;
   std::vector<llm::Delta> deltas_;
   std::string scratch_;
@@ -150,7 +157,8 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
 };
 
 bool looks_at_answers(const pipeline::Inspection& inspection) {
-  return !inspection.rules->wanted(guard::Direction::response).empty() || inspection.restoring.has_value();
+  return !inspection.rules->wanted(guard::Direction::response).empty() || inspection.restoring.has_value() ||
+         !inspection.rules->schemas().empty();
 }
 
 }  // namespace

@@ -81,6 +81,10 @@ bool ReleasedEvents::read(Held& held) {
     auto& text = texts_[place->second];
     const std::size_t begin = text.size();
     text.append(delta.text);
+    if (schema_ != nullptr && delta.kind == llm::SegmentKind::text) {
+      contents_.resize(std::max<std::size_t>(contents_.size(), place->second + 1));
+      contents_[place->second].append(delta.text);
+    }
     held.pieces.push_back({i, place->second, begin, text.size(), false});
   }
   return true;
@@ -195,6 +199,16 @@ bool ReleasedEvents::settle(bool complete, std::string& out) {
       break;
     }
   }
+  if (complete && !stopped_ && schema_ != nullptr && !satisfies_schema()) {
+    stopped_ = true;
+    stop_text = 0;
+  }
+  // What the schema refuses went nowhere yet.
+  if (hold_ && (!complete || stopped_)) {
+    if (stopped_) held_.clear();
+    keep();
+    return !stopped_;
+  }
   while (!held_.empty()) {
     Held& front = held_.front();
     if (stopped_) {
@@ -217,6 +231,16 @@ bool ReleasedEvents::settle(bool complete, std::string& out) {
   }
   keep();
   return true;
+}
+
+bool ReleasedEvents::satisfies_schema() {
+  bool passes = true;
+  for (const auto& [key, place] : places_) {
+    // Calls of tools have schemas of their own.
+    if (std::get<1>(key) != llm::SegmentKind::text) continue;
+    passes = schema_->check(contents_[place]) && passes;
+  }
+  return passes;
 }
 
 // The bytes of a batch are gone with the next one.

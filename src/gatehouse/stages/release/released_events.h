@@ -13,6 +13,7 @@
 #include "gatehouse/dialects/openai_chat/deltas.h"
 #include "gatehouse/dialects/openai_responses/stream_end.h"
 #include "gatehouse/guard/answer_text.h"
+#include "gatehouse/stages/release/schema_check.h"
 
 namespace gatehouse::stages {
 
@@ -21,8 +22,10 @@ namespace gatehouse::stages {
 class ReleasedEvents {
  public:
   // `guarding` outlives it.
-  ReleasedEvents(llm::Operation operation, const guard::AnswerGuarding& guarding)
-      : guarding_(guarding), reader_(operation), again_(operation) {
+  // `schema` is asked about each content at the end; while it is to hold the answer nothing goes before.
+  ReleasedEvents(llm::Operation operation, const guard::AnswerGuarding& guarding, SchemaCheck* schema = nullptr,
+                 bool hold = false)
+      : guarding_(guarding), schema_(schema), hold_(hold), reader_(operation), again_(operation) {
     if (operation == llm::Operation::responses) stream_end_.emplace();
   }
 
@@ -59,16 +62,20 @@ class ReleasedEvents {
   bool read(Held& held);
   bool look_at_whole(Held& held, std::uint32_t position, const llm::Delta& delta);
   bool is_free(const Held& held) const;
+  bool satisfies_schema();
   void give(const Held& held, std::string& out);
   void split(Held& held, std::string& out);
   void keep();
 
   const guard::AnswerGuarding& guarding_;
+  SchemaCheck* schema_;
+  bool hold_;
   dialects::openai_chat::DeltaReader reader_;
   dialects::openai_chat::DeltaReader again_;
   std::vector<llm::Delta> deltas_;
   std::map<Key, std::uint32_t> places_;
   std::deque<guard::AnswerText> texts_;
+  std::vector<std::string> contents_;  // whole, for the schema
   std::deque<Held> held_;
   std::string last_data_;
   std::optional<dialects::openai_responses::StreamEnd> stream_end_;
