@@ -49,7 +49,7 @@ bool media_type_is(std::string_view content_type, std::string_view type) {
 }
 
 // Whether anything reads the answer's body, so that it must come uncoded.
-bool is_inspected(const Exchange& exchange) { return exchange.call_read; }
+bool is_inspected(const Exchange& exchange) { return exchange.call_read || exchange.inspection != nullptr; }
 
 Form form_of(const Exchange& exchange, const http::ResponseHead& head) {
   const auto type = head.fields.value("content-type");

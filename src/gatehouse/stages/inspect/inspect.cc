@@ -60,16 +60,27 @@ Refuse blocked(const Inspection& inspection) {
   return pipeline::refuse(Code::content_blocked, std::move(detail));
 }
 
-Verdict judge(Exchange& exchange) {
+// What the answer will be looked at with.
+void prepare(Exchange& exchange) {
   Inspection& inspection = *exchange.inspection;
-  const auto& settings = exchange.config().guard;
+  const std::string_view scope = inspection.rules->per_tenant() ? std::string_view() : inspection.scope;
+  const auto retention = std::chrono::duration_cast<std::chrono::seconds>(exchange.config().guard.retention);
   inspection.redaction.emplace(
       inspection.guarding.keys, inspection.guarding.vault,
       guard::RedactScope{.tenant = inspection.tenant,
-                         .conversation = inspection.rules->per_tenant() ? std::string_view() : inspection.scope,
-                         .owner = exchange.call.user,
-                         .retention = std::chrono::duration_cast<std::chrono::seconds>(settings.retention)},
+                         .conversation = scope,
+                         .owner = std::string_view(exchange.call.user).substr(0, guard::Vault::kMostName),
+                         .retention = retention},
       exchange.wall);
+  if (inspection.rules->restores() && inspection.guarding.vault != nullptr) {
+    inspection.restoring.emplace(*inspection.guarding.vault, inspection.tenant, scope, exchange.wall);
+  }
+}
+
+Verdict judge(Exchange& exchange) {
+  Inspection& inspection = *exchange.inspection;
+  const auto& settings = exchange.config().guard;
+  prepare(exchange);
   guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
                             &inspection.guarding.judged, settings.capture);
   const base::SteadyTime until = async::Loop::now() + base::Duration(settings.budget);
@@ -84,10 +95,6 @@ Verdict judge(Exchange& exchange) {
   }
   if (!inspection.system.empty()) inspection.facts.system = &inspection.system;
   inspection.facts.canaries = inspection.canaries;
-  if (inspection.rules->restores() && inspection.guarding.vault != nullptr) {
-    inspection.restoring.emplace(*inspection.guarding.vault, inspection.tenant,
-                                 inspection.rules->per_tenant() ? std::string_view() : inspection.scope, exchange.wall);
-  }
   return Continue{};
 }
 
@@ -133,16 +140,22 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   if (rules->empty()) return Verdict(Continue{});
   exchange.inspection = std::make_unique<Inspection>(std::move(rules), *guarding);
   Inspection& inspection = *exchange.inspection;
+  inspection.tenant = tenant_of(asked);
+  inspection.scope = scope_of(exchange);
   if (!exchange.call_read) {
-    if (exchange.head().framing == http::Framing::none) return Verdict(Continue{});
+    const auto& head = exchange.head();
+    if (head.framing == http::Framing::none || (head.framing == http::Framing::length && head.content_length == 0)) {
+      // Nothing is said; what is answered may be what was said before.
+      prepare(exchange);
+      return Verdict(Continue{});
+    }
     // A form or a file: nothing in it is looked at.
     const bool closed = inspection.rules->fails_closed(guard::Direction::request);
     inspection.decisions.add_failure("uploads are not looked at", closed);
     if (closed) return Verdict(blocked(inspection));
+    prepare(exchange);
     return Verdict(Continue{});
   }
-  inspection.tenant = tenant_of(asked);
-  inspection.scope = scope_of(exchange);
   dialects::openai_chat::read_segments(exchange.operation, exchange.body, inspection.segments);
   if (auto fits = check_shape(exchange, inspection); !fits) {
     return Verdict(Refuse{.error = {std::move(fits.error())}, .fields = {}});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gatehouse/base/recycled.h"
+#include "gatehouse/base/strings.h"
 #include "gatehouse/dialects/openai_chat/delivered.h"
 #include "gatehouse/dialects/openai_chat/errors.h"
 #include "gatehouse/dialects/openai_chat/event_edit.h"
@@ -156,6 +157,28 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
   bool at_start_ = true;
 };
 
+bool is_media(std::string_view fields) {
+  constexpr std::string_view kName = "content-type:";
+  while (!fields.empty()) {
+    const std::size_t end = fields.find("\r\n");
+    const std::string_view line = fields.substr(0, end);
+    fields = end == std::string_view::npos ? std::string_view() : fields.substr(end + 2);
+    if (!base::equals_ignore_case(line.substr(0, kName.size()), kName)) continue;
+    const std::string type = base::to_lower(base::trim(line.substr(kName.size())));
+    return type.starts_with("audio/") || type.starts_with("image/") || type.starts_with("video/");
+  }
+  return false;
+}
+
+// In place of an answer that nobody can look at.
+class BlockedSource final : public pipeline::EventSource {
+ public:
+  Form form() const override { return Form::whole; }
+  Eventually<Result<Batch>> next() override {
+    return Result<Batch>(fail(Code::content_blocked, "The answer was blocked by policy: it cannot be read as text"));
+  }
+};
+
 bool looks_at_answers(const pipeline::Inspection& inspection) {
   return !inspection.rules->wanted(guard::Direction::response).empty() || inspection.restoring.has_value() ||
          !inspection.rules->schemas().empty();
@@ -168,7 +191,11 @@ void Release::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) 
   if (exchange.inspection == nullptr || exchange.provider == nullptr || exchange.outcome.failed) return;
   if (!exchange.inspection->redaction || !looks_at_answers(*exchange.inspection)) return;
   if (answer.body->form() == Form::opaque) {
-    exchange.inspection->decisions.add_failure("an answer that is no text is not looked at", false);
+    // Sounds and pictures are passed on as they are; anything else could be text.
+    const bool closed =
+        !is_media(answer.fields) && exchange.inspection->rules->fails_closed(guard::Direction::response);
+    exchange.inspection->decisions.add_failure("an answer that cannot be read as text", closed);
+    if (closed) answer.body = std::make_unique<BlockedSource>();
     return;
   }
   answer.length.reset();
