@@ -325,7 +325,14 @@ class GatehouseGoverned(Gatehouse):
     template = "gatehouse-governed.yaml"
 
 
-ALL = [Direct, Floor, FloorNet, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseGoverned, Portkey, Litellm]
+class GatehouseGuarded(Gatehouse):
+    """Governed, and every text looked at in both directions."""
+
+    name = "gatehouse-guarded"
+    template = "gatehouse-guarded.yaml"
+
+
+ALL = [Direct, Floor, FloorNet, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseGoverned, GatehouseGuarded, Portkey, Litellm]
 
 
 def _announced_port(process, seconds=20):
