@@ -24,7 +24,8 @@ struct Kind {
   //   -  a separator may stand here     ~  either all of these or none     _  a separator must stand here
   //   other digits and letters stand for themselves, in either case
   // At most kLongestShape characters without separators. It has to stand by itself: no letter or digit adjoins it, nor
-  // does one with a digit behind a single - . / : or _. At least one character must be a digit in any text that fits.
+  // does a group with a digit in it behind a single - . / or _ (behind a : one of up to four characters). At least one
+  // character must be a digit in any text that fits.
   std::string_view shapes = {};
   // What may separate, of: space - . / : _ +. In one find all are the same, unless `mixed`. No-break spaces count as a
   // space, the Unicode hyphens and dashes as '-'. A line break never separates.
@@ -33,10 +34,10 @@ struct Kind {
   Validate valid = nullptr;  // null: the shape says it all
 
   // Words that speak for it when they stand before it (within kWordsBefore bytes) or behind it (kWordsBehind bytes, on
-  // the same line): lower case UTF-8, `|` between them. One of up to 4 letters must be a word by itself, a longer one
-  // is the beginning of a word ("passport" also finds "passports", "Reisepass" is another). A space in it matches one
-  // character that is no letter, or none ("date of birth": date_of_birth, dateOfBirth). Those without ASCII need no
-  // word's beginning (CJK, Thai).
+  // the same line; only where the find has five digits or more): lower case UTF-8, `|` between them. One of up to 4
+  // letters must be a word by itself, a longer one is the beginning of a word ("passport" also finds "passports",
+  // "Reisepass" is another). A space in it matches one character that is no letter, or none ("date of birth":
+  // date_of_birth, dateOfBirth). Those without ASCII need no word's beginning (CJK, Thai).
   std::string_view words = {};
 
   // How sure a finding is: without a word, and with one. A policy's threshold is 0.5 unless it says otherwise, so a
