@@ -14,7 +14,11 @@ namespace {
 
 using json::Value;
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kNames = {{
+constexpr auto kNames = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"PH_MOBILE_NUMBER", "PHONE"},
+    {"TR_PHONE_NUMBER", "PHONE"},
+    {"ABA_ROUTING", "US_ABA_ROUTING"},
+    {"CERTIFICATE_NUMBER", "US_DEA"},
     {"EMAIL_ADDRESS", "EMAIL"},
     {"PHONE_NUMBER", "PHONE"},
     {"IP_ADDRESS", "IP"},
@@ -33,13 +37,13 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kNames =
     {"CRYPTO_WALLET", "CRYPTO"},
     {"US_BANK_NUMBER", "US_BANK_ACCOUNT"},
     {"US_BANK", "US_BANK_ACCOUNT"},
-    {"US_ABA", "ABA_ROUTING"},
+    {"US_ABA", "US_ABA_ROUTING"},
     {"UK_PASSPORT_NUMBER", "UK_PASSPORT"},
     {"ZIP_CODE", "POSTAL_CODE"},
     {"NRP", "NRP"},
     {"SSN", "US_SSN"},
     {"NAME", "PERSON"},
-}};
+});
 
 // Texts of these kinds come from outside, not from the one who asks.
 constexpr std::array<std::string_view, 9> kDocuments = {"email", "table", "code", "abstract", "document",
