@@ -1,5 +1,6 @@
 #include "gatehouse/guard/request_guard.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace gatehouse::guard {
@@ -21,6 +22,18 @@ void RequestGuard::find(const llm::Segment& segment, Findings& findings) {
   const DetectorMask wanted = remember ? inspector_.detectors().all() : rules_.wanted(Direction::request);
   inspector_.look(look, wanted, findings);
   if (remember && findings.failure().empty()) judged_->put(name, findings.list());
+}
+
+void RequestGuard::note(const Finding& finding, const Ruling& ruling, const llm::Segment& segment,
+                        std::uint32_t place) {
+  if (evidence_ == nullptr || evidence_->size() >= kMostEvidence) return;
+  const bool tool = segment.role == llm::Role::tool;
+  if (!tool && segment.role != llm::Role::user) return;
+  evidence_->push_back({.family = finding.family,
+                        .score = finding.score,
+                        .action = std::max(ruling.action, ruling.monitored),
+                        .untrusted = tool || segment.kind == llm::SegmentKind::document,
+                        .segment = place});
 }
 
 RequestJudgement RequestGuard::judge(const llm::SegmentList& segments, base::FunctionRef<bool()> expired,
@@ -52,7 +65,9 @@ RequestJudgement RequestGuard::judge(const llm::SegmentList& segments, base::Fun
     here.clear();
     bool redacts = false;
     for (const Finding& finding : findings.list()) {
-      const Ruling ruling = rules_.judge(finding, Direction::request);
+      Ruling ruling = rules_.judge(finding, Direction::request);
+      if (tighten_) ruling = tightened(ruling, finding.family);
+      note(finding, ruling, segment, i);
       if (ruling.shadow == Action::allow && ruling.monitored == Action::allow) continue;
       const Decision decision{.finding = finding,
                               .ruling = ruling,

@@ -135,6 +135,13 @@ Rules::Rules(std::vector<const config::Policy*> policies, const DetectorSet& det
       if (*rule) describe(all, **rule);
       all += '|';
     }
+    if (const auto& conversation = guards.conversation) {
+      for (const auto& at :
+           {std::optional(conversation->warn), conversation->tighten, conversation->reroute, conversation->end}) {
+        all += (at ? at->to_string() : "-") + ",";
+      }
+      all += conversation->model + "," + std::to_string(static_cast<int>(conversation->mode)) + "|";
+    }
   }
   for (std::size_t family = 0; family < kFamilyCount; ++family) {
     for (const FamilyRule& rule : families_[family]) {
@@ -147,6 +154,8 @@ Rules::Rules(std::vector<const config::Policy*> policies, const DetectorSet& det
       }
     }
   }
+  // Risk gathers from attempts also where no policy does anything about a single one.
+  if (!conversations_.empty()) wanted_[0] = wanted_[0] | detectors.of_family(Family::injection);
   if (!answers_.empty()) wanted_[1] = wanted_[1] | detectors.of_family(Family::answer);
   const crypto::Digest digest = crypto::sha256(all);
   version_ = crypto::to_hex(std::span(digest).first(8));
@@ -213,6 +222,25 @@ Ruling Rules::judge(const Finding& finding, Direction direction) const {
   }
   ruling.monitored = std::max(ruling.monitored, ruling.action);
   ruling.shadow = std::max(ruling.shadow, ruling.action);
+  return ruling;
+}
+
+Ruling tightened(Ruling ruling, Family family) {
+  const bool values = family == Family::pii || family == Family::secrets || family == Family::terms;
+  const auto stricter = [values](Action action) {
+    switch (action) {
+      case Action::log:
+        return Action::flag;
+      case Action::flag:
+        return values ? Action::redact : Action::block;
+      default:
+        return action;
+    }
+  };
+  ruling.action = stricter(ruling.action);
+  ruling.monitored = std::max(ruling.monitored, ruling.action);
+  ruling.shadow = std::max(ruling.shadow, ruling.action);
+  if (ruling.by != nullptr) ruling.style = ruling.by->style;
   return ruling;
 }
 
