@@ -37,7 +37,7 @@ Result<std::shared_ptr<const guard::DetectorSet>> builtin_detectors(const config
   if (!identifiers) return std::unexpected(std::move(identifiers.error()));
   detectors.push_back(std::move(*identifiers));
   // Attempts to turn the model against its instructions.
-  //INJ detectors.push_back(std::make_unique<guard::injection::InjectionDetector>());
+  detectors.push_back(std::make_unique<guard::injection::InjectionDetector>());
   // What harms whoever runs or shows an answer.
   detectors.push_back(guard::make_unsafe_detector());
   return guard::DetectorSet::make(std::move(detectors));

@@ -187,6 +187,18 @@ Result<std::uint64_t> ConversationBook::erase_expired(base::WallTime now) {
   return erased(writer_.get(), [at](ConversationRows& rows) { return rows.erase_expired(at, kErased); });
 }
 
+void ConversationBook::forget_expired(base::WallTime now) {
+  if (writer_ == nullptr) return;
+  writer_->job([at = millis(now)](ConversationRows& rows, const Result<>& before) {
+    // Next time is soon enough.
+    if (!before) return;
+    for (;;) {
+      const auto gone = rows.erase_expired(at, kErased);
+      if (!gone || *gone < kErased) return;
+    }
+  });
+}
+
 Result<> ConversationBook::flush() {
   auto done = erased(writer_.get(), [](ConversationRows&) -> Result<std::int64_t> { return 0; });
   if (!done) return std::unexpected(std::move(done.error()));

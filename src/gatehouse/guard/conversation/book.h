@@ -75,6 +75,8 @@ class ConversationBook {
   // Gone from memory and store when it returns; the number in the store.
   Result<std::uint64_t> erase_tenant(std::string_view tenant);
   Result<std::uint64_t> erase_expired(base::WallTime now);
+  // The same in the store; does not wait. Memory drops what it meets.
+  void forget_expired(base::WallTime now);
   // Waits until all that was put before is in the store. Errors: of the store.
   Result<> flush();
   ConversationBookStats stats() const;

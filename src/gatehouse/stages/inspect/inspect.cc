@@ -9,6 +9,7 @@
 #include "gatehouse/dialects/openai_chat/segments.h"
 #include "gatehouse/guard/request_guard.h"
 #include "gatehouse/json/string_map.h"
+#include "gatehouse/stages/converse/converse.h"
 #include "gatehouse/stages/inspect/shape.h"
 
 namespace gatehouse::stages {
@@ -73,8 +74,7 @@ Verdict judge(Exchange& exchange) {
   guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
                             &inspection.guarding.judged, settings.capture);
   const base::SteadyTime until = async::Loop::now() + base::Duration(settings.budget);
-  const auto judgement =
-      guard.judge(inspection.segments, [&] { return async::Loop::now() > until; }, inspection.decisions);
+  const auto judgement = judge_in_turn(guard, inspection, [&] { return async::Loop::now() > until; }, settings.capture);
   if (judgement.refused) return blocked(inspection);
   std::vector<json::TextEdit> edits;
   for (const auto& edited : judgement.edited) {
@@ -156,6 +156,11 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   if (auto fits = check_shape(exchange, inspection); !fits) {
     return Verdict(Refuse{.error = {std::move(fits.error())}, .fields = {}});
   }
+  if (auto begun = begin_turn(exchange, inspection); !begun) {
+    return Verdict(Refuse{.error = {std::move(begun.error())}, .fields = {}});
+  }
+  // It is refused by the converse stage; nothing of it needs to be looked at.
+  if (inspection.turn != nullptr && inspection.turn->ended()) return Verdict(Continue{});
   if (inspection.segments.unread > 0) {
     const bool closed = inspection.rules->fails_closed(guard::Direction::request);
     inspection.decisions.add_failure("texts given as token numbers are not looked at", closed);

@@ -35,6 +35,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
                   .facts = &inspection_.facts,
                   .decisions = inspection_.decisions,
                   .capture = exchange.config().guard.capture,
+                  .tighten = inspection_.tighten,
                   .most_held = exchange.config().guard.window_bytes},
         events_(exchange.operation, guarding_) {}
 
