@@ -7,6 +7,7 @@
 #include "gatehouse/stages/admit/admit.h"
 #include "gatehouse/stages/authenticate/authenticate.h"
 #include "gatehouse/stages/authorise/authorise.h"
+#include "gatehouse/stages/converse/converse.h"
 #include "gatehouse/stages/decode/decode.h"
 #include "gatehouse/stages/forward/forward.h"
 #include "gatehouse/stages/inspect/inspect.h"
@@ -32,6 +33,8 @@ Result<std::shared_ptr<const pipeline::Stages>> builtin_stages() {
   stages->push_back(std::make_unique<stages::Admit>());
   // Costs time: only what may be asked and can be paid for is looked at; before any of it leaves the house.
   stages->push_back(std::make_unique<stages::Inspect>());
+  // Acts on what inspect found of the conversation; before route, for it may put another model in place.
+  stages->push_back(std::make_unique<stages::Converse>());
   // Only a call that is paid for is given a place to go.
   stages->push_back(std::make_unique<stages::Route>());
   // The last on the request: from here on it costs money. Replies with the provider's answer.

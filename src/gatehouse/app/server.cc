@@ -13,7 +13,8 @@
 namespace gatehouse::app {
 namespace {
 
-constexpr unsigned kTicksPerLook = 20;  // 1 s
+constexpr unsigned kTicksPerLook = 20;            // 1 s
+constexpr unsigned kTicksPerForgetting = 12'000;  // 10 min
 
 observe::LogLevel level_of(config::LogLevel level) {
   switch (level) {
@@ -181,6 +182,9 @@ bool Server::open() {
   auto vault = VaultKeeper::open(*snapshot, governing_->directory_store(), clock_);
   if (!vault) return failed(vault.error());
   vault_ = std::move(*vault);
+  auto conversations = ConversationKeeper::open(*snapshot, vault_->shared_keys(), clock_);
+  if (!conversations) return failed(conversations.error());
+  conversations_ = std::move(*conversations);
   webhooks_ = std::make_unique<WebhookSender>(outbound_, *log_, clock_);
   register_governing();
   events_ = std::make_unique<LimitEvents>(*webhooks_, clock_);
@@ -204,7 +208,8 @@ bool Server::open() {
                                       .records = records_.get(),
                                       .governing = *governing_,
                                       .unknown_kids = jwks_->unknown_kids(),
-                                      .vault = *vault_};
+                                      .vault = *vault_,
+                                      .conversations = *conversations_};
     workers_.push_back(std::make_unique<WorkerThread>(shared, *lane));
   }
   metrics_ = std::make_unique<observe::WorkerMetrics>(registry_, ids_);
@@ -301,6 +306,7 @@ void Server::reload(std::string_view why) {
 
 void Server::on_tick() {
   governing_->tick();
+  if (ticks_ % kTicksPerForgetting == 0) conversations_->book().forget_expired(clock_.wall());
   if (++ticks_ % kTicksPerLook == 0) {
     jwks_->tick(async::Loop::now());
     webhooks_->tick(async::Loop::now());

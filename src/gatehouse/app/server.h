@@ -75,6 +75,7 @@ class Server {
   std::unique_ptr<LimitEvents> events_;
   std::unique_ptr<Governing> governing_;  // outlives the workers
   std::unique_ptr<VaultKeeper> vault_;
+  std::unique_ptr<ConversationKeeper> conversations_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
 
   std::unique_ptr<observe::LimitedLog> admin_log_;

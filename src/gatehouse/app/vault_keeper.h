@@ -23,6 +23,7 @@ class VaultKeeper {
 
   guard::Keyring& keys() { return *keys_; }
   guard::Vault& vault() { return *vault_; }
+  const std::shared_ptr<guard::Keyring>& shared_keys() const { return keys_; }
   // Forgets what is older than its retention. Blocks for a moment; now and then, on the main thread.
   Result<std::uint64_t> forget(base::WallTime now) { return vault_->erase_expired(now); }
 

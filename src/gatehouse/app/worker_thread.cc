@@ -29,6 +29,7 @@ WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
       governing_(shared.governing),
       unknown_kids_(shared.unknown_kids),
       vault_(shared.vault),
+      conversations_(shared.conversations),
       log_(shared.log, kWarningsPerSecond),
       metrics_(shared.metrics, shared.ids),
       resolver_(loop_, {}),
@@ -71,7 +72,9 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
                                .inspector = guard::Inspector(guards.detectors),
                                .judged = guard::JudgedTexts(std::string_view(key.data(), key.size()), kJudgedTexts),
                                .keys = &vault_.keys(),
-                               .vault = &vault_.vault()});
+                               .vault = &vault_.vault(),
+                               .book = &conversations_.book(),
+                               .namer = conversations_.make_namer()});
   }
   for (const auto& provider : runtime->snapshot->providers) {
     if (provider.kind == config::ProviderKind::sandbox) {

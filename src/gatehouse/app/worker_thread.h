@@ -8,6 +8,7 @@
 
 #include "gatehouse/app/configured.h"
 #include "gatehouse/app/connections.h"
+#include "gatehouse/app/conversation_keeper.h"
 #include "gatehouse/app/governing.h"
 #include "gatehouse/app/vault_keeper.h"
 #include "gatehouse/async/loop.h"
@@ -36,6 +37,7 @@ class WorkerThread {
     Governing& governing;
     govern::UnknownKids& unknown_kids;
     VaultKeeper& vault;
+    ConversationKeeper& conversations;
   };
   WorkerThread(const Shared& shared, pipeline::UsageLane* usage);
   ~WorkerThread();
@@ -70,6 +72,7 @@ class WorkerThread {
   Governing& governing_;
   govern::UnknownKids& unknown_kids_;
   VaultKeeper& vault_;
+  ConversationKeeper& conversations_;
   async::Loop loop_;
   observe::LimitedLog log_;
   observe::WorkerMetrics metrics_;

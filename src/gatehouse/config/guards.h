@@ -80,7 +80,7 @@ struct InputLimits {
 // Risk over the turns of a conversation, 0 to 1 a turn, decaying.
 struct ConversationGuard {
   base::Money warn = base::Money::usd(0);
-  std::optional<base::Money> tighten;  // from here on every action is one step stricter
+  std::optional<base::Money> tighten;  // from here on what is flagged is redacted or blocked
   std::optional<base::Money> reroute;  // ... `model` answers
   std::optional<base::Money> end;      // ... the conversation is over
   std::string model;

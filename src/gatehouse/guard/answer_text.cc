@@ -61,7 +61,8 @@ bool AnswerText::decide(const AnswerGuarding& guarding, const Findings& findings
   for (const Finding& finding : findings.list()) {
     // What begins behind the frontier is found again when it is sure.
     if (finding.begin >= frontier) continue;
-    const Ruling ruling = guarding.rules.judge(finding, Direction::response);
+    Ruling ruling = guarding.rules.judge(finding, Direction::response);
+    if (guarding.tighten) ruling = tightened(ruling, finding.family);
     if (ruling.shadow == Action::allow && ruling.monitored == Action::allow) continue;
     Decision decision{.finding = finding,
                       .ruling = ruling,

@@ -32,6 +32,7 @@ struct AnswerGuarding {
   const RequestFacts* facts = nullptr;  // may be null
   Decisions& decisions;
   bool capture = false;                           // decisions are noted with the text
+  bool tighten = false;                           // rulings are one step stricter
   std::size_t most_held = std::size_t{64} << 10;  // bytes of a text that may be held back
 };
 

@@ -1,5 +1,6 @@
 #include "gatehouse/guard/request_guard.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gatehouse/guard/redact/restorer.h"
@@ -41,6 +42,18 @@ void leave_tokens(std::string_view text, std::vector<Finding>& findings) {
 
 }  // namespace
 
+void RequestGuard::note(const Finding& finding, const Ruling& ruling, const llm::Segment& segment,
+                        std::uint32_t place) {
+  if (evidence_ == nullptr || evidence_->size() >= kMostEvidence) return;
+  const bool tool = segment.role == llm::Role::tool;
+  if (!tool && segment.role != llm::Role::user) return;
+  evidence_->push_back({.family = finding.family,
+                        .score = finding.score,
+                        .action = std::max(ruling.action, ruling.monitored),
+                        .untrusted = tool || segment.kind == llm::SegmentKind::document,
+                        .segment = place});
+}
+
 RequestJudgement RequestGuard::judge(const llm::SegmentList& segments, base::FunctionRef<bool()> expired,
                                      Decisions& decisions) {
   RequestJudgement judgement;
@@ -71,7 +84,9 @@ RequestJudgement RequestGuard::judge(const llm::SegmentList& segments, base::Fun
     here.clear();
     bool redacts = false;
     for (const Finding& finding : findings.list()) {
-      const Ruling ruling = rules_.judge(finding, Direction::request);
+      Ruling ruling = rules_.judge(finding, Direction::request);
+      if (tighten_) ruling = tightened(ruling, finding.family);
+      note(finding, ruling, segment, i);
       if (ruling.shadow == Action::allow && ruling.monitored == Action::allow) continue;
       const Decision decision{.finding = finding,
                               .ruling = ruling,

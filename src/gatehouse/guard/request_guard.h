@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gatehouse/base/function_ref.h"
+#include "gatehouse/guard/conversation/risk.h"
 #include "gatehouse/guard/decisions.h"
 #include "gatehouse/guard/inspector.h"
 #include "gatehouse/guard/judged_texts.h"
@@ -34,16 +35,27 @@ class RequestGuard {
   RequestGuard(const Rules& rules, Inspector& inspector, Redaction& redaction, JudgedTexts* judged, bool capture)
       : rules_(rules), inspector_(inspector), redaction_(redaction), judged_(judged), capture_(capture) {}
 
+  // For a conversation: what is found in words of the caller and his tools goes there too (at most kMostEvidence), also
+  // what no policy does anything about; `tighten`: rulings are one step stricter.
+  void follow(std::vector<RiskEvidence>& evidence, bool tighten) {
+    evidence_ = &evidence;
+    tighten_ = tighten;
+  }
+  static constexpr std::size_t kMostEvidence = 1024;
+
   RequestJudgement judge(const llm::SegmentList& segments, base::FunctionRef<bool()> expired, Decisions& decisions);
 
  private:
   void find(const llm::Segment& segment, Findings& findings);
+  void note(const Finding& finding, const Ruling& ruling, const llm::Segment& segment, std::uint32_t place);
 
   const Rules& rules_;
   Inspector& inspector_;
   Redaction& redaction_;
   JudgedTexts* judged_;
   bool capture_;
+  std::vector<RiskEvidence>* evidence_ = nullptr;
+  bool tighten_ = false;
 };
 
 }  // namespace gatehouse::guard

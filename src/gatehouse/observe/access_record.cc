@@ -95,6 +95,7 @@ void append_json_line(std::string& out, const AccessRecord& record) {
     text_field(out, R"(,"guard":)", record.guard);
     text_field(out, R"(,"guard_failure":)", record.guard_failure);
     if (!record.guard_policies.empty()) out.append(R"(,"guard_policies":)").append(record.guard_policies);
+    if (!record.guard_conversation.empty()) out.append(R"(,"conversation":)").append(record.guard_conversation);
     if (!record.guard_findings.empty()) out.append(R"(,"guard_findings":)").append(record.guard_findings);
   }
   out += "}\n";

@@ -61,10 +61,11 @@ struct AccessRecord {
   std::int64_t duration_us = 0;
   std::int64_t overhead_us = 0;  // of duration, what was ours and not the upstream's
   // What policies made of what was said; empty: none held.
-  std::string_view guard;           // allow, flag, redact or block
-  std::string_view guard_failure;   // why something could not be judged
-  std::string_view guard_policies;  // JSON: their names
-  std::string_view guard_findings;  // JSON: what was found, never the text
+  std::string_view guard;               // allow, flag, redact or block
+  std::string_view guard_failure;       // why something could not be judged
+  std::string_view guard_policies;      // JSON: their names
+  std::string_view guard_findings;      // JSON: what was found, never the text
+  std::string_view guard_conversation;  // JSON: its id and risk
 };
 
 inline constexpr std::size_t kMaxField = 512;

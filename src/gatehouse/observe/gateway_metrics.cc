@@ -81,6 +81,9 @@ GatewayMetricIds GatewayMetricIds::register_in(Registry& registry, std::string_v
                        {"family", "direction", "action"});
   ids.guard_failures = registry.counter("gatehouse_guard_failures_total",
                                         "Requests of which something could not be judged.", {"outcome"});
+  ids.conversation_steps =
+      registry.counter("gatehouse_conversation_steps_total",
+                       "Requests whose conversation's risk had reached a threshold, by the strictest.", {"step"});
   ids.guard_differs =
       registry.counter("gatehouse_guard_differences_total",
                        "Requests of which a policy that is not enforced would have made more.", {"mode"});
@@ -182,6 +185,8 @@ void WorkerMetrics::guard_found(std::string_view family, std::string_view direct
 void WorkerMetrics::guard_failed(bool closed) {
   shard_.counter(ids_.guard_failures, {closed ? "closed" : "open"}).add();
 }
+
+void WorkerMetrics::conversation_step(std::string_view step) { shard_.counter(ids_.conversation_steps, {step}).add(); }
 
 void WorkerMetrics::guard_differs(std::string_view mode) { shard_.counter(ids_.guard_differs, {mode}).add(); }
 

@@ -15,23 +15,24 @@ class RecordWriter;
 
 // The gateway's metrics by name; the names are part of the public surface. Registered once, before the workers.
 struct GatewayMetricIds {
-  CounterId requests;         // gatehouse_requests_total{operation,model,provider,status}
-  HistogramId duration;       // gatehouse_request_duration_seconds{operation}
-  HistogramId first_byte;     // gatehouse_time_to_first_byte_seconds{operation}
-  HistogramId overhead;       // gatehouse_overhead_seconds{operation}, from 5 us
-  CounterId tokens;           // gatehouse_tokens_total{model,provider,kind}
-  CounterId upstream_errors;  // gatehouse_upstream_errors_total{provider,code}
-  GaugeId connections;        // gatehouse_connections
-  GaugeId in_flight;          // gatehouse_requests_in_flight
-  GaugeId streams_open;       // gatehouse_streams_open
-  GaugeId upstream;           // gatehouse_upstream_connections{provider,state}
-  CounterId refusals;         // gatehouse_refusals_total{code}
-  HistogramId queue;          // gatehouse_queue_seconds{priority}
-  CounterId guard_verdicts;   // gatehouse_guard_verdicts_total{verdict}
-  CounterId guard_findings;   // gatehouse_guard_findings_total{family,direction,action}
-  CounterId guard_failures;   // gatehouse_guard_failures_total{outcome}
-  CounterId guard_differs;    // gatehouse_guard_differences_total{mode}
-  CounterId config_reloads;   // gatehouse_config_reloads_total{result}
+  CounterId requests;            // gatehouse_requests_total{operation,model,provider,status}
+  HistogramId duration;          // gatehouse_request_duration_seconds{operation}
+  HistogramId first_byte;        // gatehouse_time_to_first_byte_seconds{operation}
+  HistogramId overhead;          // gatehouse_overhead_seconds{operation}, from 5 us
+  CounterId tokens;              // gatehouse_tokens_total{model,provider,kind}
+  CounterId upstream_errors;     // gatehouse_upstream_errors_total{provider,code}
+  GaugeId connections;           // gatehouse_connections
+  GaugeId in_flight;             // gatehouse_requests_in_flight
+  GaugeId streams_open;          // gatehouse_streams_open
+  GaugeId upstream;              // gatehouse_upstream_connections{provider,state}
+  CounterId refusals;            // gatehouse_refusals_total{code}
+  HistogramId queue;             // gatehouse_queue_seconds{priority}
+  CounterId guard_verdicts;      // gatehouse_guard_verdicts_total{verdict}
+  CounterId guard_findings;      // gatehouse_guard_findings_total{family,direction,action}
+  CounterId guard_failures;      // gatehouse_guard_failures_total{outcome}
+  CounterId guard_differs;       // gatehouse_guard_differences_total{mode}
+  CounterId conversation_steps;  // gatehouse_conversation_steps_total{step}
+  CounterId config_reloads;      // gatehouse_config_reloads_total{result}
 
   // Also registers gatehouse_build_info{version} and the process_* metrics, which are read at scrape time from /proc.
   static GatewayMetricIds register_in(Registry& registry, std::string_view version);
@@ -68,6 +69,8 @@ class WorkerMetrics {
   void guard_failed(bool closed);  // something could not be judged: refused, or let pass
   // A policy that is not enforced would have done more.
   void guard_differs(std::string_view mode);
+  // A conversation's risk has reached a threshold.
+  void conversation_step(std::string_view step);
   // A request waited in the queue.
   void queued(std::string_view priority, base::Duration waited);
 

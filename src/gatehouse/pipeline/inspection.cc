@@ -24,7 +24,7 @@ std::size_t VaultRestoring::find(std::string_view text, std::size_t from, bool c
 }
 
 std::string_view Inspection::verdict() const {
-  if (decisions.failed_closed() || answer_stopped) return "block";
+  if (decisions.failed_closed() || answer_stopped || ended) return "block";
   const guard::Action strictest = decisions.strictest();
   // What is only logged does not show.
   return strictest <= guard::Action::log ? std::string_view("allow") : guard::name(strictest);

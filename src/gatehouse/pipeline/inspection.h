@@ -11,6 +11,10 @@
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/secret.h"
 #include "gatehouse/guard/answer_text.h"
+#include "gatehouse/guard/conversation/assembly.h"
+#include "gatehouse/guard/conversation/book.h"
+#include "gatehouse/guard/conversation/identity.h"
+#include "gatehouse/guard/conversation/turn.h"
 #include "gatehouse/guard/decisions.h"
 #include "gatehouse/guard/inspector.h"
 #include "gatehouse/guard/judged_texts.h"
@@ -29,8 +33,11 @@ struct Guarding {
   guard::PolicySet policies;
   guard::Inspector inspector;
   guard::JudgedTexts judged;
-  guard::Keyring* keys = nullptr;  // shared by the process; null: styles that need keys fail
-  guard::Vault* vault = nullptr;   // the same; null: no tokens
+  guard::Keyring* keys = nullptr;           // shared by the process; null: styles that need keys fail
+  guard::Vault* vault = nullptr;            // the same; null: no tokens
+  guard::ConversationBook* book = nullptr;  // the same; null: conversations are not followed
+  std::unique_ptr<guard::ConversationNamer> namer{};
+  guard::Assembly assembly{};
 };
 
 // Values behind tokens, for one answer's caller: what stands in its request or in its own scope.
@@ -64,9 +71,12 @@ class Inspection {
 
   const std::shared_ptr<const guard::Rules> rules;
   Guarding& guarding;
-  std::string tenant;         // whose vault; "team:support"
-  std::string scope;          // in which tokens hold
-  llm::SegmentList segments;  // of the request; views of its body
+  std::string tenant;                             // whose vault; "team:support"
+  std::string scope;                              // in which tokens hold
+  llm::SegmentList segments;                      // of the request; views of its body
+  std::unique_ptr<guard::ConversationTurn> turn;  // null: nothing tells the conversation
+  bool tighten = false;                           // by its risk rulings are one step stricter
+  bool ended = false;                             // ... it is over
   guard::Decisions decisions;
   std::vector<json::Edit> edits;  // of the request's body
   std::deque<std::string> owned;  // what they put there

@@ -145,6 +145,13 @@ Rules::Rules(const std::vector<Held>& policies, const DetectorSet& detectors) {
       if (*rule) describe(all, **rule);
       all += '|';
     }
+    if (const auto& conversation = guards.conversation) {
+      for (const auto& at :
+           {std::optional(conversation->warn), conversation->tighten, conversation->reroute, conversation->end}) {
+        all += (at ? at->to_string() : "-") + ",";
+      }
+      all += conversation->model + "," + std::to_string(static_cast<int>(conversation->mode)) + "|";
+    }
   }
   for (std::size_t family = 0; family < kFamilyCount; ++family) {
     for (const FamilyRule& rule : families_[family]) {
@@ -157,6 +164,8 @@ Rules::Rules(const std::vector<Held>& policies, const DetectorSet& detectors) {
       }
     }
   }
+  // Risk gathers from attempts also where no policy does anything about a single one.
+  if (!conversations_.empty()) wanted_[0] = wanted_[0] | detectors.of_family(Family::injection);
   for (DetectorMask& wanted : wanted_) wanted = wanted.without(others);
   const crypto::Digest digest = crypto::sha256(all);
   version_ = crypto::to_hex(std::span(digest).first(8));
@@ -235,6 +244,25 @@ Ruling Rules::judge(const Finding& finding, Direction direction) const {
   }
   ruling.monitored = std::max(ruling.monitored, ruling.action);
   ruling.shadow = std::max(ruling.shadow, ruling.action);
+  return ruling;
+}
+
+Ruling tightened(Ruling ruling, Family family) {
+  const bool values = family == Family::pii || family == Family::secrets || family == Family::terms;
+  const auto stricter = [values](Action action) {
+    switch (action) {
+      case Action::log:
+        return Action::flag;
+      case Action::flag:
+        return values ? Action::redact : Action::block;
+      default:
+        return action;
+    }
+  };
+  ruling.action = stricter(ruling.action);
+  ruling.monitored = std::max(ruling.monitored, ruling.action);
+  ruling.shadow = std::max(ruling.shadow, ruling.action);
+  if (ruling.by != nullptr) ruling.style = ruling.by->style;
   return ruling;
 }
 

@@ -43,6 +43,10 @@ struct Ruling {
   const FamilyRule* by = nullptr;                // whose action it is; null: nobody's
 };
 
+// One step stricter, as a conversation's risk may ask for: what is logged is flagged, what is flagged redacted, or
+// blocked where nothing can be taken out (`family`).
+Ruling tightened(Ruling ruling, Family family);
+
 // All policies that hold for a request, together. Immutable, shared by requests with the same ones.
 class Rules {
  public:

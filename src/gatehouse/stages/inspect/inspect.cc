@@ -8,6 +8,7 @@
 #include "gatehouse/async/event.h"
 #include "gatehouse/dialects/openai_chat/segments.h"
 #include "gatehouse/guard/request_guard.h"
+#include "gatehouse/stages/converse/converse.h"
 #include "gatehouse/stages/inspect/edit_body.h"
 #include "gatehouse/stages/inspect/shape.h"
 
@@ -84,8 +85,7 @@ Verdict judge(Exchange& exchange) {
   guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
                             &inspection.guarding.judged, settings.capture);
   const base::SteadyTime until = async::Loop::now() + base::Duration(settings.budget);
-  const auto judgement =
-      guard.judge(inspection.segments, [&] { return async::Loop::now() > until; }, inspection.decisions);
+  const auto judgement = judge_in_turn(guard, inspection, [&] { return async::Loop::now() > until; }, settings.capture);
   if (judgement.refused) return blocked(inspection);
   edit_body(exchange, inspection, judgement);
   // Answers are held against what the provider was told.
@@ -160,6 +160,11 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   if (auto fits = check_shape(exchange, inspection); !fits) {
     return Verdict(Refuse{.error = {std::move(fits.error())}, .fields = {}});
   }
+  if (auto begun = begin_turn(exchange, inspection); !begun) {
+    return Verdict(Refuse{.error = {std::move(begun.error())}, .fields = {}});
+  }
+  // It is refused by the converse stage; nothing of it needs to be looked at.
+  if (inspection.turn != nullptr && inspection.turn->ended()) return Verdict(Continue{});
   if (inspection.segments.unread > 0) {
     const bool closed = inspection.rules->fails_closed(guard::Direction::request);
     inspection.decisions.add_failure("texts given as token numbers are not looked at", closed);

@@ -56,6 +56,7 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
   record.overhead_us = micros(now - exchange.started - exchange.upstream_time);
   std::string policies;
   std::string findings;
+  std::string conversation;
   if (const auto* inspection = exchange.inspection.get()) {
     const auto& decisions = inspection->decisions;
     record.guard = inspection->verdict();
@@ -64,6 +65,8 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
     record.guard_policies = policies;
     if (!decisions.list().empty()) inspection->append_findings(findings);
     record.guard_findings = findings;
+    if (inspection->turn != nullptr && inspection->turn->active()) inspection->turn->append_json(conversation);
+    record.guard_conversation = conversation;
     auto& metrics = exchange.worker.metrics;
     metrics.guard_verdict(record.guard);
     if (!decisions.failure().empty()) metrics.guard_failed(decisions.failed_closed());

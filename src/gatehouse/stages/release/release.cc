@@ -36,6 +36,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
                   .facts = &inspection_.facts,
                   .decisions = inspection_.decisions,
                   .capture = exchange.config().guard.capture,
+                  .tighten = inspection_.tighten,
                   .most_held = exchange.config().guard.window_bytes},
         schema_(exchange),
         events_(exchange.operation, guarding_, schema_.any() ? &schema_ : nullptr,
