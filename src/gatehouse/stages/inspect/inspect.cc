@@ -9,7 +9,9 @@
 #include "gatehouse/dialects/openai_chat/segments.h"
 #include "gatehouse/guard/request_guard.h"
 #include "gatehouse/json/string_map.h"
+#include "gatehouse/pipeline/callouts.h"
 #include "gatehouse/stages/inspect/shape.h"
+#include "gatehouse/stages/inspect/shown_texts.h"
 
 namespace gatehouse::stages {
 namespace {
@@ -50,37 +52,17 @@ std::string tenant_of(const guard::Asked& asked) {
 }
 
 Refuse blocked(const Inspection& inspection) {
-  std::string detail = "The request was blocked by policy";
-  const std::string by = inspection.decisions.blockers();
-  if (!by.empty()) {
-    detail += ": " + by;
-  } else if (!inspection.decisions.failure().empty()) {
-    detail += ": it could not be judged (" + std::string(inspection.decisions.failure()) + ")";
-  }
-  return pipeline::refuse(Code::content_blocked, std::move(detail));
+  return pipeline::refuse(Code::content_blocked, inspection.blocked_detail("request"));
 }
 
-Verdict judge(Exchange& exchange) {
+// What is left to be done once everybody has judged: the edits of the body, and what the answer is held against.
+Verdict pass(Exchange& exchange, const std::vector<guard::RequestJudgement::Edited>& edited) {
   Inspection& inspection = *exchange.inspection;
-  const auto& settings = exchange.config().guard;
-  inspection.redaction.emplace(
-      inspection.guarding.keys, inspection.guarding.vault,
-      guard::RedactScope{.tenant = inspection.tenant,
-                         .conversation = inspection.rules->per_tenant() ? std::string_view() : inspection.scope,
-                         .owner = exchange.call.user,
-                         .retention = std::chrono::duration_cast<std::chrono::seconds>(settings.retention)},
-      exchange.wall);
-  guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
-                            &inspection.guarding.judged, settings.capture);
-  const base::SteadyTime until = async::Loop::now() + base::Duration(settings.budget);
-  const auto judgement =
-      guard.judge(inspection.segments, [&] { return async::Loop::now() > until; }, inspection.decisions);
-  if (judgement.refused) return blocked(inspection);
   std::vector<json::TextEdit> edits;
-  for (const auto& edited : judgement.edited) {
-    const llm::Segment& segment = inspection.segments.segments[edited.segment];
+  for (const auto& one : edited) {
+    const llm::Segment& segment = inspection.segments.segments[one.segment];
     edits.clear();
-    for (const auto& edit : edited.edits) {
+    for (const auto& edit : one.edits) {
       inspection.owned.push_back(edit.text);
       edits.push_back({edit.begin, edit.end, inspection.owned.back()});
     }
@@ -98,6 +80,46 @@ Verdict judge(Exchange& exchange) {
                                  inspection.rules->per_tenant() ? std::string_view() : inspection.scope, exchange.wall);
   }
   return Continue{};
+}
+
+Task<Verdict> ask_and_pass(Exchange& exchange, std::vector<const pipeline::CalloutLine*> lines,
+                           std::vector<guard::RequestJudgement::Edited> edited) {
+  Inspection& inspection = *exchange.inspection;
+  // They are shown what the provider would be told.
+  ShownTexts shown(inspection.segments, edited);
+  const auto outcome =
+      co_await pipeline::ask_callouts(exchange, guard::Direction::request, std::move(lines), shown.texts());
+  if (exchange.in.abort().aborted()) co_return Refuse{.error = {exchange.in.abort().error()}, .fields = {}};
+  if (outcome.refused) co_return blocked(inspection);
+  if (!shown.replace(outcome.replacements, edited)) {
+    inspection.decisions.add_failure("something to be redacted stands where nothing can be changed", true);
+    co_return blocked(inspection);
+  }
+  co_return pass(exchange, edited);
+}
+
+Eventually<Verdict> judge(Exchange& exchange) {
+  Inspection& inspection = *exchange.inspection;
+  const auto& settings = exchange.config().guard;
+  inspection.redaction.emplace(
+      inspection.guarding.keys, inspection.guarding.vault,
+      guard::RedactScope{.tenant = inspection.tenant,
+                         .conversation = inspection.rules->per_tenant() ? std::string_view() : inspection.scope,
+                         .owner = exchange.call.user,
+                         .retention = std::chrono::duration_cast<std::chrono::seconds>(settings.retention)},
+      exchange.wall);
+  guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
+                            &inspection.guarding.judged, settings.capture);
+  const base::SteadyTime until = async::Loop::now() + base::Duration(settings.budget);
+  auto judgement = guard.judge(inspection.segments, [&] { return async::Loop::now() > until; }, inspection.decisions);
+  if (judgement.refused) return Verdict(blocked(inspection));
+  auto lines = inspection.callouts(guard::Direction::request);
+  if (lines.empty()) return pass(exchange, judgement.edited);
+  if (!inspection.segments.complete && inspection.fails_closed(guard::Direction::request)) {
+    inspection.decisions.add_failure("the request holds more texts than can be looked at", true);
+    return Verdict(blocked(inspection));
+  }
+  return ask_and_pass(exchange, std::move(lines), std::move(judgement.edited));
 }
 
 // Tokens that came back with the history: their values may have to be fetched before the answer can be restored.
@@ -129,7 +151,8 @@ Task<Verdict> fetch_and_judge(Exchange& exchange, std::shared_ptr<Fetched> fetch
   if (!co_await fetched->wait(exchange.in.abort())) {
     co_return Refuse{.error = {exchange.in.abort().error()}, .fields = {}};
   }
-  co_return judge(exchange);
+  auto e = judge(exchange);
+  co_return e.ready() ? e.take() : co_await e.task();
 }
 
 }  // namespace
@@ -145,7 +168,7 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   if (!exchange.call_read) {
     if (exchange.head().framing == http::Framing::none) return Verdict(Continue{});
     // A form or a file: nothing in it is looked at.
-    const bool closed = inspection.rules->fails_closed(guard::Direction::request);
+    const bool closed = inspection.fails_closed(guard::Direction::request);
     inspection.decisions.add_failure("uploads are not looked at", closed);
     if (closed) return Verdict(blocked(inspection));
     return Verdict(Continue{});
@@ -157,7 +180,7 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
     return Verdict(Refuse{.error = {std::move(fits.error())}, .fields = {}});
   }
   if (inspection.segments.unread > 0) {
-    const bool closed = inspection.rules->fails_closed(guard::Direction::request);
+    const bool closed = inspection.fails_closed(guard::Direction::request);
     inspection.decisions.add_failure("texts given as token numbers are not looked at", closed);
     if (closed) return Verdict(blocked(inspection));
   }
