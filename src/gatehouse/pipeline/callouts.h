@@ -33,7 +33,7 @@ struct CalloutOutcome {
 // Shows `texts` to all of `lines` at the same time, and puts what they say, and that they failed, into the decisions of
 // the exchange's inspection. Ends when all have answered, their time is up, or the request is aborted: then nothing is
 // noted, and the caller goes by the abort. The exchange, and what the texts refer to, outlive the task.
-Task<CalloutOutcome> ask_callouts(Exchange& exchange, guard::Direction direction,
-                                  std::vector<const CalloutLine*> lines, std::vector<guard::CalloutText> texts);
+Task<CalloutOutcome> ask_callouts(Exchange& exchange, guard::Direction direction, std::vector<const CalloutLine*> lines,
+                                  std::vector<guard::CalloutText> texts);
 
 }  // namespace gatehouse::pipeline

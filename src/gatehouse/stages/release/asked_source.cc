@@ -135,8 +135,7 @@ Task<Result<Batch>> AskedSource::ask_of_stream() {
     if (!unjudged("an event of the answer could not be read")) co_return end_stream();
     co_return Batch{held_, true};
   }
-  const auto outcome =
-      co_await pipeline::ask_callouts(exchange_, guard::Direction::response, lines_, std::move(texts));
+  const auto outcome = co_await pipeline::ask_callouts(exchange_, guard::Direction::response, lines_, std::move(texts));
   if (exchange_.in.abort().aborted()) co_return std::unexpected(exchange_.in.abort().error());
   // A stream is not edited after its end: what may not be said ends it.
   if (outcome.refused || !outcome.replacements.empty()) co_return end_stream();

@@ -168,7 +168,8 @@ void Release::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) 
     return;
   }
   // External guards are shown what is left of the answer, and never what tokens stand for.
-  if (judged) answer.body = std::make_unique<GuardedSource>(std::move(answer.body), exchange, inspection.rules, nullptr);
+  if (judged)
+    answer.body = std::make_unique<GuardedSource>(std::move(answer.body), exchange, inspection.rules, nullptr);
   answer.body = std::make_unique<AskedSource>(std::move(answer.body), exchange, std::move(callouts));
   if (restoring != nullptr) {
     auto none = std::make_shared<const guard::Rules>(std::vector<const config::Policy*>(),
