@@ -54,6 +54,20 @@ Result<std::shared_ptr<const guard::AnswerSchema>> read_schema(const std::string
 
 Result<GuardPlan> guards_of(const config::Snapshot& snapshot) {
   GuardPlan plan;
+  for (const config::Callout& callout : snapshot.callouts) {
+    auto url = http::FetchUrl::parse(callout.url);
+    if (!url) {
+      return fail(Code::configuration, fmt::format("callout `{}`: its url {}", callout.name, url.error().detail));
+    }
+    const bool named = std::ranges::any_of(snapshot.policies, [&](const auto& policy) {
+      return std::ranges::find(policy.guards.callouts, callout.name) != policy.guards.callouts.end();
+    });
+    if (!named) continue;
+    plan.callouts.push_back(
+        {.settings = &callout,
+         .url = *std::move(url),
+         .breaker = std::make_shared<guard::CalloutBreaker>(callout.breaker_failures, callout.breaker_pause)});
+  }
   const bool any = std::ranges::any_of(snapshot.policies, [](const auto& policy) { return policy.guards.any(); });
   if (!any) return plan;
   auto detectors = builtin_detectors(snapshot);

@@ -20,7 +20,32 @@ constexpr unsigned kTicksPerSweep = 20;  // 1 s
 // The upstreams of a configuration with the TLS contexts that they use.
 struct TlsRuntime final : pipeline::Runtime {
   std::map<std::pair<std::string, bool>, std::unique_ptr<net::TlsClientContext>> tls;
+
+  // One for all that trust the same. Blocks on its files.
+  Result<net::TlsClientContext*> context(const std::string& ca_file, bool insecure) {
+    auto& made = tls[{ca_file, insecure}];
+    if (!made) {
+      auto loaded = net::TlsClientContext::load({.ca_file = ca_file, .insecure = insecure});
+      if (!loaded) return std::unexpected(std::move(loaded.error()));
+      made = std::move(*loaded);
+    }
+    return made.get();
+  }
 };
+
+config::Provider provider_of(const CalloutPlan& callout) {
+  const config::Callout& settings = *callout.settings;
+  config::Provider provider;
+  // A name that no provider can have: its connections are never shared with one's.
+  provider.name = "callouts/" + settings.name;
+  provider.base_url = {.tls = callout.url.tls, .host = callout.url.host, .port = callout.url.port, .path = {}};
+  provider.api_key = settings.key;
+  provider.headers = {{.name = "content-type", .value = base::Secret("application/json")},
+                      {.name = "accept", .value = base::Secret("application/json")},
+                      {.name = "user-agent", .value = base::Secret("gatehouse")}};
+  provider.timeouts = {.connect = settings.timeout, .first_byte = settings.timeout, .between_bytes = settings.timeout};
+  return provider;
+}
 
 }  // namespace
 
@@ -76,6 +101,23 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
                                .book = &conversations_.book(),
                                .namer = conversations_.make_namer()});
   }
+  for (const CalloutPlan& callout : configured.guards.callouts) {
+    // An external guard is reached as a provider is: over connections of its own that are kept.
+    const config::Provider provider = provider_of(callout);
+    net::TlsClientContext* tls = nullptr;
+    if (callout.url.tls) {
+      auto context = runtime->context({}, false);
+      if (!context) return std::unexpected(std::move(context.error()));
+      tls = *context;
+    }
+    runtime->guarding->callouts.push_back(
+        {.settings = callout.settings,
+         .upstream = std::make_unique<providers::HttpUpstream>(provider, pool_, connector_, tls,
+                                                               base::Duration(callout.settings->timeout)),
+         .breaker = callout.breaker,
+         .path = callout.url.target,
+         .detector = "callout." + callout.settings->name});
+  }
   for (const auto& provider : runtime->snapshot->providers) {
     if (provider.kind == config::ProviderKind::sandbox) {
       runtime->upstreams.push_back(
@@ -84,14 +126,9 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
     }
     net::TlsClientContext* tls = nullptr;
     if (provider.base_url.tls) {
-      auto& context = runtime->tls[{provider.ca_file, provider.insecure_skip_verify}];
-      if (!context) {
-        auto loaded =
-            net::TlsClientContext::load({.ca_file = provider.ca_file, .insecure = provider.insecure_skip_verify});
-        if (!loaded) return std::unexpected(std::move(loaded.error()));
-        context = std::move(*loaded);
-      }
-      tls = context.get();
+      auto context = runtime->context(provider.ca_file, provider.insecure_skip_verify);
+      if (!context) return std::unexpected(std::move(context.error()));
+      tls = *context;
     }
     runtime->upstreams.push_back(std::make_unique<providers::HttpUpstream>(provider, pool_, connector_, tls,
                                                                            runtime->snapshot->timeouts.tls_handshake));

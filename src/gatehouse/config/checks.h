@@ -19,6 +19,7 @@ void check_tree_node(Reader& reader, const Node& node, void* into);
 void check_budget(Reader& reader, const Node& node, void* into);
 void check_policy(Reader& reader, const Node& node, void* into);
 void check_entity(Reader& reader, const Node& node, void* into);
+void check_callout(Reader& reader, const Node& node, void* into);
 void read_entity_actions(Reader& reader, const Field& field, const Node& node, void* into);
 void read_topic(Reader& reader, const Field& field, const Node& node, void* into);
 void check_guards(Reader& reader, const Node& root);

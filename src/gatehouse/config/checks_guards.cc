@@ -37,6 +37,18 @@ void check_entity(Reader& reader, const Node& node, void* into) {
   }
 }
 
+void check_callout(Reader& reader, const Node& node, void* into) {
+  const auto& callout = *static_cast<const Callout*>(into);
+  if (node.kind != Node::Kind::map) return;
+  if (callout.action == GuardAction::redact) {
+    reader.problem_at(node, "action", "is allow, log, flag or block; with `block` a webhook may redact");
+  }
+  if (!callout.request && !callout.response) reader.problem(node, "is shown neither requests nor answers");
+  if (callout.shape == CalloutShape::openai_moderation) return;
+  if (callout.threshold.nanos() != 0) reader.problem_at(node, "threshold", "goes with `shape: openai_moderation`");
+  if (!callout.model.empty()) reader.problem_at(node, "model", "goes with `shape: openai_moderation`");
+}
+
 void read_entity_actions(Reader& reader, const Field& field, const Node& node, void* into) {
   auto& entities = static_cast<GuardRule*>(into)->entities;
   reader.each_entry(node, [&](const Entry& entry) {

@@ -207,13 +207,16 @@ inline constexpr Field kCalloutFields[] = {
     boolean<&Callout::response>("response", "It is shown answers; a stream is held until it has judged."),
     duration<&Callout::timeout>("timeout", milliseconds(10), milliseconds(60'000), "Of one call."),
     choice<&Callout::on_failure, kGuardFailures>("on_failure", "When it cannot be asked."),
-    choice<&Callout::action, kGuardActions>("action", "When it objects."),
+    choice<&Callout::action, kGuardActions>("action",
+                                            "The most that is done when it objects: allow, log, flag, block."),
     decimal<&Callout::threshold>("threshold", 0, 1, "Of a category's score; 0 goes by its own verdict."),
     integer<&Callout::breaker_failures>("breaker_failures", 1, 1000, "Failures in a row after which it is not asked."),
     duration<&Callout::breaker_pause>("breaker_pause", milliseconds(100), milliseconds(3'600'000), "For so long."),
 };
-inline constexpr Section kCallouts{
-    .name = "callouts[]", .description = "External guards, asked over HTTP.", .fields = kCalloutFields};
+inline constexpr Section kCallouts{.name = "callouts[]",
+                                   .description = "External guards, asked over HTTP.",
+                                   .fields = kCalloutFields,
+                                   .after = check_callout};
 inline constexpr Field kGuardSettingsFields[] = {
     duration<&GuardSettings::budget>("budget", milliseconds(1), milliseconds(10'000),
                                      "Time for the texts of one request; beyond it `on_failure` decides."),

@@ -49,6 +49,7 @@ std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out
     // A piece that was decoded is whole; a reading of the whole text goes on where that does.
     const text::ByteRange covered = view->original(0, view->text().size());
     inner.complete = look.complete || covered.end < look.text.size();
+    inner.before.advance(look.text.substr(0, covered.begin));
     seen_.clear();
     const std::size_t sure = look_at(inner, here, seen_);
     if (!seen_.failure().empty()) out.fail(seen_.failure());

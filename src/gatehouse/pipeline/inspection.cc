@@ -1,5 +1,6 @@
 #include "gatehouse/pipeline/inspection.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gatehouse/json/writer.h"
@@ -23,11 +24,40 @@ std::size_t VaultRestoring::find(std::string_view text, std::size_t from, bool c
   return frontier;
 }
 
+std::vector<const CalloutLine*> Inspection::callouts(guard::Direction direction) const {
+  std::vector<const CalloutLine*> asked;
+  for (const std::string_view name : rules->callouts()) {
+    for (const CalloutLine& line : guarding.callouts) {
+      const config::Callout& settings = *line.settings;
+      const bool concerned = direction == guard::Direction::request ? settings.request : settings.response;
+      if (concerned && settings.name == name) asked.push_back(&line);
+    }
+  }
+  return asked;
+}
+
+bool Inspection::fails_closed(guard::Direction direction) const {
+  return rules->fails_closed(direction) || std::ranges::any_of(callouts(direction), [](const CalloutLine* line) {
+           return line->settings->on_failure == config::GuardFailure::closed;
+         });
+}
+
 std::string_view Inspection::verdict() const {
   if (decisions.failed_closed() || answer_stopped || ended) return "block";
   const guard::Action strictest = decisions.strictest();
   // What is only logged does not show.
   return strictest <= guard::Action::log ? std::string_view("allow") : guard::name(strictest);
+}
+
+std::string Inspection::blocked_detail(std::string_view what) const {
+  std::string detail = "The " + std::string(what) + " was blocked by policy";
+  const std::string by = decisions.blockers();
+  if (!by.empty()) {
+    detail += ": " + by;
+  } else if (!decisions.failure().empty()) {
+    detail += ": it could not be judged (" + std::string(decisions.failure()) + ")";
+  }
+  return detail;
 }
 
 void Inspection::append_findings(std::string& out) const {

@@ -25,6 +25,7 @@
 #include "gatehouse/guard/vault/vault.h"
 #include "gatehouse/json/splice.h"
 #include "gatehouse/llm/segment.h"
+#include "gatehouse/pipeline/callouts.h"
 
 namespace gatehouse::pipeline {
 
@@ -38,6 +39,7 @@ struct Guarding {
   guard::ConversationBook* book = nullptr;  // the same; null: conversations are not followed
   std::unique_ptr<guard::ConversationNamer> namer{};
   guard::Assembly assembly{};
+  std::vector<CalloutLine> callouts{};
 };
 
 // Values behind tokens, for one answer's caller: what stands in its request or in its own scope.
@@ -88,8 +90,15 @@ class Inspection {
   guard::RequestFacts facts;
   bool answer_stopped = false;
 
+  // Whether something that cannot be judged is refused: as policies and the callouts that they name want it.
+  bool fails_closed(guard::Direction direction) const;
+  // Callouts that are asked in that direction.
+  std::vector<const CalloutLine*> callouts(guard::Direction direction) const;
+
   // "allow", "redact", "flag" or "block": the field x-gatehouse-guard.
   std::string_view verdict() const;
+  // What the caller of a refused request or a stopped answer (`what`) is told: detectors, or why it was not judged.
+  std::string blocked_detail(std::string_view what) const;
   // Findings as a JSON array for the record: detectors, kinds, places, scores, actions; never the text.
   void append_findings(std::string& out) const;
   // Names of the policies that held, as a JSON array.

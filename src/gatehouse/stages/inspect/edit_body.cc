@@ -34,7 +34,7 @@ std::string edited_text(std::string_view text, const std::vector<guard::TextEdit
 }  // namespace
 
 void edit_body(pipeline::Exchange& exchange, pipeline::Inspection& inspection,
-               const guard::RequestJudgement& judgement) {
+               const std::vector<guard::RequestJudgement::Edited>& all_edited) {
   const auto& segments = inspection.segments.segments;
   const auto wanted = inspection.rules->spotlight();
   const Spotlight way = wanted == config::Spotlight::mark ? Spotlight::datamark : Spotlight::delimit;
@@ -58,10 +58,10 @@ void edit_body(pipeline::Exchange& exchange, pipeline::Inspection& inspection,
     said += "\n\n" + inspection.canaries.back().sentence();
   }
   std::vector<json::TextEdit> edits;
-  auto judged = judgement.edited.begin();
+  auto judged = all_edited.begin();
   for (std::uint32_t i = 0; i < segments.size(); ++i) {
     const llm::Segment& segment = segments[i];
-    const bool touched = judged != judgement.edited.end() && judged->segment == i;
+    const bool touched = judged != all_edited.end() && judged->segment == i;
     edits.clear();
     if (!marker.empty() && is_foreign(segment)) {
       const std::string text = touched ? edited_text(segment.text, judged->edits) : std::string(segment.text);

@@ -8,9 +8,11 @@
 #include "gatehouse/async/event.h"
 #include "gatehouse/dialects/openai_chat/segments.h"
 #include "gatehouse/guard/request_guard.h"
+#include "gatehouse/pipeline/callouts.h"
 #include "gatehouse/stages/converse/converse.h"
 #include "gatehouse/stages/inspect/edit_body.h"
 #include "gatehouse/stages/inspect/shape.h"
+#include "gatehouse/stages/inspect/shown_texts.h"
 
 namespace gatehouse::stages {
 namespace {
@@ -51,14 +53,7 @@ std::string tenant_of(const guard::Asked& asked) {
 }
 
 Refuse blocked(const Inspection& inspection) {
-  std::string detail = "The request was blocked by policy";
-  const std::string by = inspection.decisions.blockers();
-  if (!by.empty()) {
-    detail += ": " + by;
-  } else if (!inspection.decisions.failure().empty()) {
-    detail += ": it could not be judged (" + std::string(inspection.decisions.failure()) + ")";
-  }
-  return pipeline::refuse(Code::content_blocked, std::move(detail));
+  return pipeline::refuse(Code::content_blocked, inspection.blocked_detail("request"));
 }
 
 // What the answer will be looked at with.
@@ -78,16 +73,10 @@ void prepare(Exchange& exchange) {
   }
 }
 
-Verdict judge(Exchange& exchange) {
+// What is left to be done once everybody has judged: the edits of the body, and what the answer is held against.
+Verdict pass(Exchange& exchange, const std::vector<guard::RequestJudgement::Edited>& edited) {
   Inspection& inspection = *exchange.inspection;
-  const auto& settings = exchange.config().guard;
-  prepare(exchange);
-  guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
-                            &inspection.guarding.judged, settings.capture);
-  const base::SteadyTime until = async::Loop::now() + base::Duration(settings.budget);
-  const auto judgement = judge_in_turn(guard, inspection, [&] { return async::Loop::now() > until; }, settings.capture);
-  if (judgement.refused) return blocked(inspection);
-  edit_body(exchange, inspection, judgement);
+  edit_body(exchange, inspection, edited);
   // Answers are held against what the provider was told.
   for (const llm::Segment& segment : inspection.segments.segments) {
     if (segment.role == llm::Role::system && segment.kind == llm::SegmentKind::text)
@@ -96,6 +85,40 @@ Verdict judge(Exchange& exchange) {
   if (!inspection.system.empty()) inspection.facts.system = &inspection.system;
   inspection.facts.canaries = inspection.canaries;
   return Continue{};
+}
+
+Task<Verdict> ask_and_pass(Exchange& exchange, std::vector<const pipeline::CalloutLine*> lines,
+                           std::vector<guard::RequestJudgement::Edited> edited) {
+  Inspection& inspection = *exchange.inspection;
+  // They are shown what the provider would be told.
+  ShownTexts shown(inspection.segments, edited);
+  const auto outcome =
+      co_await pipeline::ask_callouts(exchange, guard::Direction::request, std::move(lines), shown.texts());
+  if (exchange.in.abort().aborted()) co_return Refuse{.error = {exchange.in.abort().error()}, .fields = {}};
+  if (outcome.refused) co_return blocked(inspection);
+  if (!shown.replace(outcome.replacements, edited)) {
+    inspection.decisions.add_failure("something to be redacted stands where nothing can be changed", true);
+    co_return blocked(inspection);
+  }
+  co_return pass(exchange, edited);
+}
+
+Eventually<Verdict> judge(Exchange& exchange) {
+  Inspection& inspection = *exchange.inspection;
+  const auto& settings = exchange.config().guard;
+  prepare(exchange);
+  guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
+                            &inspection.guarding.judged, settings.capture);
+  const base::SteadyTime until = async::Loop::now() + base::Duration(settings.budget);
+  auto judgement = judge_in_turn(guard, inspection, [&] { return async::Loop::now() > until; }, settings.capture);
+  if (judgement.refused) return Verdict(blocked(inspection));
+  auto lines = inspection.callouts(guard::Direction::request);
+  if (lines.empty()) return pass(exchange, judgement.edited);
+  if (!inspection.segments.complete && inspection.fails_closed(guard::Direction::request)) {
+    inspection.decisions.add_failure("the request holds more texts than can be looked at", true);
+    return Verdict(blocked(inspection));
+  }
+  return ask_and_pass(exchange, std::move(lines), std::move(judgement.edited));
 }
 
 // Tokens that came back with the history: their values may have to be fetched before the answer can be restored.
@@ -127,7 +150,8 @@ Task<Verdict> fetch_and_judge(Exchange& exchange, std::shared_ptr<Fetched> fetch
   if (!co_await fetched->wait(exchange.in.abort())) {
     co_return Refuse{.error = {exchange.in.abort().error()}, .fields = {}};
   }
-  co_return judge(exchange);
+  auto e = judge(exchange);
+  co_return e.ready() ? e.take() : co_await e.task();
 }
 
 }  // namespace
@@ -150,7 +174,7 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
       return Verdict(Continue{});
     }
     // A form or a file: nothing in it is looked at.
-    const bool closed = inspection.rules->fails_closed(guard::Direction::request);
+    const bool closed = inspection.fails_closed(guard::Direction::request);
     inspection.decisions.add_failure("uploads are not looked at", closed);
     if (closed) return Verdict(blocked(inspection));
     prepare(exchange);
@@ -166,7 +190,7 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   // It is refused by the converse stage; nothing of it needs to be looked at.
   if (inspection.turn != nullptr && inspection.turn->ended()) return Verdict(Continue{});
   if (inspection.segments.unread > 0) {
-    const bool closed = inspection.rules->fails_closed(guard::Direction::request);
+    const bool closed = inspection.fails_closed(guard::Direction::request);
     inspection.decisions.add_failure("texts given as token numbers are not looked at", closed);
     if (closed) return Verdict(blocked(inspection));
   }

@@ -13,6 +13,7 @@
 #include "gatehouse/dialects/openai_chat/errors.h"
 #include "gatehouse/dialects/openai_chat/event_edit.h"
 #include "gatehouse/http/sse.h"
+#include "gatehouse/stages/release/asked_source.h"
 #include "gatehouse/stages/release/released_events.h"
 
 namespace gatehouse::stages {
@@ -24,23 +25,26 @@ namespace openai = dialects::openai_chat;
 
 class GuardedSource final : public base::Recycled<GuardedSource>, public pipeline::EventSource {
  public:
-  GuardedSource(std::unique_ptr<pipeline::EventSource> inner, pipeline::Exchange& exchange)
+  // Judges by `rules`; `restoring` may be null.
+  GuardedSource(std::unique_ptr<pipeline::EventSource> inner, pipeline::Exchange& exchange,
+                std::shared_ptr<const guard::Rules> rules, guard::Restoring* restoring)
       : inner_(std::move(inner)),
         exchange_(exchange),
         inspection_(*exchange.inspection),
+        rules_(std::move(rules)),
         form_(inner_->form()),
-        guarding_{.rules = *inspection_.rules,
+        guarding_{.rules = *rules_,
                   .inspector = inspection_.guarding.inspector,
                   .redaction = *inspection_.redaction,
-                  .restoring = inspection_.restoring ? &*inspection_.restoring : nullptr,
+                  .restoring = restoring,
                   .facts = &inspection_.facts,
                   .decisions = inspection_.decisions,
                   .capture = exchange.config().guard.capture,
                   .tighten = inspection_.tighten,
                   .most_held = exchange.config().guard.window_bytes},
-        schema_(exchange),
+        schema_(exchange, *rules_),
         events_(exchange.operation, guarding_, schema_.any() ? &schema_ : nullptr,
-                schema_.any() && inspection_.rules->holds_for_schema()) {}
+                schema_.any() && rules_->holds_for_schema()) {}
 
   Form form() const override { return form_; }
   Eventually<Result<Batch>> next() override {
@@ -68,26 +72,19 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
     return form_ == Form::whole ? whole(*batch) : events(*batch);
   }
 
-  std::string blocked() const {
-    std::string detail = "The answer was blocked by policy";
-    const std::string by = inspection_.decisions.blockers();
-    if (!by.empty()) detail += ": " + by;
-    return detail;
-  }
-
   Result<Batch> stop() {
     inspection_.answer_stopped = true;
     // What was said so far is charged before the caller learns that it is over.
     exchange_.accounting.settle(exchange_);
     inner_.reset();
-    return fail(Code::content_blocked, blocked());
+    return fail(Code::content_blocked, inspection_.blocked_detail("answer"));
   }
 
   Result<Batch> whole(Batch batch) {
     deltas_.clear();
     openai::DeltaReader reader(exchange_.operation);
     if (!reader.read_body(batch.bytes, deltas_)) {
-      const bool closed = inspection_.rules->fails_closed(guard::Direction::response);
+      const bool closed = rules_->fails_closed(guard::Direction::response);
       inspection_.decisions.add_failure("the answer could not be read", closed);
       if (closed) return stop();
       return batch;
@@ -129,7 +126,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
 
   Result<Batch> end() {
     auto stopped = stop();
-    if (inspection_.rules->ending() == config::BlockEnding::content_filter) {
+    if (rules_->ending() == config::BlockEnding::content_filter) {
       out_ += ending();
       return Batch{out_, true};
     }
@@ -147,6 +144,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
   std::unique_ptr<pipeline::EventSource> inner_;
   pipeline::Exchange& exchange_;
   pipeline::Inspection& inspection_;
+  std::shared_ptr<const guard::Rules> rules_;
   Form form_;
   guard::AnswerGuarding guarding_;
   SchemaCheck schema_;
@@ -180,17 +178,18 @@ class BlockedSource final : public pipeline::EventSource {
   }
 };
 
-bool looks_at_answers(const pipeline::Inspection& inspection) {
-  return !inspection.rules->wanted(guard::Direction::response).empty() || inspection.restoring.has_value() ||
-         !inspection.rules->schemas().empty();
-}
-
 }  // namespace
 
 void Release::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) const {
   // The gateway's own words need no looking at.
   if (exchange.inspection == nullptr || exchange.provider == nullptr || exchange.outcome.failed) return;
-  if (!exchange.inspection->redaction || !looks_at_answers(*exchange.inspection)) return;
+  pipeline::Inspection& inspection = *exchange.inspection;
+  if (!inspection.redaction) return;
+  const bool judged =
+      !inspection.rules->wanted(guard::Direction::response).empty() || !inspection.rules->schemas().empty();
+  guard::Restoring* const restoring = inspection.restoring ? &*inspection.restoring : nullptr;
+  auto callouts = inspection.callouts(guard::Direction::response);
+  if (!judged && restoring == nullptr && callouts.empty()) return;
   if (answer.body->form() == Form::opaque) {
     // Sounds and pictures are passed on as they are; anything else could be text.
     const bool closed =
@@ -200,7 +199,19 @@ void Release::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) 
     return;
   }
   answer.length.reset();
-  answer.body = std::make_unique<GuardedSource>(std::move(answer.body), exchange);
+  if (callouts.empty()) {
+    answer.body = std::make_unique<GuardedSource>(std::move(answer.body), exchange, inspection.rules, restoring);
+    return;
+  }
+  // External guards are shown what is left of the answer, and never what tokens stand for.
+  if (judged)
+    answer.body = std::make_unique<GuardedSource>(std::move(answer.body), exchange, inspection.rules, nullptr);
+  answer.body = std::make_unique<AskedSource>(std::move(answer.body), exchange, std::move(callouts));
+  if (restoring != nullptr) {
+    auto none = std::make_shared<const guard::Rules>(std::vector<guard::Rules::Held>(),
+                                                     inspection.guarding.inspector.detectors());
+    answer.body = std::make_unique<GuardedSource>(std::move(answer.body), exchange, std::move(none), restoring);
+  }
 }
 
 }  // namespace gatehouse::stages

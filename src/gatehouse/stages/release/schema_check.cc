@@ -17,8 +17,9 @@ std::string_view requested_schema(const pipeline::Exchange& exchange) {
 
 }  // namespace
 
-SchemaCheck::SchemaCheck(pipeline::Exchange& exchange) : inspection_(*exchange.inspection) {
-  const auto& rules = inspection_.rules->schemas();
+SchemaCheck::SchemaCheck(pipeline::Exchange& exchange, const guard::Rules& own)
+    : inspection_(*exchange.inspection), rules_(own) {
+  const auto& rules = rules_.schemas();
   any_ = std::ranges::any_of(rules, [](const auto& rule) { return rule.schema != nullptr; });
   const bool wanted = std::ranges::any_of(rules, [](const auto& rule) { return rule.guard().requested; });
   if (!wanted || !exchange.call_read) return;
@@ -36,7 +37,7 @@ SchemaCheck::SchemaCheck(pipeline::Exchange& exchange) : inspection_(*exchange.i
 
 bool SchemaCheck::check(std::string_view content) {
   bool passes = true;
-  for (const auto& rule : inspection_.rules->schemas()) {
+  for (const auto& rule : rules_.schemas()) {
     if (rule.schema && !against(rule, *rule.schema, content)) passes = false;
     if (requested_ && rule.guard().requested && !against(rule, *requested_, content)) passes = false;
   }

@@ -12,8 +12,8 @@ namespace gatehouse::stages {
 // (`response_format`, of the responses API `text.format`). One answer's.
 class SchemaCheck {
  public:
-  // Compiles the request's own, where a policy wants it kept.
-  explicit SchemaCheck(pipeline::Exchange& exchange);
+  // Compiles the request's own, where a policy wants it kept. `rules` outlive it.
+  SchemaCheck(pipeline::Exchange& exchange, const guard::Rules& rules);
 
   bool any() const { return any_; }
   // Notes what is wrong in the decisions. False: the answer must not go on.
@@ -23,6 +23,7 @@ class SchemaCheck {
   bool against(const guard::Rules::Schema& rule, const guard::AnswerSchema& schema, std::string_view content);
 
   pipeline::Inspection& inspection_;
+  const guard::Rules& rules_;
   std::shared_ptr<const guard::AnswerSchema> requested_;
   bool any_ = false;
 };
