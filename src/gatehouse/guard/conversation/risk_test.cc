@@ -14,7 +14,7 @@ base::Money share(double value) { return base::Money::nanos(static_cast<std::int
 
 TEST(Risk, InjectionCountsByACurve) {
   EXPECT_EQ(weight(injection(0)), 0);
-  EXPECT_EQ(weight(injection(0.2F)), 0);
+  EXPECT_NEAR(weight(injection(0.2F)), 0, 1e-9);
   EXPECT_LT(weight(injection(0.4F)), 0.06);
   EXPECT_GT(weight(injection(0.8F)), 0.4);
   EXPECT_GT(weight(injection(1)), weight(injection(0.9F)));
