@@ -46,6 +46,8 @@ bool looks_encoded(std::string_view token) {
          (token.size() >= 40 && changes >= 2);
 }
 
+float odds(float score) { return score / std::max(1 - score, 1e-4F); }
+
 std::string_view end_of(std::string_view text, std::size_t most) {
   return text.size() > most ? text.substr(text.size() - most) : text;
 }
@@ -292,7 +294,7 @@ void Assembly::look(std::span<const Utterance> utterances, std::size_t fresh, De
           if (other.entity == finding.entity) alone = std::max(alone, other.score);
         }
       }
-      if (finding.score < alone + 0.05F) continue;
+      if (odds(finding.score) < 2 * odds(alone)) continue;
     }
     Assembled assembled{.finding = finding, .utterance = last.utterance, .pieces = 0};
     assembled.pieces = static_cast<std::uint32_t>(end - begin);
