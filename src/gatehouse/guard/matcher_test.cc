@@ -166,8 +166,9 @@ TEST(Matcher, FindsWhatRe2Finds) {
   options.set_case_sensitive(false);
   options.set_encoding(RE2::Options::EncodingLatin1);
   std::mt19937 random(11);
-  for (std::size_t size = 1; size <= samples.size(); ++size) {
-    for (std::size_t first = 0; first < samples.size(); ++first) {
+  for (const std::size_t size : {1, 2, 3, 4, 6, 12}) {
+    // Compiling takes most of the time; the small sets are those that were seen to fail.
+    for (std::size_t first = 0; first < samples.size(); first += size <= 2 ? 1 : 5) {
       std::vector<Trigger> triggers;
       std::vector<std::unique_ptr<RE2>> others;
       for (std::size_t i = 0; i < size; ++i) {
