@@ -1,6 +1,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -40,6 +41,13 @@ AnswerOptions no_refusals() {
   return options;
 }
 
+// Without refusals, whose matcher takes a while to make.
+AnswerOptions languages(std::vector<std::string> allowed) {
+  AnswerOptions options = no_refusals();
+  options.languages = std::move(allowed);
+  return options;
+}
+
 struct Sentence {
   std::string_view code;
   std::string_view text;
@@ -71,7 +79,8 @@ constexpr Sentence kSentences[] = {
     {"he", "המעבורת יוצאת בצהריים ואפשר לקנות כרטיס במשרד ליד השער אם יש זמן."},
     {"ar", "تغادر العبارة عند الظهر ويمكنك شراء تذكرة من المكتب القريب من البوابة إذا كان هناك وقت."},
     {"fa",
-     "کشتی ظهر حرکت می‌کند و می‌توانید بلیت را از دفتر کنار دروازه بخرید "
+     "کشتی ظهر حرکت می‌کند و می‌توانید بلیت را از دفتر کنار دروازه "
+     "بخرید "
      "اگر "
      "وقت "
      "باشد."},
@@ -96,17 +105,17 @@ TEST(LanguageTest, TellsEachSentence) {
 
 TEST(AnswerTest, ALanguageThatIsNotAllowedIsFound) {
   for (const Sentence& sentence : kSentences) {
-    EXPECT_TRUE(find({.languages = {std::string(sentence.code)}}, sentence.text).empty()) << sentence.code;
+    EXPECT_TRUE(find(languages({std::string(sentence.code)}), sentence.text).empty()) << sentence.code;
     const std::string other = sentence.code == "en" ? "de" : "en";
-    const auto findings = find({.languages = {other}}, sentence.text);
+    const auto findings = find(languages({other}), sentence.text);
     ASSERT_EQ(findings.size(), 1U) << sentence.code;
     EXPECT_EQ(findings[0].entity, "LANGUAGE");
   }
   // Code is none, nor is what is too short to tell.
-  EXPECT_TRUE(find({.languages = {"de"}}, "Ja: the ferry").empty());
-  EXPECT_TRUE(find({.languages = {"de"}},
-                   "So geht es:\n```\nif the file is not there then it was the wrong one for you to be\n")
-                  .empty());
+  EXPECT_TRUE(find(languages({"de"}), "Ja: the ferry").empty());
+  EXPECT_TRUE(
+      find(languages({"de"}), "So geht es:\n```\nif the file is not there then it was the wrong one for you to be\n")
+          .empty());
   EXPECT_FALSE(make_answer_detector({.languages = {"klingon"}}).has_value());
 }
 
@@ -128,6 +137,8 @@ TEST(AnswerTest, LengthIsTheFirstCharacterTooMany) {
 }
 
 TEST(AnswerTest, RefusalsAreTold) {
+  const auto detector = *make_answer_detector({});
+  testing::Driver driver(*detector, answer());
   for (const std::string_view text :
        {"I'm sorry, but I can't help with that request.", "Sorry - I cannot provide instructions for this.",
         "Unfortunately, I\xE2\x80\x99m not able to assist.", "I must decline to answer.",
@@ -136,16 +147,16 @@ TEST(AnswerTest, RefusalsAreTold) {
         "Mi dispiace, non posso aiutare.", "Sorry, daar kan ik je niet helpen.", "Извините, я не могу помочь с этим.",
         "抱歉，我无法提供这些信息。", "申し訳ありませんが、お手伝いできません。", "죄송하지만 도와드릴 수 없습니다.",
         "Przykro mi, ale nie mogę pomóc."}) {
-    const auto findings = find({}, text);
+    const auto findings = driver.whole(text);
     ASSERT_FALSE(findings.empty()) << text;
     EXPECT_EQ(findings[0].entity, "REFUSAL");
   }
   for (const std::string_view text :
        {"You can't help everybody, can you?", "The key cannot provide access. Ask the office.",
         "Certainly! Here it is.", "Das kann er nicht helfen."}) {
-    EXPECT_TRUE(find({}, text).empty()) << text;
+    EXPECT_TRUE(driver.whole(text).empty()) << text;
   }
-  EXPECT_TRUE(find({}, std::string(500, 'x') + " I can't help with that.").empty());
+  EXPECT_TRUE(driver.whole(std::string(500, 'x') + " I can't help with that.").empty());
   EXPECT_TRUE(find(no_refusals(), "I can't help with that.").empty());
 }
 

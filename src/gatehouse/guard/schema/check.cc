@@ -18,6 +18,8 @@ namespace dom = simdjson::dom;
 using dom::element_type;
 
 std::string_view text_of(Value value) { return value.get_string().value_unsafe(); }
+dom::object members_of(Value object) { return object.get_object().value_unsafe(); }
+dom::array elements_of(Value array) { return array.get_array().value_unsafe(); }
 double number_of(Value value) { return value.get_double().value_unsafe(); }
 
 bool is_integer(Value value) {
@@ -445,12 +447,12 @@ class Checker {
         return mix(3, value.get_bool().value_unsafe() ? 1 : 0);
       case element_type::ARRAY: {
         std::uint64_t seed = 4;
-        for (const Value one : value.get_array().value_unsafe()) seed = mix(seed, hash(one));
+        for (const Value one : elements_of(value)) seed = mix(seed, hash(one));
         return seed;
       }
       case element_type::OBJECT: {
         std::uint64_t sum = 5;
-        for (const auto field : value.get_object().value_unsafe()) {
+        for (const auto field : members_of(value)) {
           sum += mix(std::hash<std::string_view>()(field.key), hash(field.value));
         }
         return sum;

@@ -23,6 +23,7 @@ namespace dom = simdjson::dom;
 std::string_view text_of(Value value) {
   return value.is_string() ? value.get_string().value_unsafe() : std::string_view();
 }
+dom::object members_of(Value object) { return object.get_object().value_unsafe(); }
 bool is_true(Value value) { return value.is_bool() && value.get_bool().value_unsafe(); }
 std::optional<Value> member(Value value, std::string_view name) {
   Value found;
@@ -305,7 +306,7 @@ class Compiler {
       const auto ref = member(value, "$ref");
       if (ref) refer(*ref, made);
       if (!ref || !ref_alone_) {
-        for (const auto field : value.get_object().value_unsafe()) {
+        for (const auto field : members_of(value)) {
           if (!error_.empty()) return;
           keyword(field.key, field.value, value, made, depth);
         }
@@ -374,7 +375,7 @@ class Compiler {
       made.required = names(value);
     } else if (word == "dependentRequired") {
       if (!value.is_object()) return wrong("must be an object");
-      for (const auto field : value.get_object().value_unsafe()) {
+      for (const auto field : members_of(value)) {
         made.dependent_required.emplace_back(field.key, names(field.value));
       }
     }
@@ -386,7 +387,7 @@ class Compiler {
     const auto map = [&](auto&& each) {
       Step scope(*this, std::string(word));
       if (!value.is_object()) return wrong("must be an object");
-      for (const auto field : value.get_object().value_unsafe()) {
+      for (const auto field : members_of(value)) {
         if (!error_.empty()) return;
         each(field.key, field.value);
       }

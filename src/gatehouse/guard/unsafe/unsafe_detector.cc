@@ -13,6 +13,7 @@
 #include "gatehouse/guard/unsafe/shell_judge.h"
 #include "gatehouse/guard/unsafe/sql_judge.h"
 #include "gatehouse/guard/unsafe/url_judge.h"
+#include "gatehouse/text/utf8.h"
 
 namespace gatehouse::guard {
 namespace unsafe {
@@ -81,7 +82,7 @@ enum class Judge : std::uint8_t {
 // What gives a hint. The anchor, where a judge begins to read, is so many bytes in front of the match's end; kWord:
 // where the word begins in which the match ends. Nothing behind white space may be needed for a hint, for a stream
 // releases whole words.
-constexpr std::uint8_t kWord = 0;
+constexpr std::uint8_t kWord = 255;
 struct Hint {
   std::string_view pattern;
   std::uint8_t back;
@@ -101,7 +102,7 @@ constexpr Hint kHints[] = {
     {R"(['"] ?--)", 2, Judge::sql},
     {R"(['"] ?#)", 1, Judge::sql},
     {"xp_cmdshell", 11, Judge::procedure},
-    {R"(:\s?")", 1, Judge::value},
+    {R"(:\s?")", 0, Judge::value},
     {"<[a-z]", 2, Judge::tag},
     {"on(?:error|load|click|dblclick|mouse|focus|blur|begin|end|toggle|pointer|animation|transition|start|finish|"
      "bounce|key|"
@@ -186,11 +187,26 @@ float weigh(Entity entity, const Verdict& verdict, const Site& site) {
   return std::min(score, 0.95F);
 }
 
+// Where the word begins that the text may end in. All hints are ASCII, or one character: what is written in other
+// letters need not wait for a space, which some scripts do not have.
+std::size_t open_word(const Look& look) {
+  const std::string_view text = look.text;
+  if (look.complete) return text.size();
+  std::size_t at = text.size() - text::incomplete_tail(text);
+  const std::size_t least = std::max(look.from, at - std::min<std::size_t>(at, 512));
+  while (at > least) {
+    const auto c = static_cast<unsigned char>(text[at - 1]);
+    if (c >= 0x80 || is_space(c)) break;
+    --at;
+  }
+  return at;
+}
+
 // One look.
 class Looking {
  public:
   Looking(const Look& look, const UnsafeOptions& options, Findings& out)
-      : look_(look), options_(options), out_(out), fence_(look.before.fence()), frontier_(word_frontier(look)) {}
+      : look_(look), options_(options), out_(out), fence_(look.before.fence()), frontier_(open_word(look)) {}
 
   std::size_t run(std::span<const Hit> hits) {
     if (look_.from == 0 && look_.before.bytes() == 0 && !look_.text.empty()) {
@@ -288,7 +304,7 @@ class Looking {
       case Judge::procedure:
         return ask(at, 16, Entity::sql, [&](Ahead&) { return Verdict{.score = 0.7F, .begin = at, .end = at + 11}; });
       case Judge::value:
-        return value(at + 1);
+        return value(at);
       case Judge::tag:
         return ask(at, kMarkupReach, Entity::xss, [&](Ahead& ahead) { return judge_tag(ahead, at); });
       case Judge::handler:
@@ -344,7 +360,7 @@ class Looking {
     while (string[end] >= 0 && string[end] != '"') end += string[end] == '\\' ? 2 : 1;
     if (string.starved()) {
       reads_ += string.reads();
-      frontier_ = std::min(frontier_, begin - 1);
+      frontier_ = std::min(frontier_, begin);
       return;
     }
     if (end == begin || string[end] != '"') return;
