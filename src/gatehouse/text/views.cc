@@ -119,7 +119,7 @@ class ViewFrame final : public views::Sink {
     view.source_end_ = static_cast<std::uint32_t>(making_.source_end());
     view.decodings_ = static_cast<std::uint8_t>((parent_ == nullptr ? 0 : parent_->decodings_) + is_encoding(kind));
     view.in_place_ = in_place_;
-    view.hidden_ = false;
+    view.hidden_ = view.begins_chain_ = false;
     view.mirrored_ = making_.mirrored();
     view.grows_ = grows;
     std::swap(view.text_, making_.text());
@@ -257,13 +257,13 @@ class ViewFrame final : public views::Sink {
 
     // Of the original and of what was decoded: each reading by itself, then all together.
     const bool whole = view == nullptr || !view->in_place_;
-    const std::size_t first = views_.order_.size();
+    const std::size_t first = views_.used_;
     int kinds = 0;
     if (whole) {
       for (const ViewKind kind : kDecoding) kinds += read_in_place(source, kind) ? 1 : 0;
       for (const ViewKind kind : kRewording) kinds += read_in_place(source, kind) ? 1 : 0;
     }
-    const std::size_t last = views_.order_.size();
+    const std::size_t last = views_.used_;
     if (!found.mixed.empty() && starts(ViewKind::base64)) encodings_.make_base64(source, found.mixed, *this);
     if ((!found.mixed.empty() || !found.pairs.empty()) && starts(ViewKind::hex)) {
       encodings_.make_hex(source, found, *this);
@@ -275,37 +275,37 @@ class ViewFrame final : public views::Sink {
     if (!found.words.empty() && once(ViewKind::reversed)) views::make_reversed(source, found, *this);
     if (!source.complete && view != nullptr) open_ends(source.text);
     if (kinds == 1) {
-      for (std::size_t i = first; i < last && !full_; ++i) chain(views_.order_[i], 1, 0);
+      // No more than what each of them brings up; they are looked at anyway.
+      for (std::size_t i = first; i < last; ++i) views_.views_[i].begins_chain_ = true;
     } else if (kinds > 1) {
       std::size_t from = std::string_view::npos;
       for (std::size_t i = first; i < last; ++i) {
-        from = std::min(from, views_.order_[i]->parent_range(0, 1).range.begin);
+        from = std::min(from, views_.views_[i].parent_range(0, 1).range.begin);
       }
-      chain(view, 0, from);
+      chain(view, from);
+    } else if (view != nullptr && view->begins_chain_) {
+      chain(view, 0);
     }
   }
 
   // The reading with everything decoded and folded, and the one that is reworded as well. Their links stay, without
-  // their texts, for the way back. `steps` have led to `root`; changes are looked for from `from` on.
-  void chain(const View* root, int steps, std::size_t from) {
+  // their texts, for the way back. What it begins with is screened; its first link begins at `from`.
+  void chain(const View* root, std::size_t from) {
     chaining_ = true;
     const std::size_t first = views_.used_;
     const View* at = root;
+    int steps = root != nullptr && root->begins_chain_ ? 1 : 0;
     const int given = steps;
-    views::Source source;
-    const auto look = [&] {
-      source = source_at(at);
-      if (steps == 0) source.from = from;
-      screen(source);
-    };
+    views::Source source = source_at(at);
+    source.from = from;
     const auto apply = [&](ViewKind kind) {
       if (!read_in_place(source, kind)) return false;
       at = link_;
       ++steps;
-      look();
+      source = source_at(at);
+      screen(source);
       return true;
     };
-    look();
     constexpr int kMostRounds = 8;
     for (int round = 0; round < kMostRounds; ++round) {
       bool any = false;

@@ -101,6 +101,7 @@ class View {
   std::uint64_t hash_ = 0;        // of the text
   std::uint8_t decodings_ = 0;    // encodings taken off, this one included
   bool in_place_ = false;         // all of a stretch of its parent, with changes; not a piece decoded
+  bool begins_chain_ = false;     // the only kind of change there is, so chained readings go on from here
   bool hidden_ = false;           // a link in a chain of such readings, not listed
   bool mirrored_ = false;         // the parent's text up to source_end_, backwards
   bool grows_ = false;            // more of its parent would make it longer

@@ -53,7 +53,8 @@ bool is_word(char c) {
   return static_cast<unsigned char>((c | 0x20) - 'a') < 26 || static_cast<unsigned char>(c) >= 0x80;
 }
 
-// A stand-in for a detector: the words of the text and of all its views, as far as they stand before `end` in it.
+// A stand-in for a detector: the words of the text and of all its views, as far as they stand before `end` in it. Words
+// at the edge of a window may be parts of words.
 using Found = std::set<std::pair<std::string, std::pair<std::size_t, std::size_t>>>;
 template <typename Where>
 void add_words(std::string_view read, std::size_t end, Where where, Found& found) {
@@ -71,7 +72,13 @@ Found words(const Views& views, std::string_view text, std::size_t end) {
   Found found;
   add_words(text, end, [](std::size_t from, std::size_t to) { return ByteRange{from, to}; }, found);
   for (const View* view : views.all()) {
-    add_words(view->text(), end, [&](std::size_t from, std::size_t to) { return view->original(from, to); }, found);
+    const auto where = [&](std::size_t from, std::size_t to) {
+      const ByteRange range = view->original(from, to);
+      const bool cut = (from == 0 && range.begin > 0 && is_word(text[range.begin - 1])) ||
+                       (to == view->text().size() && range.end < text.size() && is_word(text[range.end]));
+      return cut ? ByteRange{end, end} : range;
+    };
+    add_words(view->text(), end, where, found);
   }
   return found;
 }
