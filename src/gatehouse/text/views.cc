@@ -15,33 +15,12 @@
 
 namespace gatehouse::text {
 
-// The order of readings made in place. Of a text with several kinds of change, the reading with all of them is made in
-// this order, one from the other; another order would give the same text. So a reading that comes earlier is made of
-// a later one only where that brought up something new.
 namespace {
 
-constexpr std::uint8_t place_of(ViewKind kind) {
-  switch (kind) {
-    case ViewKind::json:
-      return 1;
-    case ViewKind::hex:
-      return 2;  // \x41
-    case ViewKind::percent:
-      return 3;
-    case ViewKind::html:
-      return 4;
-    case ViewKind::unmarked:
-      return 5;
-    case ViewKind::folded:
-      return 6;
-    case ViewKind::spaced:
-      return 7;
-    case ViewKind::leet:
-      return 8;
-    default:
-      return 0;
-  }
-}
+// The readings made in place, in the order in which one is made from the other.
+constexpr ViewKind kDecoding[] = {ViewKind::json, ViewKind::hex,      ViewKind::percent,
+                                  ViewKind::html, ViewKind::unmarked, ViewKind::folded};
+constexpr ViewKind kRewording[] = {ViewKind::spaced, ViewKind::leet};
 
 bool is_encoding(ViewKind kind) {
   switch (kind) {
@@ -57,21 +36,19 @@ bool is_encoding(ViewKind kind) {
   }
 }
 
+// Of a part of the text: those that agree in it are compared.
 std::uint64_t hash_of(std::string_view text) {
+  constexpr std::size_t kPart = 64;
   std::uint64_t hash = 0x9E3779B97F4A7C15ULL ^ text.size();
-  std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t word = 0;
-    std::copy_n(text.data() + at, 8, reinterpret_cast<char*>(&word));
-    hash = (hash ^ word) * 0xFF51AFD7ED558CCDULL;
-    hash ^= hash >> 32U;
-  }
-  for (; at < text.size(); ++at) hash = (hash ^ static_cast<unsigned char>(text[at])) * 0x100000001B3ULL;
-  return hash ^ hash >> 29U;
+  const auto add = [&hash](std::string_view part) {
+    for (const char c : part) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+  };
+  add(text.substr(0, kPart));
+  add(text.substr(text.size() / 2, kPart));
+  add(text.substr(text.size() - std::min(text.size(), kPart)));
+  return hash;
 }
 
-// So much around a change of an earlier reading is it made again for.
-constexpr std::size_t kNear = 256;
 constexpr std::size_t kMostWindows = 8;  // of one reading of the original; of another view's, fewer
 constexpr std::size_t kMostInnerWindows = 2;
 constexpr std::size_t kLongWord = 16;
@@ -92,6 +69,7 @@ class ViewFrame final : public views::Sink {
 
   void run() {
     views_.order_.clear();
+    release_large();
     views_.used_ = 0;
     views_.truncated_ = false;
     views_.open_from_ = text_.size();
@@ -104,6 +82,13 @@ class ViewFrame final : public views::Sink {
     if (!complete_) views_.open_from_ -= incomplete_tail(text_);
     expand(nullptr);
     for (std::size_t i = 0; i < views_.order_.size() && !full_; ++i) expand(views_.order_[i]);
+    if (complete_) return;
+    // What stands in front of something undecided may belong to it.
+    parent_ = nullptr;
+    for (std::size_t before = 0; before != views_.open_from_;) {
+      before = views_.open_from_;
+      open_ends(text_.substr(0, before));
+    }
   }
 
   views::Making& begin() override {
@@ -133,16 +118,23 @@ class ViewFrame final : public views::Sink {
     view.parent_ = parent_;
     view.source_end_ = static_cast<std::uint32_t>(making_.source_end());
     view.decodings_ = static_cast<std::uint8_t>((parent_ == nullptr ? 0 : parent_->decodings_) + is_encoding(kind));
-    view.last_reading_ = in_place_ ? place_of(kind) : 0;
+    view.in_place_ = in_place_;
+    view.hidden_ = view.begins_chain_ = false;
     view.mirrored_ = making_.mirrored();
     view.grows_ = grows;
     std::swap(view.text_, making_.text());
     std::swap(view.map_, making_.map());
-    view.hash_ = hash_of(view.text_);
-    if (known(view)) return;
-    bytes_ += view.text_.size();
-    ++views_.used_;
-    views_.order_.push_back(&view);
+    view.size_ = view.text_.size();
+    ++made_;
+    if (chaining_) {
+      view.hidden_ = true;
+      bytes_ += view.size_;
+      ++views_.used_;
+      link_ = &view;
+      return;
+    }
+    show(view);
+    if (shown_) ++views_.used_;
   }
 
   void open(std::size_t at) override {
@@ -153,15 +145,29 @@ class ViewFrame final : public views::Sink {
   bool full() const override { return full_; }
 
   bool fresh(std::size_t begin, std::size_t end) const override {
-    if (parent_ == nullptr) return true;
-    const std::size_t around = in_place_ && kind_place_ > parent_->last_reading_ ? kNear : 1;
-    const std::size_t size = parent_->text_.size();
-    // At the edge of a piece that was decoded everything is new; of a window nothing is.
-    if (parent_->last_reading_ == 0) return true;
-    return !parent_->parent_range(begin > around ? begin - around : 0, std::min(size, end + around)).exact;
+    // In a reading made in place it is what touches a change; in what was decoded, everything.
+    if (chaining_ || parent_ == nullptr || !parent_->in_place_) return true;
+    ByteRange range{begin > 0 ? begin - 1 : 0, std::min(parent_->size_, end + 1)};
+    const View* view = parent_;
+    do {
+      const View::Origin origin = view->parent_range(range.begin, range.end);
+      if (!origin.exact) return true;
+      range = origin.range;
+      view = view->parent_;
+    } while (view != nullptr && view->hidden_);
+    return false;
   }
 
  private:
+  // Adds it to the list, unless the same text from the same place is there.
+  void show(View& view) {
+    view.hash_ = hash_of(view.text_);
+    shown_ = !known(view);
+    if (!shown_) return;
+    bytes_ += view.text_.size();
+    views_.order_.push_back(&view);
+  }
+
   bool known(const View& view) const {
     ByteRange range;
     for (const View* other : views_.order_) {
@@ -172,36 +178,92 @@ class ViewFrame final : public views::Sink {
     return false;
   }
 
-  void expand(const View* view) {
+  // What a large text left behind is not kept for small ones.
+  void release_large() {
+    constexpr std::size_t kKept = std::size_t{64} << 10;
+    const auto release = [](std::string& text, std::vector<ViewStep>& map) {
+      if (text.capacity() > kKept) std::string().swap(text);
+      if (map.capacity() > kKept / sizeof(ViewStep)) std::vector<ViewStep>().swap(map);
+    };
+    for (std::size_t i = 0; i < views_.used_; ++i) release(views_.views_[i].text_, views_.views_[i].map_);
+    release(views_.scratch_text_, views_.scratch_map_);
+  }
+
+  views::Source source_at(const View* view) {
     parent_ = view;
     views::Source source;
-    source.text = view == nullptr ? text_ : view->text_;
+    source.text = view == nullptr ? text_ : std::string_view(view->text_);
     source.complete = view == nullptr ? complete_ : !view->grows_;
     source.least = limits_.least_decoded;
-    source.windows = view == nullptr ? kMostWindows : kMostInnerWindows;
-    source.view = view;
+    if (chaining_) source.from = 0;
+    source.windows = chaining_ ? 1 : view == nullptr ? kMostWindows : kMostInnerWindows;
+    return source;
+  }
+
+  void screen(const views::Source& source) {
     const views::Wanted wanted{
         .tokens = wanted_.has(ViewKind::base64) || wanted_.has(ViewKind::hex) || wanted_.has(ViewKind::leet),
         .signs = wanted_.has(ViewKind::leet),
         .pairs = wanted_.has(ViewKind::hex),
         .singles = wanted_.has(ViewKind::spaced),
-        .words = wanted_.has(ViewKind::rot13) || wanted_.has(ViewKind::reversed)};
+        .words = !chaining_ && (wanted_.has(ViewKind::rot13) || wanted_.has(ViewKind::reversed))};
     views::screen(source.text, wanted, screened_);
-    const views::Screened& found = screened_;
-    constexpr std::size_t kNone = views::Screened::kNone;
+  }
 
+  // One reading in place of what was screened. Whether there is any.
+  bool read_in_place(const views::Source& source, ViewKind kind) {
+    if (!wanted_.has(kind) || full_) return false;
+    constexpr std::size_t kNone = views::Screened::kNone;
+    const views::Screened& found = screened_;
+    const std::size_t before = made_;
     in_place_ = true;
-    if (found.backslash != kNone && starts(ViewKind::json)) views::make_json(source, found.backslash, *this);
-    if (found.backslash != kNone && starts(ViewKind::hex)) views::make_hex_escapes(source, found.backslash, *this);
-    if (found.percent != kNone && starts(ViewKind::percent)) views::make_percent(source, found.percent, *this);
-    if (found.ampersand != kNone && starts(ViewKind::html)) views::make_html(source, found.ampersand, *this);
-    if (found.mark != kNone && starts(ViewKind::unmarked)) views::make_unmarked(source, found.mark, *this);
-    if (found.non_ascii != kNone && starts(ViewKind::folded)) views::make_folded(source, found.non_ascii, *this);
-    if (!found.singles.empty() && starts_once(ViewKind::spaced)) views::make_spaced(source, found, *this);
-    if ((!found.mixed.empty() || !found.signs.empty()) && starts_once(ViewKind::leet)) {
-      views::make_leet(source, found, *this);
+    switch (kind) {
+      case ViewKind::json:
+        if (found.backslash != kNone) views::make_json(source, found.backslash, *this);
+        break;
+      case ViewKind::hex:
+        if (found.backslash != kNone) views::make_hex_escapes(source, found.backslash, *this);
+        break;
+      case ViewKind::percent:
+        if (found.percent != kNone) views::make_percent(source, found.percent, *this);
+        break;
+      case ViewKind::html:
+        if (found.ampersand != kNone) views::make_html(source, found.ampersand, *this);
+        break;
+      case ViewKind::unmarked:
+        if (found.mark != kNone) views::make_unmarked(source, found.mark, *this);
+        break;
+      case ViewKind::folded:
+        if (found.non_ascii != kNone) views::make_folded(source, found.non_ascii, *this);
+        break;
+      case ViewKind::spaced:
+        if (!found.singles.empty() && once(kind)) views::make_spaced(source, found, *this);
+        break;
+      case ViewKind::leet:
+        if ((!found.mixed.empty() || !found.signs.empty()) && once(kind)) views::make_leet(source, found, *this);
+        break;
+      default:
+        break;
     }
     in_place_ = false;
+    return made_ != before;
+  }
+
+  void expand(const View* view) {
+    const views::Source source = source_at(view);
+    const views::Screened& found = screened_;
+    constexpr std::size_t kNone = views::Screened::kNone;
+    screen(source);
+
+    // Of the original and of what was decoded: each reading by itself, then all together.
+    const bool whole = view == nullptr || !view->in_place_;
+    const std::size_t first = views_.used_;
+    int kinds = 0;
+    if (whole) {
+      for (const ViewKind kind : kDecoding) kinds += read_in_place(source, kind) ? 1 : 0;
+      for (const ViewKind kind : kRewording) kinds += read_in_place(source, kind) ? 1 : 0;
+    }
+    const std::size_t last = views_.used_;
     if (!found.mixed.empty() && starts(ViewKind::base64)) encodings_.make_base64(source, found.mixed, *this);
     if ((!found.mixed.empty() || !found.pairs.empty()) && starts(ViewKind::hex)) {
       encodings_.make_hex(source, found, *this);
@@ -209,20 +271,72 @@ class ViewFrame final : public views::Sink {
     if (found.non_ascii != kNone && starts(ViewKind::tags)) {
       views::Encodings::make_tags(source, found.non_ascii, *this);
     }
-    if (!found.words.empty() && starts_once(ViewKind::rot13)) views::make_rot13(source, found, *this);
-    if (!found.words.empty() && starts_once(ViewKind::reversed)) views::make_reversed(source, found, *this);
-    if (!source.complete) {
-      if (wanted.tokens) open_tail(source.text);
-      if (wanted.singles) open_singles(source.text);
+    if (!found.words.empty() && once(ViewKind::rot13)) views::make_rot13(source, found, *this);
+    if (!found.words.empty() && once(ViewKind::reversed)) views::make_reversed(source, found, *this);
+    if (!source.complete && view != nullptr) open_ends(source.text);
+    if (kinds == 1) {
+      // No more than what each of them brings up; they are looked at anyway.
+      for (std::size_t i = first; i < last; ++i) views_.views_[i].begins_chain_ = true;
+    } else if (kinds > 1) {
+      std::size_t from = std::string_view::npos;
+      for (std::size_t i = first; i < last; ++i) {
+        from = std::min(from, views_.views_[i].parent_range(0, 1).range.begin);
+      }
+      chain(view, from);
+    } else if (view != nullptr && view->begins_chain_) {
+      chain(view, 0);
     }
   }
 
-  bool starts(ViewKind kind) {
-    kind_place_ = place_of(kind);
-    return wanted_.has(kind) && !full_;
+  // The reading with everything decoded and folded, and the one that is reworded as well. Their links stay, without
+  // their texts, for the way back. What it begins with is screened; its first link begins at `from`.
+  void chain(const View* root, std::size_t from) {
+    chaining_ = true;
+    const std::size_t first = views_.used_;
+    const View* at = root;
+    int steps = root != nullptr && root->begins_chain_ ? 1 : 0;
+    const int given = steps;
+    views::Source source = source_at(at);
+    source.from = from;
+    const auto apply = [&](ViewKind kind) {
+      if (!read_in_place(source, kind)) return false;
+      at = link_;
+      ++steps;
+      source = source_at(at);
+      screen(source);
+      return true;
+    };
+    constexpr int kMostRounds = 8;
+    for (int round = 0; round < kMostRounds; ++round) {
+      bool any = false;
+      for (const ViewKind kind : kDecoding) any = apply(kind) || any;
+      if (!any) break;
+    }
+    const View* decoded = steps > given && steps > 1 ? at : nullptr;
+    const int before = steps;
+    for (const ViewKind kind : kRewording) apply(kind);
+    const View* reworded = steps > 1 && steps > before ? at : nullptr;
+    chaining_ = false;
+    for (std::size_t i = first; i < views_.used_; ++i) {
+      View& view = views_.views_[i];
+      const bool wanted = &view == decoded || &view == reworded;
+      bytes_ -= view.size_;
+      if (wanted) show(view);
+      if (wanted && shown_) {
+        view.hidden_ = false;
+      } else {
+        view.text_.clear();
+      }
+    }
   }
 
-  bool starts_once(ViewKind kind) { return (parent_ == nullptr || !parent_->steps_.has(kind)) && starts(kind); }
+  bool starts(ViewKind kind) const { return wanted_.has(kind) && !full_; }
+  bool once(ViewKind kind) const { return starts(kind) && (parent_ == nullptr || !parent_->steps_.has(kind)); }
+
+  void open_ends(std::string_view text) {
+    if (wanted_.has(ViewKind::base64) || wanted_.has(ViewKind::hex) || wanted_.has(ViewKind::leet)) open_tail(text);
+    if (wanted_.has(ViewKind::spaced)) open_singles(text);
+  }
 
   // Letters set apart, too few yet to be found as such.
   void open_singles(std::string_view text) {
@@ -276,8 +390,11 @@ class ViewFrame final : public views::Sink {
   const View* parent_ = nullptr;
   std::size_t bytes_ = 0;
   bool full_ = false;
-  bool in_place_ = false;
-  std::uint8_t kind_place_ = 0;
+  bool in_place_ = false;  // what is being made
+  bool chaining_ = false;  // a link is
+  bool shown_ = false;     // the last one was not there yet
+  std::size_t made_ = 0;
+  const View* link_ = nullptr;
 };
 
 void Views::build(std::string_view text, ViewKinds wanted, bool complete, const ViewLimits& limits) {

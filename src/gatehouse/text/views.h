@@ -68,7 +68,8 @@ struct ViewStep {
   std::uint32_t at;
   std::uint32_t source;
   std::uint16_t from;
-  std::uint16_t to;
+  std::uint16_t to : 15;
+  std::uint16_t same : 1;  // they are the parent's very bytes, one for one
 };
 
 // A text made from the original, or from another view, with the way back. Owned by its Views.
@@ -93,14 +94,17 @@ class View {
   ViewKind kind_ = ViewKind::original;
   ViewKinds steps_;
   std::string text_;
-  std::vector<ViewStep> map_;      // ascending in `at`, the first at 0
-  const View* parent_ = nullptr;   // null: made from the original
-  std::uint32_t source_end_ = 0;   // of the parent's text: behind all that this one stands for
-  std::uint64_t hash_ = 0;         // of the text
-  std::uint8_t decodings_ = 0;     // encodings taken off, this one included
-  std::uint8_t last_reading_ = 0;  // place of the last in-place reading in their order, 0 for none
-  bool mirrored_ = false;          // the parent's text up to source_end_, backwards
-  bool grows_ = false;             // more of its parent would make it longer
+  std::size_t size_ = 0;          // of the text, also where it is not kept
+  std::vector<ViewStep> map_;     // ascending in `at`, the first at 0
+  const View* parent_ = nullptr;  // null: made from the original
+  std::uint32_t source_end_ = 0;  // of the parent's text: behind all that this one stands for
+  std::uint64_t hash_ = 0;        // of the text
+  std::uint8_t decodings_ = 0;    // encodings taken off, this one included
+  bool in_place_ = false;         // all of a stretch of its parent, with changes; not a piece decoded
+  bool begins_chain_ = false;     // the only kind of change there is, so chained readings go on from here
+  bool hidden_ = false;           // a link in a chain of such readings, not listed
+  bool mirrored_ = false;         // the parent's text up to source_end_, backwards
+  bool grows_ = false;            // more of its parent would make it longer
 };
 
 // Bounds on what is made of one text, so that encodings inside encodings cost no more than this.

@@ -58,7 +58,7 @@ void Encodings::begin() {
 }
 
 void Encodings::add(std::size_t begin, std::size_t end, std::string_view bytes, std::uint16_t from, std::uint16_t to) {
-  steps_.add(map_, bytes_.size(), bytes.size(), begin, from, to);
+  steps_.add(map_, bytes_.size(), bytes.size(), begin, from, to, false);
   bytes_ += bytes;
   end_ = end;
 }
@@ -381,7 +381,7 @@ void Encodings::make_tags(const Source& source, std::size_t first, Sink& sink) {
       }
       ++at;
     }
-    const bool growing = !source.complete && at >= text.size();
+    const bool growing = !source.complete && text.size() < end + kGap + 4;  // the next may be cut off
     if (growing) sink.open(start);
     if (making.text().size() >= source.least && sink.fresh(start, end)) sink.emit(ViewKind::tags, growing);
     at = text.find('\xF3', std::max(at, end));

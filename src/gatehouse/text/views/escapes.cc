@@ -91,10 +91,15 @@ struct JsonEscape {
     change.end = at + 2;
     switch (sign) {
       case '"':
-      case '\\':
       case '/':
         change.with = text.substr(at + 1, 1);
         return Got::escape;
+      case '\\':
+        // Of itself it hides nothing, unless an escape was escaped.
+        change.with = text.substr(at + 1, 1);
+        change.weak =
+            at + 2 < text.size() && std::string_view("unrtxbf\"/").find(text[at + 2]) == std::string_view::npos;
+        return at + 2 < text.size() ? Got::escape : Got::at_end;
       case 'n':
         change.with = "\n";
         return Got::escape;

@@ -1,6 +1,7 @@
 #include "gatehouse/text/views/fold.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -71,6 +72,12 @@ class Folding {
 
  private:
   std::size_t skip_ascii(std::size_t at) const {
+    while (at + 32 <= text_.size()) {
+      std::array<std::uint64_t, 4> words;
+      std::memcpy(words.data(), text_.data() + at, sizeof words);
+      if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080ULL) != 0) break;
+      at += 32;
+    }
     while (at + 8 <= text_.size()) {
       std::uint64_t word = 0;
       std::memcpy(&word, text_.data() + at, 8);

@@ -17,7 +17,7 @@ class FoldTable {
   enum class Fold : std::uint8_t {
     same,
     change,
-    weak,     // a change that ordinary text is full of: made where there is another one
+    weak,     // a change that ordinary text is full of: made behind another one
     mark,     // dropped behind an ASCII letter or digit, else kept
     ignored,  // dropped
     joiner,   // dropped; part of emoji, so weak between what are no letters

@@ -64,7 +64,11 @@ class Leet {
   }
 
   bool next(std::size_t at, Change& change) {
-    for (auto word = std::ranges::upper_bound(words_, at, {}, &Word::end); word != words_.end(); ++word) {
+    if (next_ > 0 && words_[next_ - 1].end > at) {
+      next_ = static_cast<std::size_t>(std::ranges::upper_bound(words_, at, {}, &Word::end) - words_.begin());
+    }
+    for (; next_ < words_.size(); ++next_) {
+      const Word* word = &words_[next_];
       for (std::size_t i = std::max(at, word->begin); i < word->end; ++i) {
         if (is_letter(text_[i])) continue;
         letter_ = read(*word, i);
@@ -140,6 +144,7 @@ class Leet {
   std::string_view text_;
   std::vector<Word> words_;
   std::size_t words_end_ = 0;
+  std::size_t next_ = 0;  // the first word that may end behind where reading is
   char letter_ = 0;
 };
 

@@ -16,7 +16,7 @@ void Making::start(std::size_t most) {
 }
 
 void Making::copy(std::string_view source, std::size_t begin, std::size_t end) {
-  if (begin < end) put_units(begin, end, source.substr(begin, end - begin), 1, 1);
+  if (begin < end) add(begin, end, source.substr(begin, end - begin), 1, 1, true);
 }
 
 void Making::put(std::size_t begin, std::size_t end, std::string_view with) {
@@ -25,6 +25,11 @@ void Making::put(std::size_t begin, std::size_t end, std::string_view with) {
 
 void Making::put_units(std::size_t begin, std::size_t end, std::string_view with, std::uint16_t from,
                        std::uint16_t to) {
+  add(begin, end, with, from, to, false);
+}
+
+void Making::add(std::size_t begin, std::size_t end, std::string_view with, std::uint16_t from, std::uint16_t to,
+                 bool same) {
   if (with.empty() || full_) return;
   if (text_.size() + with.size() > most_) {
     full_ = true;
@@ -32,7 +37,7 @@ void Making::put_units(std::size_t begin, std::size_t end, std::string_view with
     end = std::min(end, begin + (with.size() + from - 1) / from * to);
     if (with.empty()) return;
   }
-  steps_.add(map_, text_.size(), with.size(), begin, from, to);
+  steps_.add(map_, text_.size(), with.size(), begin, from, to, same);
   text_.append(with);
   source_end_ = end;
 }

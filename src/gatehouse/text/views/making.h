@@ -14,10 +14,10 @@ namespace gatehouse::text::views {
 // The text that a view is made from: the original or another view.
 struct Source {
   std::string_view text;
-  bool complete = true;        // nothing follows
-  std::size_t least = 4;       // shorter decoded pieces are not wanted
-  std::size_t windows = 8;     // see windows.h
-  const View* view = nullptr;  // null: the original
+  bool complete = true;                       // nothing follows
+  std::size_t least = 4;                      // shorter decoded pieces are not wanted
+  std::size_t windows = 8;                    // see windows.h
+  std::size_t from = std::string_view::npos;  // the first window begins here, if not earlier
 };
 
 // Writes the steps of a text that grows at its end.
@@ -30,9 +30,16 @@ class Steps {
   // `size` bytes from byte `at` on: each `from` of them (the last ones may be fewer) stand for `to` bytes of the
   // source, from `source` on.
   void add(std::vector<ViewStep>& map, std::size_t at, std::size_t size, std::size_t source, std::uint16_t from,
-           std::uint16_t to) {
-    const bool goes_on = whole_ && source == next_ && map.back().from == from && map.back().to == to;
-    if (!goes_on) map.push_back({static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(source), from, to});
+           std::uint16_t to, bool same) {
+    const bool goes_on =
+        whole_ && source == next_ && map.back().from == from && map.back().to == to && (map.back().same != 0) == same;
+    if (!goes_on) {
+      map.push_back({.at = static_cast<std::uint32_t>(at),
+                     .source = static_cast<std::uint32_t>(source),
+                     .from = from,
+                     .to = static_cast<std::uint16_t>(to & 0x7FFFU),
+                     .same = static_cast<std::uint16_t>(same ? 1 : 0)});
+    }
     if (from == 1) {
       next_ = source + size * to;
       whole_ = true;
@@ -73,6 +80,8 @@ class Making {
   std::size_t source_end() const { return source_end_; }
 
  private:
+  void add(std::size_t begin, std::size_t end, std::string_view with, std::uint16_t from, std::uint16_t to, bool same);
+
   std::string& text_;
   std::vector<ViewStep>& map_;
   Steps steps_;

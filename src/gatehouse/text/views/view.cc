@@ -46,7 +46,7 @@ ByteRange View::source_of(std::size_t byte) const {
 }
 
 View::Origin View::parent_range(std::size_t begin, std::size_t end) const {
-  if (text_.empty()) return {{source_end_, source_end_}};
+  if (size_ == 0) return {{source_end_, source_end_}};
   if (mirrored_) {
     const auto edge = [this](std::size_t at, int step) {
       for (int i = 0; i < 3 && at > 0 && at < text_.size() && views::continues(text_[at]); ++i) {
@@ -60,17 +60,16 @@ View::Origin View::parent_range(std::size_t begin, std::size_t end) const {
     return {{source_end_ - last, source_end_ - first}};
   }
   if (begin == end) {
-    const std::size_t at = begin < text_.size() ? source_of(begin).begin : source_end_;
+    const std::size_t at = begin < size_ ? source_of(begin).begin : source_end_;
     return {{at, at}, true};
   }
   const auto first = std::prev(std::ranges::upper_bound(map_, begin, {}, &ViewStep::at));
-  const bool exact =
-      first->from == 1 && first->to == 1 && (std::next(first) == map_.end() || std::next(first)->at >= end);
+  const bool exact = first->same != 0 && (std::next(first) == map_.end() || std::next(first)->at >= end);
   return {{source_of(begin).begin, source_of(end - 1).end}, exact};
 }
 
 ByteRange View::original(std::size_t begin, std::size_t end) const {
-  end = std::min(end, text_.size());
+  end = std::min(end, size_);
   begin = std::min(begin, end);
   ByteRange range{begin, end};
   for (const View* view = this; view != nullptr; view = view->parent_) {

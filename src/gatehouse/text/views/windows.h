@@ -17,7 +17,7 @@ struct Change {
   std::size_t begin = 0;
   std::size_t end = 0;  // more than begin
   std::string_view with;
-  bool weak = false;  // made only in a window that there is for another change
+  bool weak = false;  // made only behind another change, in its window
 };
 
 inline constexpr std::size_t kContext = 256;
@@ -30,9 +30,7 @@ inline std::size_t window_start(std::string_view text, std::size_t begin, std::s
   for (std::size_t i = at; i < at + kWordEnd; ++i) {
     if (is_space(text[i])) return i + 1;
   }
-  // Not within a character or an escape.
-  while (at < begin && (continues(text[at]) || text[at - 1] == '\\' || text[at - 1] == '%' || text[at - 1] == '&'))
-    ++at;
+  while (at < begin && continues(text[at])) ++at;
   return at;
 }
 
@@ -49,7 +47,7 @@ inline std::size_t window_close(std::string_view text, std::size_t end) {
 }
 
 // `reading.next(at, change)` finds the first change that begins at `at` or later; false at the end. It is asked with
-// ascending offsets but for a step back to the start of a window, before which it has found weak changes only.
+// ascending offsets but for a step back to where a window was closed.
 // `reading.open` is where the text ends in something unfinished.
 template <typename Reading>
 void make_windows(const Source& source, Reading& reading, ViewKind kind, Sink& sink) {
@@ -64,12 +62,12 @@ void make_windows(const Source& source, Reading& reading, ViewKind kind, Sink& s
     if (change.weak || !sink.fresh(change.begin, change.end)) continue;
     Making& making = sink.begin();
     std::size_t done = window_start(text, change.begin, closed);
-    at = done;
+    if (windows == 0) done = std::min(done, source.from);
     std::size_t last = change.end;
     std::size_t close = kNone;
     const bool endless = ++windows >= source.windows;
     std::size_t resume = text.size();
-    while (reading.next(at, change)) {
+    do {
       if (!endless && change.begin >= last + kContext) {
         close = window_close(text, last);
         if (close != kNone && change.end > close) {
@@ -81,8 +79,7 @@ void make_windows(const Source& source, Reading& reading, ViewKind kind, Sink& s
       making.put(change.begin, change.end, change.with);
       done = at = change.end;
       if (!endless && !change.weak && sink.fresh(change.begin, change.end)) last = std::max(last, change.end);
-      if (making.full()) break;
-    }
+    } while (!making.full() && reading.next(at, change));
     close = endless ? kNone : window_close(text, last);
     closed = std::max(done, close == kNone ? text.size() : close);
     making.copy(text, done, closed);
