@@ -80,6 +80,12 @@ Token token_at(std::string_view text, std::size_t at) {
   }
   if (first.kind != Kind::word) return token;
   while (token.end < text.size()) {
+    const auto c = static_cast<unsigned char>(text[token.end]);
+    if (c < 0x80) {
+      if (kAscii[c] != Kind::word) return token;
+      ++token.end;
+      continue;
+    }
     const Glyph next = glyph_at(text, token.end);
     if (next.unfinished) {
       token.open = true;

@@ -1,0 +1,257 @@
+#include "gatehouse/guard/names/lexicon.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "gatehouse/base/strings.h"
+#include "gatehouse/text/utf8.h"
+
+namespace gatehouse::guard {
+namespace {
+
+constexpr std::string_view kFirstNames =
+#include "gatehouse/guard/names/first_names.inc"
+    ;
+constexpr std::string_view kSurnames =
+#include "gatehouse/guard/names/surnames.inc"
+    ;
+constexpr std::string_view kCommonWords =
+#include "gatehouse/guard/names/common_words.inc"
+    ;
+constexpr std::string_view kPlaces =
+#include "gatehouse/guard/names/places.inc"
+    ;
+constexpr std::string_view kWordKinds =
+#include "gatehouse/guard/names/word_kinds.inc"
+    ;
+
+// Latin letters with marks from U+00C0 on, as they read without.
+constexpr std::array<std::string_view, 64> kLatin1 = {
+    "a", "a", "a", "a", "a", "a", "ae", "c", "e",  "e",  "e", "e", "i", "i", "i", "i", "d",  "n", "o",  "o", "o", "o",
+    "o", "",  "o", "u", "u", "u", "u",  "y", "th", "ss", "a", "a", "a", "a", "a", "a", "ae", "c", "e",  "e", "e", "e",
+    "i", "i", "i", "i", "d", "n", "o",  "o", "o",  "o",  "o", "",  "o", "u", "u", "u", "u",  "y", "th", "y"};
+// U+0100 to U+017F.
+constexpr std::string_view kLatinA =
+    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkkllllllllllnnnnnnnnnoooooooorrrrrrsssssssstttttt"
+    "uuuuuuuuuuuuwwyyyzzzzzzs";
+static_assert(kLatinA.size() == 128);
+constexpr std::array<std::string_view, 32> kCyrillic = {"a",  "b",  "v",  "g",    "d", "e", "zh", "z", "i",  "y", "k",
+                                                        "l",  "m",  "n",  "o",    "p", "r", "s",  "t", "u",  "f", "kh",
+                                                        "ts", "ch", "sh", "shch", "",  "y", "",   "e", "yu", "ya"};
+constexpr std::array<std::string_view, 25> kGreek = {"a", "v", "g", "d", "e", "z", "i", "th", "i", "k",  "l",  "m", "n",
+                                                     "x", "o", "p", "r", "s", "s", "t", "y",  "f", "ch", "ps", "o"};
+
+std::string_view latin_of(char32_t c) {
+  if (c >= 0xC0 && c < 0x100) return kLatin1[c - 0xC0];
+  if (c >= 0x100 && c < 0x180) return kLatinA.substr(c - 0x100, 1);
+  if (c >= 0x218 && c <= 0x219) return "s";
+  if (c >= 0x21A && c <= 0x21B) return "t";
+  if (c >= 0x1EA0 && c <= 0x1EB7) return "a";
+  if (c >= 0x1EB8 && c <= 0x1EC7) return "e";
+  if (c >= 0x1EC8 && c <= 0x1ECB) return "i";
+  if (c >= 0x1ECC && c <= 0x1EE3) return "o";
+  if (c >= 0x1EE4 && c <= 0x1EF1) return "u";
+  if (c >= 0x1EF2 && c <= 0x1EF9) return "y";
+  if (c == 0x1A0 || c == 0x1A1) return "o";
+  if (c == 0x1AF || c == 0x1B0) return "u";
+  if (c >= 0x410 && c < 0x430) return kCyrillic[c - 0x410];
+  if (c >= 0x430 && c < 0x450) return kCyrillic[c - 0x430];
+  if (c == 0x401 || c == 0x451) return "e";
+  if (c == 0x404 || c == 0x454) return "ye";
+  if (c == 0x406 || c == 0x456) return "i";
+  if (c == 0x407 || c == 0x457) return "yi";
+  if (c >= 0x391 && c <= 0x3A9) return kGreek[c - 0x391];
+  if (c >= 0x3B1 && c <= 0x3C9) return kGreek[c - 0x3B1];
+  switch (c) {
+    case 0x3AC:
+    case 0x386:
+      return "a";
+    case 0x3AD:
+    case 0x388:
+      return "e";
+    case 0x3AE:
+    case 0x3AF:
+    case 0x389:
+    case 0x38A:
+      return "i";
+    case 0x3CC:
+    case 0x3CE:
+    case 0x38C:
+      return "o";
+    case 0x3CD:
+    case 0x38E:
+      return "y";
+    case 0x2019:
+      return "'";
+    default:
+      return {};
+  }
+}
+
+std::uint32_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xCBF29CE484222325U;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
+  return static_cast<std::uint32_t>(hash ^ hash >> 32);
+}
+
+// Calls `take` with each line's first word and the rest.
+template <class Take>
+void each_line(std::string_view text, Take take) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (!line.empty()) take(line);
+  }
+}
+template <class Take>
+void each_word(std::string_view line, char separator, Take take) {
+  while (!line.empty()) {
+    const std::size_t end = std::min(line.find(separator), line.size());
+    if (end > 0) take(line.substr(0, end));
+    line.remove_prefix(std::min(end + 1, line.size()));
+  }
+}
+
+}  // namespace
+
+FoldedWord::FoldedWord(std::string_view word) {
+  for (std::size_t at = 0; at < word.size();) {
+    const char c = word[at];
+    if (static_cast<unsigned char>(c) < 0x80) {
+      const char small = base::lower(c);
+      add({&small, 1});
+      ++at;
+    } else {
+      const text::Sequence sequence = text::next_sequence(word.substr(at));
+      const std::string_view latin = sequence.valid ? latin_of(sequence.code_point) : std::string_view{};
+      if (latin.empty() && sequence.code_point != 0x42A && sequence.code_point != 0x42C &&
+          sequence.code_point != 0x44A && sequence.code_point != 0x44C) {
+        size_ = 0;
+        return;
+      }
+      add(latin);
+      at += sequence.size;
+    }
+    if (size_ > letters_.size()) {
+      size_ = 0;
+      return;
+    }
+  }
+}
+
+void FoldedWord::add(std::string_view letters) {
+  if (size_ + letters.size() > letters_.size()) {
+    size_ = letters_.size() + 1;
+    return;
+  }
+  std::ranges::copy(letters, letters_.begin() + static_cast<std::ptrdiff_t>(size_));
+  size_ += letters.size();
+}
+
+Lexicon::Lexicon() : rows_(std::size_t{1} << 15U) {
+  using namespace lexeme;
+  letters_.reserve(160'000);
+  each_line(kFirstNames, [&](std::string_view line) {
+    const std::string_view culture = line.substr(0, 2);
+    // Syllables that are words in half of the world's languages: not by themselves.
+    const bool weak = culture == "cn" || culture == "kr" || culture == "vn" || culture == "id";
+    each_word(line.substr(3), ' ', [&](std::string_view word) { add(word, weak ? kFirstWeak : kFirst, kFirstWeak); });
+  });
+  each_line(kSurnames, [&](std::string_view line) {
+    each_word(line.substr(3), ' ', [&](std::string_view word) { add(word, kSurname, kSurnameWeak); });
+  });
+  each_line(kCommonWords, [&](std::string_view line) {
+    each_word(line, ' ', [&](std::string_view word) { add(word, kCommon, kCommon); });
+  });
+  each_line(kPlaces, [&](std::string_view line) {
+    if (!line.starts_with("|")) {
+      each_word(line, ' ', [&](std::string_view word) { add(word, kPlace, kPlace); });
+      return;
+    }
+    each_word(line, '|', [&](std::string_view place) {
+      add(place, kPlacePhrase, kPlacePhrase);
+      add(place.substr(0, place.find(' ')), kPlaceStart, kPlaceStart);
+    });
+  });
+  each_line(kWordKinds, [&](std::string_view line) {
+    static constexpr struct {
+      std::string_view name;
+      std::uint32_t strong;
+      std::uint32_t weak;
+    } kKinds[] = {{"title", kTitle, kTitleWeak},
+                  {"street", kStreet, kStreetWeak},
+                  {"prefix", kStreetPrefix, kStreetPrefix},
+                  {"particle", kParticle, kParticle},
+                  {"suffix", kSuffix, kSuffixWeak},
+                  {"body", kBody, kBodyWeak},
+                  {"placehead", kPlaceHead, kPlaceHead},
+                  {"facility", kFacility, kFacility},
+                  {"unit", kUnit, kUnit}};
+    const std::string_view name = line.substr(0, line.find(' '));
+    for (const auto& kind : kKinds) {
+      if (kind.name != name) continue;
+      each_word(line.substr(name.size()), ' ', [&](std::string_view word) { add(word, kind.strong, kind.weak); });
+    }
+  });
+}
+
+void Lexicon::add(std::string_view word, std::uint32_t flags, std::uint32_t weak_flags) {
+  const bool weak = word.ends_with('?');
+  if (weak) word.remove_suffix(1);
+  const FoldedWord folded(word);
+  if (folded.view().empty()) return;
+  place(folded.view()).flags |= weak ? weak_flags : flags;
+}
+
+Lexicon::Row& Lexicon::place(std::string_view folded) {
+  const std::uint32_t hash = hash_of(folded);
+  std::size_t slot = hash & (rows_.size() - 1);
+  while (rows_[slot].flags != 0) {
+    Row& row = rows_[slot];
+    if (row.hash == hash && std::string_view(letters_).substr(row.offset, row.length) == folded) return row;
+    slot = (slot + 1) & (rows_.size() - 1);
+  }
+  rows_[slot] = {hash, static_cast<std::uint32_t>(letters_.size()), 0, static_cast<std::uint32_t>(folded.size())};
+  letters_ += folded;
+  ++count_;
+  return rows_[slot];
+}
+
+std::uint32_t Lexicon::find(std::string_view folded) const {
+  if (folded.empty()) return 0;
+  const std::uint32_t hash = hash_of(folded);
+  for (std::size_t slot = hash & (rows_.size() - 1); rows_[slot].flags != 0; slot = (slot + 1) & (rows_.size() - 1)) {
+    const Row& row = rows_[slot];
+    if (row.hash == hash && row.length == folded.size() &&
+        std::memcmp(letters_.data() + row.offset, folded.data(), folded.size()) == 0) {
+      return row.flags;
+    }
+  }
+  return 0;
+}
+
+bool looks_like_surname(std::string_view folded) {
+  static constexpr std::string_view kEndings[] = {
+      "ova",    "eva",    "ovich",   "evich",   "ovic",   "evic",  "enko",  "chuk",  "chyk",   "sson",
+      "dottir", "datter", "wicz",    "owski",   "owska",  "ewski", "ewska", "inski", "inska",  "icki",
+      "icka",   "escu",   "eanu",    "opoulos", "akis",   "idis",  "iadis", "oglu",  "shvili", "adze",
+      "idze",   "nian",   "lian",    "mann",    "stein",  "berg",  "feld",  "bach",  "baum",   "inen",
+      "onen",   "anen",   "unen",    "quist",   "qvist",  "strom", "lund",  "gaard", "gard",   "etti",
+      "elli",   "ucci",   "acci",    "isani",   "ington", "bault", "eault", "eira",  "eiro",   "ashvili",
+      "aitis",  "auskas", "evicius", "enas",    "kova",   "cova",  "nova",  "sen",   "skov",   "cik",
+      "czyk",   "nik",    "ov",      "ev",      "yan",    "ez",    "ski",   "ska",   "sky"};
+  return folded.size() >= 5 &&
+         std::ranges::any_of(kEndings, [&](std::string_view ending) { return folded.ends_with(ending); });
+}
+
+bool looks_like_street(std::string_view folded) {
+  static constexpr std::string_view kEndings[] = {"strasse", "str",     "weg",   "platz",  "gasse",  "allee", "damm",
+                                                  "ufer",    "straat",  "laan",  "plein",  "gracht", "kade",  "gatan",
+                                                  "vagen",   "gata",    "veien", "vegen",  "vej",    "gade",  "katu",
+                                                  "utca",    "straeti", "gate",  "stigen", "vagur",  "braut", "polku"};
+  return folded.size() >= 6 &&
+         std::ranges::any_of(kEndings, [&](std::string_view ending) { return folded.ends_with(ending); });
+}
+
+}  // namespace gatehouse::guard

@@ -1,0 +1,305 @@
+#include "gatehouse/guard/names/names_detector.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "gatehouse/base/strings.h"
+#include "gatehouse/guard/names/capital_scan.h"
+#include "gatehouse/guard/names/lexicon.h"
+#include "gatehouse/guard/names/name_judge.h"
+#include "gatehouse/guard/names/name_run.h"
+#include "gatehouse/guard/terms/glyphs.h"
+
+namespace gatehouse::guard {
+namespace {
+
+constexpr std::array<EntityInfo, 4> kEntities = {{
+    {"PERSON", "name of a person, by dictionary and form", ""},
+    {"LOCATION", "country, state or large city, by dictionary", ""},
+    {"ORGANIZATION", "company or institution, by what its name ends with", ""},
+    {"STREET_ADDRESS", "street with a house number", ""},
+}};
+
+std::string_view detector_of(std::string_view entity) {
+  if (entity == "PERSON") return "names.person";
+  if (entity == "LOCATION") return "names.location";
+  if (entity == "ORGANIZATION") return "names.organization";
+  return "names.street_address";
+}
+
+// What announces a name. `sure`: also of a name that nobody knows, and of small letters.
+struct Announcement {
+  std::string_view pattern;
+  bool sure;
+};
+constexpr Announcement kAnnouncements[] = {
+    {"\\bmy name is ", true},
+    {"\\bmy name's ", true},
+    {"\\bname: ", true},
+    {"\\bje m'appelle ", true},
+    {"\\bme llamo ", true},
+    {"\\bmi nombre es ", true},
+    {"\\bmi chiamo ", true},
+    {"\\bmein name ist ", true},
+    {"\\bich hei\\xc3\\x9fe ", true},
+    {"\\bich heisse ", true},
+    {"\\bmeu nome \\xc3\\xa9 ", true},
+    {"\\bik heet ", true},
+    {"\\bjag heter ", true},
+    {"\\bjeg heter ", true},
+    {"\\bnazywam si\\xc4\\x99 ", true},
+    {"\\bname is ", false},
+    {"\\bcall me ", false},
+    {"\\bi am ", false},
+    {"\\bi'm ", false},
+    {"\\bthis is ", false},
+    {"\\bdear ", false},
+    {"\\bnamed ", false},
+    {"\\bcalled ", false},
+    {"\\bsigned by ", false},
+    {"\\bcontact ", false},
+    {"\\bpatient ", false},
+    {"\\bregards, ", false},
+    {"\\bsincerely, ", false},
+};
+// A house number and a street word in small letters, as French has it.
+constexpr std::string_view kStreets[] = {
+    "[0-9] rue ",    "[0-9], rue ",    "[0-9] avenue ", "[0-9], avenue ", "[0-9] boulevard ", "[0-9], boulevard ",
+    "[0-9] chemin ", "[0-9], chemin ", "[0-9] place ",  "[0-9], place ",  "[0-9] quai ",      "[0-9] all\\xc3\\xa9e "};
+constexpr std::string_view kStreetWords[] = {"rue",
+                                             "avenue",
+                                             "boulevard",
+                                             "chemin",
+                                             "place",
+                                             "quai",
+                                             "all\xC3\xA9"
+                                             "e"};
+
+// The house number that ends at `end` (one or two blanks or a comma and a blank behind it skipped): where it begins, or
+// `end` where there is none.
+std::size_t number_before(std::string_view text, std::size_t end) {
+  std::size_t at = end;
+  std::size_t blanks = 0;
+  while (at > 0 && text[at - 1] == ' ' && blanks < 2) {
+    --at;
+    ++blanks;
+  }
+  if (at > 0 && (blanks > 0 || end == text.size()) && text[at - 1] == ',') --at;
+  const std::size_t behind = at;
+  if (at >= 2 && ((text[at - 1] >= 'a' && text[at - 1] <= 'z') || (text[at - 1] >= 'A' && text[at - 1] <= 'Z')) &&
+      base::is_digit(text[at - 2])) {
+    --at;
+  }
+  const std::size_t digits_end = at;
+  while (at > 0 && digits_end - at < 6 && base::is_digit(text[at - 1])) --at;
+  const std::size_t digits = digits_end - at;
+  if (digits == 0 || digits > 5 || behind == end) return end;
+  if (at > 0) {
+    const char before = text[at - 1];
+    const bool inside = base::is_digit(before) || (base::lower(before) >= 'a' && base::lower(before) <= 'z');
+    if (inside || std::string_view(".,:/-_$#").contains(before)) return end;
+  }
+  return at;
+}
+
+bool begins_sentence(std::string_view text, std::size_t at) {
+  for (std::size_t back = 0; back < 4; ++back) {
+    if (at == 0) return true;
+    const char c = text[--at];
+    if (c == '.' || c == '!' || c == '?' || c == '\n' || c == ':') return true;
+    if (c != ' ' && c != '"' && c != '\'' && c != '*' && c != '>' && c != '-') return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+class NamesDetector::Lexicon : public guard::Lexicon {};
+
+NamesDetector::NamesDetector() : lexicon_(std::make_unique<Lexicon>()) {}
+NamesDetector::~NamesDetector() = default;
+
+std::span<const EntityInfo> NamesDetector::entities() const { return kEntities; }
+
+// As it is written: the other readings have no capitals, or are none of prose.
+text::ViewKinds NamesDetector::views(Direction) const { return {text::ViewKind::original, text::ViewKind::json}; }
+
+bool NamesDetector::concerns(Direction, llm::Role, llm::SegmentKind kind) const {
+  return kind != llm::SegmentKind::media && kind != llm::SegmentKind::url;
+}
+
+std::vector<Trigger> NamesDetector::triggers() const {
+  std::vector<Trigger> triggers;
+  const auto add = [&](std::string_view pattern) {
+    triggers.push_back({static_cast<std::uint32_t>(triggers.size()), std::string(pattern), true, false});
+  };
+  for (const Announcement& one : kAnnouncements) add(one.pattern);
+  for (const std::string_view pattern : kStreets) add(pattern);
+  return triggers;
+}
+
+namespace {
+
+// One look.
+class Reader {
+ public:
+  Reader(const Lexicon& lexicon, const Look& look, std::span<const Hit> hits)
+      : lexicon_(lexicon), look_(look), text_(look.text), hits_(hits), frontier_(look.text.size()) {
+    if (!look.complete) {
+      frontier_ = word_in_progress(text_, 128);
+      hold(number_before(text_, text_.size()));
+      // "12 ru": a street word may be coming.
+      const std::size_t number = number_before(text_, frontier_);
+      const std::string_view word = text_.substr(std::min(frontier_, text_.size()));
+      for (const std::string_view street : kStreetWords) {
+        if (!word.empty() && number < text_.size() - word.size() && begins_like(street, word)) hold(number);
+      }
+    }
+  }
+
+  std::size_t read(Findings& out) {
+    small_letters();
+    NameRun run;
+    for (std::size_t at = next_capital(text_, 0); at < text_.size(); at = next_capital(text_, at)) {
+      read_run(lexicon_, text_, at, look_.complete, run);
+      const std::size_t next = std::max(run.end, at + 1);
+      if (run.open) {
+        if (!run.too_long) hold(number_before(text_, at));
+      } else if (!run.too_long && run.count > 0) {
+        judge(run);
+      }
+      at = next;
+    }
+    std::ranges::sort(found_, {}, [](const NameFinding& one) { return std::pair(one.begin, one.end); });
+    frontier_ = std::max(frontier_, look_.from);
+    for (const NameFinding& one : found_) {
+      if (one.begin < look_.from || one.begin >= frontier_) continue;
+      out.add({Family::pii, one.entity, detector_of(one.entity), one.begin, one.end, one.score, look_.view});
+    }
+    return frontier_;
+  }
+
+ private:
+  static bool begins_like(std::string_view street, std::string_view word) {
+    return word.size() <= street.size() && base::equals_ignore_case(street.substr(0, word.size()), word);
+  }
+  void hold(std::size_t begin) {
+    if (begin >= look_.from) frontier_ = std::min(frontier_, begin);
+  }
+
+  // 0: not announced, 1: perhaps, 2: surely.
+  int announced(std::size_t at) const {
+    int how = 0;
+    auto hit = std::ranges::lower_bound(hits_, at, {}, &Hit::end);
+    for (; hit != hits_.end() && hit->end == at; ++hit) {
+      if (hit->trigger < std::size(kAnnouncements)) how = std::max(how, kAnnouncements[hit->trigger].sure ? 2 : 1);
+    }
+    return how;
+  }
+
+  void judge(const NameRun& run) {
+    NameSurroundings around;
+    const std::size_t begin = run.tokens[0].begin;
+    around.announced = announced(begin);
+    around.sentence_start = begins_sentence(text_, begin);
+    const std::size_t number = number_before(text_, begin);
+    around.number_before = number < begin;
+    around.number_begin = number;
+    // A house number behind a street: looked for only where there is one.
+    bool street = around.number_before;
+    for (std::size_t i = 0; i < run.count; ++i) {
+      street |= run.tokens[i].street_like || run.tokens[i].is(lexeme::kStreetPrefix | lexeme::kStreet | lexeme::kUnit);
+    }
+    if (street) {
+      std::size_t at = run.end;
+      if (at < text_.size() && text_[at] == '.') ++at;
+      const std::size_t digits = at + 1;
+      const std::size_t limit = std::min(text_.size(), digits + 6);
+      std::size_t end = std::min(digits, text_.size());
+      if (at < text_.size() && text_[at] == ' ') {
+        while (end < limit && base::is_digit(text_[end])) ++end;
+        if (end > digits && end < text_.size() && base::lower(text_[end]) >= 'a' && base::lower(text_[end]) <= 'f')
+          ++end;
+      }
+      if (end >= text_.size() && !look_.complete) return hold(number);
+      const bool word_behind = end < text_.size() && glyph_at(text_, end).kind == Glyph::Kind::word;
+      if (end > digits && end - digits <= 5 && !word_behind) {
+        around.number_after = true;
+        around.number_end = end;
+      }
+    }
+    judge_run(lexicon_, text_, run, around, found_);
+  }
+
+  // Behind what surely announces a name, and French streets.
+  void small_letters() {
+    for (const Hit& hit : hits_) {
+      if (hit.trigger >= std::size(kAnnouncements)) {
+        french_street(hit.end);
+      } else if (kAnnouncements[hit.trigger].sure && hit.end < text_.size() && text_[hit.end] >= 'a' &&
+                 text_[hit.end] <= 'z') {
+        small_name(hit.end);
+      }
+    }
+  }
+
+  void small_name(std::size_t begin) {
+    std::size_t at = begin;
+    std::size_t end = begin;
+    for (int words = 0; words < 3; ++words) {
+      const std::size_t stop = word_end(text_, at, look_.complete);
+      if (stop == text_.size() && !look_.complete) return hold(begin);
+      const NameToken token = token_of(lexicon_, text_, at, stop);
+      const bool first = token.is(lexeme::kFirst) && !token.is(lexeme::kCommon);
+      const bool more = first || (token.is(lexeme::kSurname | lexeme::kFirstWeak) && !token.is(lexeme::kCommon)) ||
+                        token.surname_like;
+      if (words == 0 ? !first : !more) break;
+      end = stop;
+      if (stop + 1 >= text_.size() && !look_.complete) return hold(begin);
+      if (stop >= text_.size() || text_[stop] != ' ') break;
+      at = stop + 1;
+      if (at < text_.size() && !(text_[at] >= 'a' && text_[at] <= 'z')) break;
+    }
+    if (end > begin) found_.push_back({begin, end, "PERSON", 0.75F});
+  }
+
+  void french_street(std::size_t behind) {
+    // Back to the number: the word, a blank, perhaps a comma.
+    std::size_t word = behind - 1;
+    while (word > 0 && text_[word - 1] != ' ') --word;
+    const std::size_t begin = number_before(text_, word);
+    if (begin == word) return;
+    std::size_t at = behind;
+    std::size_t end = 0;
+    for (int words = 0; words < 6; ++words) {
+      const std::size_t stop = word_end(text_, at, look_.complete);
+      if (stop == text_.size() && !look_.complete) return hold(begin);
+      if (stop == at) break;
+      const bool capital = next_capital(text_.substr(0, at + 1), at) == at;
+      const bool small = stop - at <= 3;
+      if (!capital && !small) break;
+      if (capital) end = stop;
+      if (stop + 1 >= text_.size() && !look_.complete) return hold(begin);
+      if (stop >= text_.size() || (text_[stop] != ' ' && text_[stop] != '\'')) break;
+      at = stop + 1;
+    }
+    if (end > 0) found_.push_back({begin, end, "STREET_ADDRESS", 0.75F});
+  }
+
+  const Lexicon& lexicon_;
+  const Look& look_;
+  std::string_view text_;
+  std::span<const Hit> hits_;
+  std::size_t frontier_;
+  std::vector<NameFinding> found_;
+};
+
+}  // namespace
+
+std::size_t NamesDetector::look(const Look& look, std::span<const Hit> hits, Findings& out) const {
+  return Reader(*lexicon_, look, hits).read(out);
+}
+
+}  // namespace gatehouse::guard
