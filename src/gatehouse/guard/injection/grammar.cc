@@ -1,9 +1,11 @@
 #include "gatehouse/guard/injection/grammar.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -20,6 +22,7 @@
 namespace gatehouse::guard::injection {
 namespace {
 
+constexpr std::size_t kOften = 8192;      // bytes of windows in a text that is mostly windows
 constexpr std::size_t kLeastLiteral = 4;  // bytes: shorter triggers are hit everywhere
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -129,7 +132,15 @@ class Grammar::Builder {
         if (word_class == negation) grammar_.negates_[set] = true;
         slots.insert(slots_of_class_[word_class].begin(), slots_of_class_[word_class].end());
       }
-      grammar_.slots_of_set_[set].assign(slots.begin(), slots.end());
+      for (const std::uint32_t slot : slots) {
+        auto& bits = grammar_.slots_of_set_[set];
+        if (bits.empty() || bits.back().word != slot / 64) bits.push_back({slot / 64, 0});
+        bits.back().bits |= std::uint64_t{1} << (slot % 64);
+      }
+    }
+    grammar_.first_slots_.resize(grammar_.slots_.size() / 64 + 1);
+    for (std::size_t slot = 0; slot < grammar_.slots_.size(); ++slot) {
+      if (grammar_.slots_[slot].first) grammar_.first_slots_[slot / 64] |= std::uint64_t{1} << (slot % 64);
     }
   }
 
@@ -332,10 +343,12 @@ class Grammar::Builder {
 // What one match needs.
 struct Grammar::Run {
   struct Seen {
-    std::uint32_t position = 0;  // of the word that filled the slot last; 0: none
-    std::uint32_t begin = 0;     // where that match of the pattern began
+    std::uint32_t position;  // of the word that filled the slot last
+    std::uint32_t begin;     // where that match of the pattern began
   };
-  std::vector<Seen> slots;
+  // Written before it is read: only slots that are open are looked at, and those behind a filled one are.
+  std::unique_ptr<Seen[]> slots;
+  std::vector<std::uint64_t> open;          // bits: slots that may be filled next
   std::vector<std::size_t> last_of_anchor;  // where it ended, 0: not yet
   std::vector<std::vector<std::size_t>> check_ends;
   std::vector<std::size_t> last_of_signature;  // 1 + where its last place begins
@@ -378,17 +391,21 @@ void Grammar::match(std::string_view text, std::span<const Hit> hits, Scopes sco
     run.last_of_anchor.assign(anchors_.size(), 0);
     run.check_ends.assign(signatures_of_check_.size(), {});
     const std::vector<Range> ranges = windows(text, hits, scopes, wide, run);
-    if (!ranges.empty()) run.slots.assign(slots_.size(), {});
+    if (ranges.empty()) return false;
+    std::size_t bytes = 0;
+    for (const Range& range : ranges) bytes += range.end - range.begin;
+    if (!wide && bytes > kOften && bytes > text.size() / 4) return true;
+    if (run.slots == nullptr) run.slots = std::make_unique_for_overwrite<Run::Seen[]>(slots_.size());
+    run.open = first_slots_;
     for (const Range& range : ranges) read(text, range, scopes, run);
+    return !out.empty();
   };
-  if (!hits.empty()) {
-    search(false);
-    // Only where something was seen its neighbourhood matters: what stands near and has no anchor of its own.
-    if (!out.empty()) {
-      out.clear();
-      run.last_of_signature.assign(scope_of_.size(), 0);
-      search(true);
-    }
+  // Narrow windows first. Only where something was seen, or nearly all would be read anyhow, what stands near and has
+  // no anchor of its own matters.
+  if (!hits.empty() && search(false)) {
+    out.clear();
+    run.last_of_signature.assign(scope_of_.size(), 0);
+    search(true);
   }
 
   std::vector<Check::Range> found;
@@ -475,6 +492,31 @@ bool is_decorated(std::string_view text, std::size_t begin, std::size_t end) {
 
 }  // namespace
 
+void Grammar::fill(std::string_view text, const Word& word, std::size_t end, std::uint32_t number, Scopes scopes,
+                   Run& run) const {
+  const Slot& slot = slots_[number];
+  if (slot.unless_negated && run.negated != 0 && run.position - run.negated <= 2) return;
+  if (slot.capitals && !(end - word.begin > 1 && is_upper(text[word.begin]) && is_upper(text[word.begin + 1]))) return;
+  Run::Seen& seen = run.slots[number];
+  if (slot.first) {
+    seen = {run.position, static_cast<std::uint32_t>(word.begin)};
+  } else {
+    const Run::Seen& before = run.slots[number - 1];
+    if (run.position - before.position > slot.gap + 1U) {
+      run.open[number / 64] &= ~(std::uint64_t{1} << (number % 64));
+      return;
+    }
+    seen = {run.position, before.begin};
+  }
+  if (!slot.last) {
+    run.open[(number + 1) / 64] |= std::uint64_t{1} << ((number + 1) % 64);
+    return;
+  }
+  if (!scopes.has(scope_of_[slot.signature])) return;
+  if (slot.decorated && !is_decorated(text, seen.begin, end)) return;
+  run.emit(slot.signature, seen.begin, end);
+}
+
 void Grammar::read(std::string_view text, Range window, Scopes scopes, Run& run) const {
   // Not from the middle of a word or a character.
   constexpr std::size_t kWord = 40;
@@ -505,22 +547,12 @@ void Grammar::read(std::string_view text, Range window, Scopes scopes, Run& run)
       set = lexicon_.word(word.folded);
     }
     if (set == 0) continue;
-    for (const std::uint32_t number : slots_of_set_[set]) {
-      const Slot& slot = slots_[number];
-      if (slot.unless_negated && run.negated != 0 && run.position - run.negated <= 2) continue;
-      if (slot.capitals && !(end - word.begin > 1 && is_upper(text[word.begin]) && is_upper(text[word.begin + 1])))
-        continue;
-      Run::Seen& seen = run.slots[number];
-      if (slot.first) {
-        seen = {run.position, static_cast<std::uint32_t>(word.begin)};
-      } else {
-        const Run::Seen& before = run.slots[number - 1];
-        if (before.position == 0 || run.position - before.position > slot.gap + 1U) continue;
-        seen = {run.position, before.begin};
+    for (const SlotBits& entry : slots_of_set_[set]) {
+      for (std::uint64_t bits = entry.bits & run.open[entry.word]; bits != 0;) {
+        const auto bit = 63U - static_cast<unsigned>(std::countl_zero(bits));
+        bits ^= std::uint64_t{1} << bit;
+        fill(text, word, end, entry.word * 64 + bit, scopes, run);
       }
-      if (!slot.last || !scopes.has(scope_of_[slot.signature])) continue;
-      if (slot.decorated && !is_decorated(text, seen.begin, end)) continue;
-      run.emit(slot.signature, seen.begin, end);
     }
     if (negates_[set]) run.negated = run.position;
   }
