@@ -267,6 +267,8 @@ class Grammar::Builder {
   std::uint32_t class_of(std::string_view token) {
     const auto [found, added] = classes_.try_emplace(std::string(token), static_cast<std::uint32_t>(classes_.size()));
     if (!added) return found->second;
+    // The caller's may be folded into a buffer of its own: the map's key stays.
+    token = found->first;
     std::string_view list = token;
     if (token[0] == '<') list = lists_[token.substr(1, token.size() - 2)];
     if (token[0] == '{') list = token.substr(1, token.size() - 2);
