@@ -233,6 +233,7 @@ class Grammar::Builder {
       constexpr std::uint32_t kWord = 10;
       constexpr std::uint32_t kSlack = 20;
       Anchor& anchor = grammar_.anchors_[anchors[i]];
+      anchor.patterns.push_back(static_cast<std::uint32_t>(first));
       anchor.before = std::max(anchor.before, static_cast<std::uint32_t>(anchor_slots[i]) * kWord + kSlack);
       anchor.behind = std::max(anchor.behind, static_cast<std::uint32_t>(reach - anchor_slots[i]) * kWord + kSlack);
     }
@@ -351,6 +352,7 @@ struct Grammar::Run {
   // Written before it is read: only slots that are open are looked at, and those behind a filled one are.
   std::unique_ptr<Seen[]> slots;
   std::vector<std::uint64_t> open;          // bits: slots that may be filled next
+  std::vector<std::uint32_t> opened;        // anchors that opened a window, some more than once
   std::vector<std::size_t> last_of_anchor;  // where it ended, 0: not yet
   std::vector<std::vector<std::size_t>> check_ends;
   std::vector<std::size_t> last_of_signature;  // 1 + where its last place begins
@@ -396,9 +398,17 @@ void Grammar::match(std::string_view text, std::span<const Hit> hits, Scopes sco
     if (ranges.empty()) return false;
     std::size_t bytes = 0;
     for (const Range& range : ranges) bytes += range.end - range.begin;
-    if (!wide && bytes > kOften && bytes > text.size() / 4) return true;
+    if (!wide && bytes > kOften && bytes > text.size() / 4 * 3) return true;
     if (run.slots == nullptr) run.slots = std::make_unique_for_overwrite<Run::Seen[]>(slots_.size());
     run.open = first_slots_;
+    if (!wide) {  // nothing but the patterns of the anchors that were seen
+      std::fill(run.open.begin(), run.open.end(), 0);
+      for (const std::uint32_t anchor : run.opened) {
+        for (const std::uint32_t slot : anchors_[anchor].patterns) {
+          run.open[slot / 64] |= std::uint64_t{1} << (slot % 64);
+        }
+      }
+    }
     for (const Range& range : ranges) read(text, range, scopes, run);
     return !out.empty();
   };
@@ -465,12 +475,14 @@ std::vector<Grammar::Range> Grammar::windows(std::string_view text, std::span<co
       const Anchor& anchor = anchors_[number];
       if (anchor.alone[0] || (anchor.alone[1] && scopes.untrusted) || (anchor.alone[2] && scopes.decoded)) {
         open(hit.end, anchor.before, hit.end, anchor.behind);
+        if (run.opened.empty() || run.opened.back() != number) run.opened.push_back(number);
       }
       for (const Partner& partner : anchor.partners) {
         const std::size_t last = run.last_of_anchor[partner.anchor];
         if (last != 0 && hit.end - last <= kAnchorGap && scopes.has(partner.scope)) {
           open(last, std::max(anchors_[partner.anchor].before, anchor.before), hit.end,
                std::max(anchors_[partner.anchor].behind, anchor.behind));
+          if (run.opened.empty() || run.opened.back() != number) run.opened.push_back(number);
         }
       }
       run.last_of_anchor[number] = hit.end;

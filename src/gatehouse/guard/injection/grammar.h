@@ -86,6 +86,7 @@ class Grammar {
     std::vector<Partner> partners;
     std::uint32_t before = 0;  // bytes that the patterns with it may need around it
     std::uint32_t behind = 0;
+    std::vector<std::uint32_t> patterns;  // first slots of those with it
   };
   enum class TriggerKind : std::uint8_t { anchors, literal, check };
   struct TriggerInfo {

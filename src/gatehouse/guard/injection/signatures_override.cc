@@ -12,6 +12,7 @@ using enum Scope;
 constexpr std::array kRows = std::to_array<Signature>({
     {"instruction_override.ignore_previous", instruction_override, anywhere, 7.0F,
      "!^<ignore> 5 <prior> 3 <rules>\n"
+     "^<ignore> 4 <prior> 2 !{instruction* directive* guideline* prompt prompts}\n"
      "^<ignore> 4 !{previous* prior preceding} 2 !{instruction* directive* guideline* prompt prompts rules commands}\n"
      "!^<ignore> 2 <rules> 4 <before>\n"
      "!^<ignore> 2 <rules> 4 {given told received got have been}\n"
