@@ -20,13 +20,15 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(hs REQUIRED IMPORTED_TARGET libhs)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
-# The distribution's libphonenumber and valijson come without a CMake or pkg-config file.
-find_path(PHONENUMBER_INCLUDE phonenumbers/phonenumberutil.h REQUIRED)
-find_library(PHONENUMBER_LIBRARY phonenumber REQUIRED)
+# scripts/setup unpacks the headers of these two; elsewhere they are where they are installed.
+set(GATEHOUSE_UNPACKED "${PROJECT_SOURCE_DIR}/build/unpacked/usr/include")
+find_path(PHONENUMBER_INCLUDE phonenumbers/phonenumberutil.h HINTS "${GATEHOUSE_UNPACKED}" REQUIRED)
+find_library(PHONENUMBER_LIBRARY NAMES phonenumber libphonenumber.so.9 libphonenumber.so.8 REQUIRED)
+find_library(PROTOBUF_LIBRARY protobuf REQUIRED)
 add_library(phonenumber::phonenumber UNKNOWN IMPORTED)
 set_target_properties(phonenumber::phonenumber PROPERTIES IMPORTED_LOCATION "${PHONENUMBER_LIBRARY}"
-  INTERFACE_INCLUDE_DIRECTORIES "${PHONENUMBER_INCLUDE}")
-find_path(VALIJSON_INCLUDE valijson/validator.hpp REQUIRED)
+  INTERFACE_INCLUDE_DIRECTORIES "${PHONENUMBER_INCLUDE}" INTERFACE_LINK_LIBRARIES "${PROTOBUF_LIBRARY}")
+find_path(VALIJSON_INCLUDE valijson/validator.hpp HINTS "${GATEHOUSE_UNPACKED}" REQUIRED)
 find_path(RAPIDJSON_INCLUDE rapidjson/document.h REQUIRED)
 add_library(valijson::valijson INTERFACE IMPORTED)
 set_target_properties(valijson::valijson PROPERTIES

@@ -17,6 +17,10 @@ void read_metadata(Reader& reader, const Field& field, const Node& node, void* i
 void check_key(Reader& reader, const Node& node, void* into);
 void check_tree_node(Reader& reader, const Node& node, void* into);
 void check_budget(Reader& reader, const Node& node, void* into);
+void check_policy(Reader& reader, const Node& node, void* into);
+void check_entity(Reader& reader, const Node& node, void* into);
+void read_entity_actions(Reader& reader, const Field& field, const Node& node, void* into);
+void check_guards(Reader& reader, const Node& root);
 void check_role(Reader& reader, const Node& node, void* into);
 void read_store(Reader& reader, const Field& field, const Node& node, void* into);
 void read_claims(Reader& reader, const Field& field, const Node& node, void* into);

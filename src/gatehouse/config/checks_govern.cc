@@ -86,6 +86,7 @@ void check_governance(Reader& reader, const Node& root) {
       }
     }
   }
+  check_guards(reader, root);
   if (snapshot.anomalies.notify == Notify::webhook && !snapshot.webhook) {
     if (const Node* anomalies = root.find("anomalies")) {
       reader.report().problem(anomalies->place, "anomalies.notify", "needs the section `webhook`");

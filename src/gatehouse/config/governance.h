@@ -9,6 +9,7 @@
 
 #include "gatehouse/base/money.h"
 #include "gatehouse/base/secret.h"
+#include "gatehouse/config/guards.h"
 
 // Who may spend what, as the configuration has it: plain data of the Snapshot. The rooms that act on it (govern, llm)
 // are above this one, so names of theirs (kinds of nodes, resources) stand here as text or twins; app/ turns them.
@@ -74,15 +75,22 @@ struct Budget {
   OnSoft on_soft;
 };
 
+// Each list that is not empty narrows it.
 struct AppliesTo {
-  std::vector<std::string> teams;   // empty: everybody
-  std::vector<NamePattern> models;  // empty: every model
+  std::vector<std::string> orgs, units, teams, projects, users, keys;
+  std::vector<NamePattern> models;
+  std::vector<std::string> operations;
+  std::vector<std::string> tags;  // "k=v"; one of them must be among the caller's
+  std::string days;               // "mon-fri"; empty: every day
+  std::string from, to;           // "08:00"; empty: all day
+  std::string time_zone;
 };
 
 struct Policy {
   std::string name;
   AppliesTo applies_to;
   Rates limits;
+  Guards guards;
 };
 
 // Dollars per million tokens; what is not given falls back as docs/catalogue.md says.

@@ -169,8 +169,13 @@ void write_value(Writer& writer, const Field& field) {
       return;
     case Kind::text:
     case Kind::secret:
-    case Kind::texts:
     case Kind::map:
+      if (!field.choices.empty()) {
+        write_choice(writer, field);
+        return;
+      }
+      [[fallthrough]];
+    case Kind::texts:
       write_text(writer, pattern_of(field.charset), field.min, field.max);
       return;
     case Kind::choice:

@@ -228,6 +228,9 @@ struct Snapshot {
   std::vector<TreeNode> orgs, units, teams, projects, users;
   std::vector<Budget> budgets;
   std::vector<Policy> policies;
+  std::vector<CustomEntity> entities;
+  std::vector<Callout> callouts;
+  GuardSettings guard;
   std::vector<Price> prices;
   UnknownPrice unknown_price;
   Completion completion;

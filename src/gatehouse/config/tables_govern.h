@@ -3,6 +3,7 @@
 #include "gatehouse/config/checks.h"
 #include "gatehouse/config/field_kinds.h"
 #include "gatehouse/config/fields.h"
+#include "gatehouse/config/tables_guards.h"
 
 // Tables of the sections that say who may spend what: the part of tables.cc that got a file of its own. Included there
 // only.
@@ -12,11 +13,6 @@ using namespace std::chrono_literals;
 
 inline constexpr std::uint64_t kMostTokens = 1'000'000'000'000'000;
 inline constexpr std::uint64_t kMostUsd = 9'000'000'000;
-
-template <class E>
-constexpr Choice choice_of(std::string_view name, E value) {
-  return {.name = name, .value = static_cast<int>(value)};
-}
 
 inline constexpr Field kRatesFields[] = {
     integer<&Rates::requests_per_minute>("requests_per_minute", 0, kMostTokens, "Zero is no limit, here and below."),
@@ -103,21 +99,32 @@ inline constexpr Section kBudgets{
     .after = check_budget};
 
 inline constexpr Field kAppliesToFields[] = {
-    texts<&AppliesTo::teams>("teams", Charset::label, "Teams; each has the limits to itself. Default: every key."),
+    texts<&AppliesTo::orgs>("orgs", Charset::label, "Callers of these. Default: everybody, here and below."),
+    texts<&AppliesTo::units>("units", Charset::label, "Business units."),
+    texts<&AppliesTo::teams>("teams", Charset::label, "Teams; each has the policy's limits to itself."),
+    texts<&AppliesTo::projects>("projects", Charset::label, "Projects."),
+    texts<&AppliesTo::users>("users", Charset::label, "Users."),
+    texts<&AppliesTo::keys>("keys", Charset::label, "Keys, by their names."),
     patterns<&AppliesTo::models>("models", "Calls of these models only. Default: all."),
+    texts<&AppliesTo::operations>("operations", Charset::name, "Such as `chat_completions`. Default: all."),
+    texts<&AppliesTo::tags>("tags", Charset::label, "`feature=chat`: requests that carry one of them."),
+    text<&AppliesTo::days>("days", Charset::visible, 1, 64, "`mon-fri` or `sat,sun`. Default: every day."),
+    text<&AppliesTo::from>("from", Charset::visible, 4, 5, "`08:00`. Default: all day."),
+    text<&AppliesTo::to>("to", Charset::visible, 4, 5, "`18:00`; may be past midnight."),
+    text<&AppliesTo::time_zone>("time_zone", Charset::visible, 1, 64, "Default: UTC."),
 };
 inline constexpr Section kAppliesTo{
     .name = "policies[].applies_to", .description = "Whom it is for.", .fields = kAppliesToFields};
-inline constexpr std::string_view kPolicyFieldsToCome[] = {"guards"};
 inline constexpr Field kPolicyFields[] = {
     text<&Policy::name>("name", Charset::visible, 1, 128, "What records call it.").required(),
     section<&Policy::applies_to>("applies_to", kAppliesTo),
     section<&Policy::limits>("limits", kPolicyLimits),
+    section<&Policy::guards>("guards", kGuards),
 };
 inline constexpr Section kPolicies{.name = "policies[]",
                                    .description = "Rules for some callers and models.",
                                    .fields = kPolicyFields,
-                                   .not_available = kPolicyFieldsToCome};
+                                   .after = check_policy};
 
 inline constexpr Field kPriceFields[] = {
     text<&Price::provider>("provider", Charset::name, 1, 64, "A configured provider. Default: any."),

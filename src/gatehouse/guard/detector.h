@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gatehouse/guard/finding.h"
+#include "gatehouse/guard/text_before.h"
 #include "gatehouse/llm/segment.h"
 #include "gatehouse/text/views.h"
 
@@ -28,6 +29,8 @@ struct Look {
   llm::Role role = llm::Role::user;
   llm::SegmentKind kind = llm::SegmentKind::text;
   const RequestFacts* facts = nullptr;  // may be null
+  // What stood in front of text[0] in the original. A detector that asks about more than the context goes by it.
+  TextBefore before{};
 };
 
 // A pattern that tells where to look closer; all detectors' triggers are matched in one pass over the text. Cheap ones

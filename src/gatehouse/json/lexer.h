@@ -35,6 +35,12 @@ inline int hex4(const char* p) {
 inline bool is_high_surrogate(int unit) { return unit >= 0xD800 && unit <= 0xDBFF; }
 inline bool is_low_surrogate(int unit) { return unit >= 0xDC00 && unit <= 0xDFFF; }
 
+// Whether the \u escape at `p` is the first half of a surrogate pair whose other half follows.
+inline bool is_paired(const char* p, const char* end) {
+  return end - p >= 12 && is_high_surrogate(hex4(p + 2)) && p[6] == '\\' && p[7] == 'u' &&
+         is_low_surrogate(hex4(p + 8));
+}
+
 // The first byte in [p, end) that ends or interrupts a string: a quote, a backslash or a control byte; else `end`.
 inline const char* plain_end(const char* p, const char* end) {
 #if defined(__SSE2__)
@@ -72,7 +78,9 @@ inline const char* plain_end(const char* p, const char* end) {
 // `at` then tell what and where.
 class Lexer {
  public:
-  explicit Lexer(std::string_view text) : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()) {}
+  // `lone_surrogates`: whether they pass, as JSON.parse lets them.
+  explicit Lexer(std::string_view text, bool lone_surrogates = false)
+      : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()), lone_surrogates_(lone_surrogates) {}
 
   // 0 at the end; a zero byte in the text is valid nowhere that `peek` is asked.
   char peek() const { return at_ < end_ ? *at_ : '\0'; }
@@ -160,13 +168,11 @@ class Lexer {
   bool unicode_escape() {
     const int unit = end_ - at_ >= 6 ? hex4(at_ + 2) : -1;
     if (unit < 0) return fail("a \\u escape without four hexadecimal digits");
-    if (is_low_surrogate(unit)) return fail("a lone surrogate");
-    if (is_high_surrogate(unit)) {
-      const bool paired = end_ - at_ >= 12 && at_[6] == '\\' && at_[7] == 'u' && is_low_surrogate(hex4(at_ + 8));
-      if (!paired) return fail("a lone surrogate");
-      at_ += 6;
+    const bool paired = is_paired(at_, end_);
+    if (!paired && !lone_surrogates_ && (is_high_surrogate(unit) || is_low_surrogate(unit))) {
+      return fail("a lone surrogate");
     }
-    at_ += 6;
+    at_ += paired ? 12 : 6;
     return true;
   }
 
@@ -288,9 +294,10 @@ class Lexer {
   const char* at_;
   const char* end_;
   const char* problem_ = "";
+  bool lone_surrogates_;
 };
 
-// Decodes the inside of a string that a Lexer accepted.
+// Decodes the inside of a string that a Lexer accepted. A lone surrogate becomes U+FFFD.
 void append_decoded(std::string_view inside, std::string& out);
 
 }  // namespace gatehouse::json::detail

@@ -57,9 +57,11 @@ void append_decoded(std::string_view inside, std::string& out) {
       case 'u': {
         auto point = static_cast<std::uint32_t>(hex4(p));
         p += 4;
-        if (is_high_surrogate(static_cast<int>(point))) {
+        if (is_paired(stop, end)) {
           point = 0x10000 + ((point - 0xD800) << 10) + (static_cast<std::uint32_t>(hex4(p + 2)) - 0xDC00);
           p += 6;
+        } else if ((point & 0xF800) == 0xD800) {
+          point = 0xFFFD;
         }
         append_utf8(point, out);
         break;

@@ -84,13 +84,12 @@ void append_number(std::string& out, T value) {
 
 }  // namespace
 
-void append_quoted(std::string& out, std::string_view text) {
+void append_escaped(std::string& out, std::string_view text) {
   std::string mended;
   if (!simdjson::validate_utf8(text.data(), text.size())) {
     mended = repaired(text);
     text = mended;
   }
-  out.push_back('"');
   const char* p = text.data();
   const char* const end = p + text.size();
   while (p < end) {
@@ -100,6 +99,11 @@ void append_quoted(std::string& out, std::string_view text) {
     append_escape(out, *stop);
     p = stop + 1;
   }
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out.push_back('"');
+  append_escaped(out, text);
   out.push_back('"');
 }
 

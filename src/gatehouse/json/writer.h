@@ -9,6 +9,8 @@ namespace gatehouse::json {
 // Appends `text` as a JSON string with quotes. Only what must be escaped is; bytes that are no UTF-8 become U+FFFD,
 // so that what is written is always valid.
 void append_quoted(std::string& out, std::string_view text);
+// The same without the quotes: what stands between them.
+void append_escaped(std::string& out, std::string_view text);
 
 // Writes compact JSON onto the end of a string. Owner: the caller, who must keep `out` and calls in the order of the
 // grammar (a key before each value in an object, as many ends as begins); commas are set by themselves. Not

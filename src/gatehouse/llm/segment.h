@@ -39,7 +39,7 @@ struct Segment {
   // The JSON string in the body, quotes included. Length 0: it cannot be edited where it stands (a member's name).
   std::size_t offset = 0;
   std::size_t length = 0;
-  std::string_view text;  // decoded
+  std::string_view text;  // decoded; of media as written
   bool escaped = false;   // the JSON string has escapes: an offset in `text` is none in the body
 };
 
@@ -50,6 +50,8 @@ struct SegmentList {
   std::uint32_t tools = 0;          // definitions
   std::uint32_t media = 0;          // images, audio, files
   std::uint32_t depth = 0;          // containers inside each other, of the whole body
+  std::uint32_t unread = 0;         // texts given as token numbers: nobody looked at them
+  std::uint32_t references = 0;     // what the provider has stored: earlier answers, files, items; nor at these
   bool complete = true;             // false: the body holds more than the bounds below, the rest is not here
   std::deque<std::string> decoded;  // owns what had escapes; addresses stay
 
@@ -58,7 +60,7 @@ struct SegmentList {
   void clear() {
     segments.clear();
     decoded.clear();
-    messages = tools = media = depth = 0;
+    messages = tools = media = depth = unread = references = 0;
     complete = true;
   }
 };
@@ -75,6 +77,8 @@ struct Delta {
   bool escaped = false;
   // The text is whole: it repeats what deltas before it told (a `done` event), or nothing follows it.
   bool whole = false;
+  // The request's own words, sent back by the provider (instructions, tools, metadata): the model did not write them.
+  bool echo = false;
 };
 
 }  // namespace gatehouse::llm

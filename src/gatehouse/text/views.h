@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -43,6 +44,7 @@ class ViewKinds {
     return kinds;
   }
   constexpr bool has(ViewKind kind) const { return (bits_ & bit(kind)) != 0; }
+  constexpr bool contains(ViewKinds other) const { return (other.bits_ & ~bits_) == 0; }
   constexpr ViewKinds operator|(ViewKinds other) const {
     other.bits_ |= bits_;
     return other;
@@ -61,6 +63,15 @@ struct ByteRange {
   bool operator==(const ByteRange&) const = default;
 };
 
+// From byte `at` of a view on, each `from` bytes stand for `to` bytes of its parent, the first of them at `source`.
+struct ViewStep {
+  std::uint32_t at;
+  std::uint32_t source;
+  std::uint16_t from;
+  std::uint16_t to : 15;
+  std::uint16_t same : 1;  // they are the parent's very bytes, one for one
+};
+
 // A text made from the original, or from another view, with the way back. Owned by its Views.
 class View {
  public:
@@ -68,27 +79,36 @@ class View {
   ViewKinds steps() const { return steps_; }       // all steps from the original to it
   std::string_view text() const { return text_; }  // UTF-8, or any bytes where a decoder gave none
   // The bytes of the original that [begin, end) of this text stands for: the smallest range that holds all of them.
+  // An empty range gives an empty one. Offsets past the end count as the end.
   ByteRange original(std::size_t begin, std::size_t end) const;
 
  private:
-  friend class Views;
-  struct Step {  // from `at` in this text on, byte i came from `source + (i - at) * stride`, in units of `width` bytes
-    std::uint32_t at;
-    std::uint32_t source;
-    std::uint8_t scale_from;  // this many bytes of this text ...
-    std::uint8_t scale_to;    // ... stand for that many of its parent's
+  friend class ViewFrame;
+  struct Origin {
+    ByteRange range;
+    bool exact = false;  // the very same bytes, none taken out between them
   };
+  Origin parent_range(std::size_t begin, std::size_t end) const;
+  ByteRange source_of(std::size_t byte) const;
+
   ViewKind kind_ = ViewKind::original;
   ViewKinds steps_;
   std::string text_;
-  std::vector<Step> map_;         // ascending in `at`
+  std::size_t size_ = 0;          // of the text, also where it is not kept
+  std::vector<ViewStep> map_;     // ascending in `at`, the first at 0
   const View* parent_ = nullptr;  // null: made from the original
-  std::size_t parent_size_ = 0;
+  std::uint32_t source_end_ = 0;  // of the parent's text: behind all that this one stands for
+  std::uint64_t hash_ = 0;        // of the text
+  std::uint8_t decodings_ = 0;    // encodings taken off, this one included
+  bool in_place_ = false;         // all of a stretch of its parent, with changes; not a piece decoded
+  bool hidden_ = false;           // a link in a chain of such readings, not listed
+  bool mirrored_ = false;         // the parent's text up to source_end_, backwards
+  bool grows_ = false;            // more of its parent would make it longer
 };
 
 // Bounds on what is made of one text, so that encodings inside encodings cost no more than this.
 struct ViewLimits {
-  std::uint32_t depth = 4;         // views of views
+  std::uint32_t depth = 4;         // encodings inside encodings
   std::uint32_t count = 256;       // views in all
   std::size_t bytes = 4ULL << 20;  // of all views together
   std::size_t least_decoded = 4;   // shorter pieces are not decoded: nothing is found in them
@@ -109,10 +129,14 @@ class Views {
   bool truncated() const { return truncated_; }
 
  private:
-  std::deque<View> views_;
+  friend class ViewFrame;
+  std::deque<View> views_;  // kept for the next text; the first used_ are in use
+  std::size_t used_ = 0;
   std::vector<const View*> order_;
   std::size_t open_from_ = 0;
   bool truncated_ = false;
+  std::string scratch_text_;  // of the view in the making
+  std::vector<ViewStep> scratch_map_;
 };
 
 }  // namespace gatehouse::text

@@ -6,8 +6,10 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gatehouse/dialects/openai_chat/call.h"
+#include "gatehouse/json/splice.h"
 
 namespace gatehouse::dialects::openai_chat {
 
@@ -19,9 +21,12 @@ struct BodyEdits {
   // like it may know "max_tokens" only. With an empty name nothing is put in.
   std::string_view max_tokens_name;
   bool ask_usage = false;  // stream_options.include_usage becomes true
+  // What guards change in the body's texts: as for json::splice. One that lies in a place which the others replace is
+  // left out.
+  std::span<const json::Edit> text = {};
 
   bool any(const Call& call) const {
-    return (!model.empty() && model != call.model) || max_tokens.has_value() || ask_usage;
+    return (!model.empty() && model != call.model) || max_tokens.has_value() || ask_usage || !text.empty();
   }
 };
 
@@ -39,6 +44,7 @@ class EditedBody {
  private:
   // Model, two bounds, the options: five places at most, each with a piece of the body before it.
   std::array<std::string_view, 11> pieces_;
+  std::vector<std::string_view> more_pieces_;  // in place of them, with edits of texts
   std::string inserted_;
 };
 

@@ -1,0 +1,100 @@
+#include "gatehouse/guard/inspector.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace gatehouse::guard {
+
+Inspector::Inspector(std::shared_ptr<const DetectorSet> detectors)
+    : detectors_(std::move(detectors)), scratch_(detectors_->matcher().make_scratch()) {}
+
+std::size_t Inspector::look_at(const Look& look, DetectorMask wanted, Findings& out) {
+  if (!detectors_->matcher().scan(look.text, *scratch_)) {
+    out.fail("the pattern matcher failed");
+    return look.complete ? look.text.size() : look.from;
+  }
+  std::size_t frontier = look.text.size();
+  for (std::size_t i = 0; i < detectors_->size(); ++i) {
+    if (!wanted.has(i)) continue;
+    frontier = std::min(frontier, (*detectors_)[i].look(look, scratch_->hits(i), out));
+  }
+  return frontier;
+}
+
+std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out) {
+  DetectorMask concerned;
+  text::ViewKinds kinds;
+  for (std::size_t i = 0; i < detectors_->size(); ++i) {
+    if (!wanted.has(i) || !(*detectors_)[i].concerns(look.direction, look.role, look.kind)) continue;
+    concerned.add(i);
+    kinds = kinds | detectors_->views(i, look.direction);
+  }
+  out.clear();
+  if (concerned.empty() || look.text.empty()) return look.text.size();
+
+  std::size_t frontier = look_at(look, concerned, out);
+  views_.build(look.text, kinds, look.complete);
+  if (views_.truncated()) out.fail("more encodings inside each other than are decoded");
+  if (!look.complete) frontier = std::min(frontier, std::max(views_.open_from(), look.from));
+  for (const text::View* view : views_.all()) {
+    DetectorMask here;
+    for (std::size_t i = 0; i < detectors_->size(); ++i) {
+      if (concerned.has(i) && detectors_->views(i, look.direction).contains(view->steps())) here.add(i);
+    }
+    if (here.empty()) continue;
+    Look inner = look;
+    inner.text = view->text();
+    inner.view = view->kind();
+    inner.from = 0;
+    // A piece that was decoded is whole; a reading of the whole text goes on where that does.
+    const text::ByteRange covered = view->original(0, view->text().size());
+    inner.complete = look.complete || covered.end < look.text.size();
+    seen_.clear();
+    const std::size_t sure = look_at(inner, here, seen_);
+    if (!seen_.failure().empty()) out.fail(seen_.failure());
+    if (!inner.complete && sure < inner.text.size()) {
+      frontier = std::min(frontier, std::max(view->original(sure, sure + 1).begin, look.from));
+    }
+    for (Finding finding : seen_.list()) {
+      const text::ByteRange range = view->original(finding.begin, finding.end);
+      finding.begin = range.begin;
+      finding.end = range.end;
+      finding.view = view->kind();
+      out.add(finding);
+    }
+  }
+  auto& list = out.list();
+  std::erase_if(list, [&](const Finding& finding) { return finding.begin < look.from; });
+  join(list);
+  return std::max(frontier, look.from);
+}
+
+void Inspector::join(std::vector<Finding>& list) {
+  if (list.size() < 2) return;
+  std::ranges::sort(list, [](const Finding& a, const Finding& b) {
+    if (a.begin != b.begin) return a.begin < b.begin;
+    if (a.end != b.end) return a.end > b.end;
+    if (a.entity != b.entity) return a.entity < b.entity;
+    if (a.score != b.score) return a.score > b.score;
+    return a.view < b.view;
+  });
+  // The same thing seen in another reading, there or inside.
+  std::vector<Finding> kept;
+  kept.reserve(list.size());
+  constexpr std::size_t kBack = 16;
+  for (const Finding& finding : list) {
+    bool known = false;
+    for (std::size_t i = kept.size(); i > 0 && i + kBack > kept.size() && !known; --i) {
+      Finding& earlier = kept[i - 1];
+      if (earlier.entity == finding.entity && earlier.detector == finding.detector && earlier.end >= finding.end &&
+          earlier.view != finding.view) {
+        earlier.score = std::max(earlier.score, finding.score);
+        known = true;
+      }
+    }
+    if (!known) kept.push_back(finding);
+  }
+  list = std::move(kept);
+}
+
+}  // namespace gatehouse::guard

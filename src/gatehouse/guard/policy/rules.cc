@@ -1,0 +1,253 @@
+#include "gatehouse/guard/policy/rules.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "gatehouse/crypto/encoding.h"
+#include "gatehouse/crypto/hmac.h"
+
+namespace gatehouse::guard {
+namespace {
+
+constexpr std::size_t index(Family family) { return static_cast<std::size_t>(family); }
+constexpr std::size_t index(Direction direction) { return static_cast<std::size_t>(direction); }
+
+// What a section means that names no action.
+std::array<Action, 2> usual(Family family) {
+  switch (family) {
+    case Family::pii:
+      return {Action::redact, Action::redact};
+    case Family::secrets:
+      return {Action::block, Action::redact};
+    case Family::injection:
+      return {Action::block, Action::allow};
+    case Family::leakage:
+      return {Action::allow, Action::block};
+    case Family::unsafe_output:
+      return {Action::allow, Action::flag};
+    case Family::terms:
+      return {Action::block, Action::block};
+    default:
+      return {Action::flag, Action::flag};
+  }
+}
+
+// By what they give away, least first, as RedactStyle is ordered.
+RedactStyle style_of(config::RedactStyle style) {
+  switch (style) {
+    case config::RedactStyle::token:
+      return RedactStyle::token;
+    case config::RedactStyle::format_preserving:
+      return RedactStyle::format_preserving;
+    case config::RedactStyle::surrogate:
+      return RedactStyle::surrogate;
+    case config::RedactStyle::mask:
+      return RedactStyle::mask;
+    case config::RedactStyle::hash:
+      return RedactStyle::hash;
+    case config::RedactStyle::placeholder:
+      break;
+  }
+  return RedactStyle::placeholder;
+}
+
+float usual_threshold(Family family) { return family == Family::injection ? 0.9F : 0.5F; }
+
+float share(base::Money amount) { return static_cast<float>(static_cast<double>(amount.nanos()) / 1e9); }
+
+// The smaller of two bounds, of which zero is none.
+void narrow(std::uint64_t& bound, std::uint64_t other) {
+  if (other != 0 && (bound == 0 || other < bound)) bound = other;
+}
+
+void describe(std::string& out, const config::GuardRule& rule) {
+  out += std::to_string(static_cast<int>(rule.action)) + "," + std::to_string(static_cast<int>(rule.request)) + "," +
+         std::to_string(static_cast<int>(rule.response)) + "," + (rule.threshold ? rule.threshold->to_string() : "") +
+         "," + std::to_string(static_cast<int>(rule.mode)) + "," + std::to_string(static_cast<int>(rule.style));
+  for (const auto& [entity, action] : rule.entities) out += entity + "=" + std::to_string(static_cast<int>(action));
+}
+
+bool one_of(const std::vector<std::string>& list, std::string_view name) {
+  return list.empty() || (!name.empty() && std::ranges::find(list, name) != list.end());
+}
+
+bool tagged(const std::vector<std::string>& wanted, std::string_view tags) {
+  if (wanted.empty()) return true;
+  while (!tags.empty()) {
+    const std::size_t comma = tags.find(',');
+    if (std::ranges::find(wanted, tags.substr(0, comma)) != wanted.end()) return true;
+    tags = comma == std::string_view::npos ? std::string_view() : tags.substr(comma + 1);
+  }
+  return false;
+}
+
+bool applies(const PolicySet::Entry& entry, const Asked& asked) {
+  const config::AppliesTo& to = entry.policy->applies_to;
+  if (!one_of(to.orgs, asked.org) || !one_of(to.units, asked.unit) || !one_of(to.teams, asked.team) ||
+      !one_of(to.projects, asked.project) || !one_of(to.users, asked.user) || !one_of(to.keys, asked.key) ||
+      !one_of(to.operations, asked.operation)) {
+    return false;
+  }
+  if (!to.models.empty() &&
+      std::ranges::none_of(to.models, [&](const auto& pattern) { return pattern.matches(asked.model); })) {
+    return false;
+  }
+  return tagged(to.tags, asked.tags) && (!entry.hours || entry.hours(asked.now));
+}
+
+}  // namespace
+
+std::string_view name(Action action) {
+  static constexpr std::array<std::string_view, 6> kNames = {"", "allow", "log", "flag", "redact", "block"};
+  return kNames[static_cast<std::size_t>(action)];
+}
+
+Action FamilyRule::action(const Finding& finding, Direction direction) const {
+  if (finding.score < threshold) return Action::allow;
+  for (const auto& [entity, action] : rule->entities) {
+    if (entity == finding.entity) return action;
+  }
+  return standard[index(direction)];
+}
+
+Rules::Rules(std::vector<const config::Policy*> policies, const DetectorSet& detectors)
+    : policies_(std::move(policies)) {
+  std::string all;
+  for (const config::Policy* policy : policies_) {
+    const config::Guards& guards = policy->guards;
+    add(Family::pii, *policy, guards.pii);
+    add(Family::secrets, *policy, guards.secrets);
+    add(Family::injection, *policy, guards.injection);
+    add(Family::leakage, *policy, guards.leakage);
+    add(Family::unsafe_output, *policy, guards.unsafe_output);
+    add(Family::terms, *policy, guards.terms);
+    if (guards.limits) add_limits(*guards.limits);
+    if (guards.conversation) conversations_.push_back(&*guards.conversation);
+    if (guards.answer) answers_.push_back(&*guards.answer);
+    if (guards.schema) schemas_.push_back(&*guards.schema);
+    for (const std::string& callout : guards.callouts) {
+      if (std::ranges::find(callouts_, callout) == callouts_.end()) callouts_.push_back(callout);
+    }
+    ending_ = std::max(ending_, guards.ending);
+    all += policy->name + ";";
+    for (const auto* rule :
+         {&guards.pii, &guards.secrets, &guards.injection, &guards.leakage, &guards.unsafe_output, &guards.terms}) {
+      if (*rule) describe(all, **rule);
+      all += '|';
+    }
+  }
+  for (std::size_t family = 0; family < kFamilyCount; ++family) {
+    for (const FamilyRule& rule : families_[family]) {
+      for (const Direction direction : {Direction::request, Direction::response}) {
+        bool acts = rule.standard[index(direction)] != Action::allow;
+        for (const auto& [entity, action] : rule.rule->entities) acts = acts || action != Action::allow;
+        if (!acts) continue;
+        auto& wanted = wanted_[index(direction)];
+        wanted = wanted | detectors.of_family(static_cast<Family>(family));
+      }
+    }
+  }
+  if (!answers_.empty()) wanted_[1] = wanted_[1] | detectors.of_family(Family::answer);
+  const crypto::Digest digest = crypto::sha256(all);
+  version_ = crypto::to_hex(std::span(digest).first(8));
+}
+
+void Rules::add(Family family, const config::Policy& policy, const std::optional<config::GuardRule>& rule) {
+  if (!rule) return;
+  FamilyRule made{.policy = &policy,
+                  .rule = &*rule,
+                  .standard = usual(family),
+                  .threshold = usual_threshold(family),
+                  .style = style_of(rule->style)};
+  if (rule->action != Action::unset) {
+    // Where a family looks one way only, an action is for that way.
+    for (Action& standard : made.standard) {
+      if (standard != Action::allow || family == Family::unsafe_output) standard = rule->action;
+    }
+    if (family == Family::unsafe_output) made.standard[0] = Action::allow;
+  }
+  if (rule->request != Action::unset) made.standard[0] = rule->request;
+  if (rule->response != Action::unset) made.standard[1] = rule->response;
+  if (rule->threshold) made.threshold = share(*rule->threshold);
+  if (rule->mode == config::GuardMode::enforce) {
+    restores_ = restores_ || (made.style == RedactStyle::token && rule->restore);
+    per_tenant_ = per_tenant_ || rule->per_tenant;
+    spotlight_ = std::max(spotlight_, rule->spotlight);
+    canary_ = canary_ || rule->canary;
+  }
+  families_[index(family)].push_back(made);
+}
+
+void Rules::add_limits(const config::InputLimits& limits) {
+  narrow(limits_.messages, limits.messages);
+  narrow(limits_.message_characters, limits.message_characters);
+  narrow(limits_.total_tokens, limits.total_tokens);
+  narrow(limits_.system_tokens, limits.system_tokens);
+  narrow(limits_.user_tokens, limits.user_tokens);
+  narrow(limits_.tool_tokens, limits.tool_tokens);
+  narrow(limits_.depth, limits.depth);
+  narrow(limits_.tools, limits.tools);
+  narrow(limits_.media, limits.media);
+}
+
+Ruling Rules::judge(const Finding& finding, Direction direction) const {
+  Ruling ruling;
+  for (const FamilyRule& rule : families_[index(finding.family)]) {
+    const Action action = rule.action(finding, direction);
+    switch (rule.rule->mode) {
+      case config::GuardMode::enforce:
+        // Of equal ones the style that gives away least.
+        if (action > ruling.action || (ruling.by != nullptr && action == ruling.action && rule.style < ruling.style)) {
+          ruling.action = action;
+          ruling.style = rule.style;
+          ruling.by = &rule;
+        }
+        break;
+      case config::GuardMode::monitor:
+        ruling.monitored = std::max(ruling.monitored, action);
+        break;
+      case config::GuardMode::shadow:
+        ruling.shadow = std::max(ruling.shadow, action);
+        break;
+    }
+  }
+  ruling.monitored = std::max(ruling.monitored, ruling.action);
+  ruling.shadow = std::max(ruling.shadow, ruling.action);
+  return ruling;
+}
+
+bool Rules::fails_closed(Family family, Direction direction) const {
+  for (const FamilyRule& rule : families_[index(family)]) {
+    if (rule.rule->mode != config::GuardMode::enforce || rule.rule->on_failure != config::GuardFailure::closed)
+      continue;
+    // Who would only take note of a finding lets pass what cannot be judged.
+    Action strictest = rule.standard[index(direction)];
+    for (const auto& [entity, action] : rule.rule->entities) strictest = std::max(strictest, action);
+    if (strictest >= Action::redact) return true;
+  }
+  return false;
+}
+
+bool Rules::fails_closed(Direction direction) const {
+  for (std::size_t family = 0; family < kFamilyCount; ++family) {
+    if (fails_closed(static_cast<Family>(family), direction)) return true;
+  }
+  return false;
+}
+
+PolicySet::PolicySet(std::vector<Entry> entries, std::shared_ptr<const DetectorSet> detectors)
+    : entries_(std::move(entries)), detectors_(std::move(detectors)), chosen_(entries_.size()) {}
+
+std::shared_ptr<const Rules> PolicySet::find(const Asked& asked) {
+  for (std::size_t i = 0; i < entries_.size(); ++i) chosen_[i] = applies(entries_[i], asked);
+  if (const auto known = known_.find(chosen_); known != known_.end()) return known->second;
+  std::vector<const config::Policy*> policies;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (chosen_[i]) policies.push_back(entries_[i].policy);
+  }
+  auto rules = std::make_shared<const Rules>(std::move(policies), *detectors_);
+  if (known_.size() < kMost) known_.emplace(chosen_, rules);
+  return rules;
+}
+
+}  // namespace gatehouse::guard

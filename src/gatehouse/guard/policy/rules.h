@@ -1,0 +1,129 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/config/governance.h"
+#include "gatehouse/guard/detector_set.h"
+#include "gatehouse/guard/finding.h"
+#include "gatehouse/guard/redact/style.h"
+
+namespace gatehouse::guard {
+
+using Action = config::GuardAction;
+std::string_view name(Action action);
+
+// What one policy says about one family, ready to be asked. Immutable.
+struct FamilyRule {
+  const config::Policy* policy = nullptr;
+  const config::GuardRule* rule = nullptr;
+  std::array<Action, 2> standard{};  // by Direction
+  float threshold = 0.5F;
+  RedactStyle style = RedactStyle::placeholder;
+
+  Action action(const Finding& finding, Direction direction) const;
+};
+
+// What is to be done about a finding: the strictest that any policy says.
+struct Ruling {
+  Action action = Action::allow;                 // enforced
+  Action monitored = Action::allow;              // what policies in mode monitor would have done, at least `action`
+  Action shadow = Action::allow;                 // the same of mode shadow
+  RedactStyle style = RedactStyle::placeholder;  // where redacted
+  const FamilyRule* by = nullptr;                // whose action it is; null: nobody's
+};
+
+// All policies that hold for a request, together. Immutable, shared by requests with the same ones.
+class Rules {
+ public:
+  // `policies` and `detectors` outlive it.
+  Rules(std::vector<const config::Policy*> policies, const DetectorSet& detectors);
+
+  bool empty() const { return policies_.empty(); }
+  const std::vector<const config::Policy*>& policies() const { return policies_; }
+  // Names of the policies and what they say, as 16 hexadecimal digits: what was judged under one version is judged
+  // anew under another.
+  std::string_view version() const { return version_; }
+
+  Ruling judge(const Finding& finding, Direction direction) const;
+  // What a failure to judge comes to for a family: closed unless all that speak of it are open.
+  bool fails_closed(Family family, Direction direction) const;
+  bool fails_closed(Direction direction) const;
+
+  // Detectors whose findings anybody would do anything about.
+  DetectorMask wanted(Direction direction) const { return wanted_[static_cast<std::size_t>(direction)]; }
+  // Tokens in answers are restored.
+  bool restores() const { return restores_; }
+  bool per_tenant() const { return per_tenant_; }
+  config::Spotlight spotlight() const { return spotlight_; }
+  bool canary() const { return canary_; }
+  bool has(Family family) const { return !families_[static_cast<std::size_t>(family)].empty(); }
+
+  // The strictest of each, over policies in mode enforce.
+  const config::InputLimits& limits() const { return limits_; }
+  const std::vector<const config::ConversationGuard*>& conversations() const { return conversations_; }
+  const std::vector<const config::AnswerGuard*>& answers() const { return answers_; }
+  const std::vector<const config::SchemaGuard*>& schemas() const { return schemas_; }
+  const std::vector<std::string_view>& callouts() const { return callouts_; }
+  config::BlockEnding ending() const { return ending_; }
+
+ private:
+  void add(Family family, const config::Policy& policy, const std::optional<config::GuardRule>& rule);
+  void add_limits(const config::InputLimits& limits);
+
+  std::vector<const config::Policy*> policies_;
+  std::array<std::vector<FamilyRule>, kFamilyCount> families_;
+  std::array<DetectorMask, 2> wanted_{};
+  config::InputLimits limits_;
+  std::vector<const config::ConversationGuard*> conversations_;
+  std::vector<const config::AnswerGuard*> answers_;
+  std::vector<const config::SchemaGuard*> schemas_;
+  std::vector<std::string_view> callouts_;
+  config::BlockEnding ending_ = config::BlockEnding::content_filter;
+  config::Spotlight spotlight_ = config::Spotlight::none;
+  bool restores_ = false;
+  bool per_tenant_ = false;
+  bool canary_ = false;
+  std::string version_;
+};
+
+// Who asks for what: what policies are chosen by. Views of the request's.
+struct Asked {
+  std::string_view org, unit, team, project, user, key, model, operation;
+  std::string_view tags;  // "k=v,k=v"
+  base::WallTime now{};
+};
+
+// The policies of a configuration that have guards, and which of them hold for whom. Owner: a worker (it remembers
+// combinations); one thread's.
+class PolicySet {
+ public:
+  struct Entry {
+    const config::Policy* policy = nullptr;
+    std::function<bool(base::WallTime)> hours;  // empty: always
+  };
+  // `detectors` and the policies outlive it.
+  PolicySet(std::vector<Entry> entries, std::shared_ptr<const DetectorSet> detectors);
+
+  bool empty() const { return entries_.empty(); }
+  // Never null. Remembers at most kMost combinations; further ones are made each time.
+  std::shared_ptr<const Rules> find(const Asked& asked);
+
+  static constexpr std::size_t kMost = 4096;
+
+ private:
+  std::vector<Entry> entries_;
+  std::shared_ptr<const DetectorSet> detectors_;
+  std::map<std::vector<bool>, std::shared_ptr<const Rules>> known_;
+  std::vector<bool> chosen_;
+};
+
+}  // namespace gatehouse::guard
