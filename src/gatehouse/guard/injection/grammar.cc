@@ -79,6 +79,11 @@ std::vector<std::string> literals_of(std::string_view word) {
   const bool cased = lead >= 0xC3 && lead <= 0xD3;  // Latin, Greek, Cyrillic
   if (cased) literal.remove_prefix(first_character(literal));
   if (literal.size() >= kLeastLiteral) out.emplace_back(literal);
+  // A line may end within a phrase. Further literals are cheaper to look for than white space of any kind.
+  for (std::size_t space = literal.find(' '); space != literal.npos; space = literal.find(' ', space + 1)) {
+    out.emplace_back(literal);
+    out.back()[space] = '\n';
+  }
   if (ascii && folded != word && word.find('\'') == word.npos && word.find('+') == word.npos &&
       word.find('[') == word.npos && word.find('-') == word.npos && folded.size() >= kLeastLiteral)
     out.push_back(folded);
