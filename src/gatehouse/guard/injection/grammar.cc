@@ -1,9 +1,11 @@
 #include "gatehouse/guard/injection/grammar.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <string>
@@ -20,6 +22,7 @@
 namespace gatehouse::guard::injection {
 namespace {
 
+constexpr std::size_t kOften = 8192;      // bytes of windows in a text that is mostly windows
 constexpr std::size_t kLeastLiteral = 4;  // bytes: shorter triggers are hit everywhere
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -76,6 +79,11 @@ std::vector<std::string> literals_of(std::string_view word) {
   const bool cased = lead >= 0xC3 && lead <= 0xD3;  // Latin, Greek, Cyrillic
   if (cased) literal.remove_prefix(first_character(literal));
   if (literal.size() >= kLeastLiteral) out.emplace_back(literal);
+  // A line may end within a phrase. Further literals are cheaper to look for than white space of any kind.
+  for (std::size_t space = literal.find(' '); space != literal.npos; space = literal.find(' ', space + 1)) {
+    out.emplace_back(literal);
+    out.back()[space] = '\n';
+  }
   if (ascii && folded != word && word.find('\'') == word.npos && word.find('+') == word.npos &&
       word.find('[') == word.npos && word.find('-') == word.npos && folded.size() >= kLeastLiteral)
     out.push_back(folded);
@@ -129,7 +137,15 @@ class Grammar::Builder {
         if (word_class == negation) grammar_.negates_[set] = true;
         slots.insert(slots_of_class_[word_class].begin(), slots_of_class_[word_class].end());
       }
-      grammar_.slots_of_set_[set].assign(slots.begin(), slots.end());
+      for (const std::uint32_t slot : slots) {
+        auto& bits = grammar_.slots_of_set_[set];
+        if (bits.empty() || bits.back().word != slot / 64) bits.push_back({slot / 64, 0});
+        bits.back().bits |= std::uint64_t{1} << (slot % 64);
+      }
+    }
+    grammar_.first_slots_.resize(grammar_.slots_.size() / 64 + 1);
+    for (std::size_t slot = 0; slot < grammar_.slots_.size(); ++slot) {
+      if (grammar_.slots_[slot].first) grammar_.first_slots_[slot / 64] |= std::uint64_t{1} << (slot % 64);
     }
   }
 
@@ -222,6 +238,7 @@ class Grammar::Builder {
       constexpr std::uint32_t kWord = 10;
       constexpr std::uint32_t kSlack = 20;
       Anchor& anchor = grammar_.anchors_[anchors[i]];
+      anchor.patterns.push_back(static_cast<std::uint32_t>(first));
       anchor.before = std::max(anchor.before, static_cast<std::uint32_t>(anchor_slots[i]) * kWord + kSlack);
       anchor.behind = std::max(anchor.behind, static_cast<std::uint32_t>(reach - anchor_slots[i]) * kWord + kSlack);
     }
@@ -334,10 +351,13 @@ class Grammar::Builder {
 // What one match needs.
 struct Grammar::Run {
   struct Seen {
-    std::uint32_t position = 0;  // of the word that filled the slot last; 0: none
-    std::uint32_t begin = 0;     // where that match of the pattern began
+    std::uint32_t position;  // of the word that filled the slot last
+    std::uint32_t begin;     // where that match of the pattern began
   };
-  std::vector<Seen> slots;
+  // Written before it is read: only slots that are open are looked at, and those behind a filled one are.
+  std::unique_ptr<Seen[]> slots;
+  std::vector<std::uint64_t> open;          // bits: slots that may be filled next
+  std::vector<std::uint32_t> opened;        // anchors that opened a window, some more than once
   std::vector<std::size_t> last_of_anchor;  // where it ended, 0: not yet
   std::vector<std::vector<std::size_t>> check_ends;
   std::vector<std::size_t> last_of_signature;  // 1 + where its last place begins
@@ -380,17 +400,29 @@ void Grammar::match(std::string_view text, std::span<const Hit> hits, Scopes sco
     run.last_of_anchor.assign(anchors_.size(), 0);
     run.check_ends.assign(signatures_of_check_.size(), {});
     const std::vector<Range> ranges = windows(text, hits, scopes, wide, run);
-    if (!ranges.empty()) run.slots.assign(slots_.size(), {});
-    for (const Range& range : ranges) read(text, range, scopes, run);
-  };
-  if (!hits.empty()) {
-    search(false);
-    // Only where something was seen its neighbourhood matters: what stands near and has no anchor of its own.
-    if (!out.empty()) {
-      out.clear();
-      run.last_of_signature.assign(scope_of_.size(), 0);
-      search(true);
+    if (ranges.empty()) return false;
+    std::size_t bytes = 0;
+    for (const Range& range : ranges) bytes += range.end - range.begin;
+    if (!wide && bytes > kOften && bytes > text.size() / 4 * 3) return true;
+    if (run.slots == nullptr) run.slots = std::make_unique_for_overwrite<Run::Seen[]>(slots_.size());
+    run.open = first_slots_;
+    if (!wide) {  // nothing but the patterns of the anchors that were seen
+      std::fill(run.open.begin(), run.open.end(), 0);
+      for (const std::uint32_t anchor : run.opened) {
+        for (const std::uint32_t slot : anchors_[anchor].patterns) {
+          run.open[slot / 64] |= std::uint64_t{1} << (slot % 64);
+        }
+      }
     }
+    for (const Range& range : ranges) read(text, range, scopes, run);
+    return !out.empty();
+  };
+  // Narrow windows first. Only where something was seen, or nearly all would be read anyhow, what stands near and has
+  // no anchor of its own matters.
+  if (!hits.empty() && search(false)) {
+    out.clear();
+    run.last_of_signature.assign(scope_of_.size(), 0);
+    search(true);
   }
 
   std::vector<Check::Range> found;
@@ -448,12 +480,14 @@ std::vector<Grammar::Range> Grammar::windows(std::string_view text, std::span<co
       const Anchor& anchor = anchors_[number];
       if (anchor.alone[0] || (anchor.alone[1] && scopes.untrusted) || (anchor.alone[2] && scopes.decoded)) {
         open(hit.end, anchor.before, hit.end, anchor.behind);
+        if (run.opened.empty() || run.opened.back() != number) run.opened.push_back(number);
       }
       for (const Partner& partner : anchor.partners) {
         const std::size_t last = run.last_of_anchor[partner.anchor];
         if (last != 0 && hit.end - last <= kAnchorGap && scopes.has(partner.scope)) {
           open(last, std::max(anchors_[partner.anchor].before, anchor.before), hit.end,
                std::max(anchors_[partner.anchor].behind, anchor.behind));
+          if (run.opened.empty() || run.opened.back() != number) run.opened.push_back(number);
         }
       }
       run.last_of_anchor[number] = hit.end;
@@ -476,6 +510,31 @@ bool is_decorated(std::string_view text, std::size_t begin, std::size_t end) {
 }
 
 }  // namespace
+
+void Grammar::fill(std::string_view text, const Word& word, std::size_t end, std::uint32_t number, Scopes scopes,
+                   Run& run) const {
+  const Slot& slot = slots_[number];
+  if (slot.unless_negated && run.negated != 0 && run.position - run.negated <= 2) return;
+  if (slot.capitals && !(end - word.begin > 1 && is_upper(text[word.begin]) && is_upper(text[word.begin + 1]))) return;
+  Run::Seen& seen = run.slots[number];
+  if (slot.first) {
+    seen = {run.position, static_cast<std::uint32_t>(word.begin)};
+  } else {
+    const Run::Seen& before = run.slots[number - 1];
+    if (run.position - before.position > slot.gap + 1U) {
+      run.open[number / 64] &= ~(std::uint64_t{1} << (number % 64));
+      return;
+    }
+    seen = {run.position, before.begin};
+  }
+  if (!slot.last) {
+    run.open[(number + 1) / 64] |= std::uint64_t{1} << ((number + 1) % 64);
+    return;
+  }
+  if (!scopes.has(scope_of_[slot.signature])) return;
+  if (slot.decorated && !is_decorated(text, seen.begin, end)) return;
+  run.emit(slot.signature, seen.begin, end);
+}
 
 void Grammar::read(std::string_view text, Range window, Scopes scopes, Run& run) const {
   // Not from the middle of a word or a character.
@@ -507,22 +566,12 @@ void Grammar::read(std::string_view text, Range window, Scopes scopes, Run& run)
       set = lexicon_.word(word.folded);
     }
     if (set == 0) continue;
-    for (const std::uint32_t number : slots_of_set_[set]) {
-      const Slot& slot = slots_[number];
-      if (slot.unless_negated && run.negated != 0 && run.position - run.negated <= 2) continue;
-      if (slot.capitals && !(end - word.begin > 1 && is_upper(text[word.begin]) && is_upper(text[word.begin + 1])))
-        continue;
-      Run::Seen& seen = run.slots[number];
-      if (slot.first) {
-        seen = {run.position, static_cast<std::uint32_t>(word.begin)};
-      } else {
-        const Run::Seen& before = run.slots[number - 1];
-        if (before.position == 0 || run.position - before.position > slot.gap + 1U) continue;
-        seen = {run.position, before.begin};
+    for (const SlotBits& entry : slots_of_set_[set]) {
+      for (std::uint64_t bits = entry.bits & run.open[entry.word]; bits != 0;) {
+        const auto bit = 63U - static_cast<unsigned>(std::countl_zero(bits));
+        bits ^= std::uint64_t{1} << bit;
+        fill(text, word, end, entry.word * 64 + bit, scopes, run);
       }
-      if (!slot.last || !scopes.has(scope_of_[slot.signature])) continue;
-      if (slot.decorated && !is_decorated(text, seen.begin, end)) continue;
-      run.emit(slot.signature, seen.begin, end);
     }
     if (negates_[set]) run.negated = run.position;
   }

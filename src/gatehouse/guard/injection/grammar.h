@@ -11,6 +11,7 @@
 
 #include "gatehouse/base/error.h"
 #include "gatehouse/guard/detector.h"
+#include "gatehouse/guard/injection/letters.h"
 #include "gatehouse/guard/injection/lexicon.h"
 #include "gatehouse/guard/injection/signatures.h"
 
@@ -85,6 +86,7 @@ class Grammar {
     std::vector<Partner> partners;
     std::uint32_t before = 0;  // bytes that the patterns with it may need around it
     std::uint32_t behind = 0;
+    std::vector<std::uint32_t> patterns;  // first slots of those with it
   };
   enum class TriggerKind : std::uint8_t { anchors, literal, check };
   struct TriggerInfo {
@@ -108,13 +110,20 @@ class Grammar {
 
   std::vector<Range> windows(std::string_view text, std::span<const Hit> hits, Scopes scopes, bool wide,
                              Run& run) const;
+  void fill(std::string_view text, const Word& word, std::size_t end, std::uint32_t slot, Scopes scopes,
+            Run& run) const;
   void read(std::string_view text, Range window, Scopes scopes, Run& run) const;
 
   std::vector<Slot> slots_;
   Lexicon lexicon_;
-  // By Lexicon set: slots that its words fill, the later slot of a pattern first.
-  std::vector<std::vector<std::uint32_t>> slots_of_set_;
-  std::vector<bool> negates_;  // by set
+  // By Lexicon set: the slots that its words fill, as bits by 64 slots, the last slots first.
+  struct SlotBits {
+    std::uint32_t word;
+    std::uint64_t bits;
+  };
+  std::vector<std::vector<SlotBits>> slots_of_set_;
+  std::vector<std::uint64_t> first_slots_;  // bits: where patterns begin
+  std::vector<bool> negates_;               // by set
   std::vector<Anchor> anchors_;
   std::vector<TriggerInfo> triggers_;
   std::vector<Scope> scope_of_;  // by signature

@@ -17,7 +17,21 @@ constexpr std::size_t kMostScrambled = 24;
 
 }  // namespace
 
+std::uint32_t Lexicon::beginning(std::string_view folded) {
+  std::uint32_t key = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    key = key * 31 + (i < folded.size() ? static_cast<unsigned char>(folded[i]) : 0U);
+  }
+  return (key * 0x9E3779B1U) >> 16;  // 16 bits
+}
+
 void Lexicon::add(std::string_view folded, bool stem, Class word_class) {
+  if (folded.size() < 3 && stem) {
+    beginnings_.assign(beginnings_.size(), ~std::uint64_t{0});  // anything may follow
+  } else {
+    const std::uint32_t key = beginning(folded);
+    beginnings_[key / 64] |= std::uint64_t{1} << (key % 64);
+  }
   std::uint32_t at = 0;
   for (const char c : folded) {
     const auto next = drafts_[at].next.find(c);
@@ -107,8 +121,11 @@ Lexicon::Set Lexicon::find(std::string_view folded) const {
 }
 
 Lexicon::Set Lexicon::word(std::string_view folded) const {
-  const Set found = find(folded);
-  if (found != 0) return found;
+  const std::uint32_t begins = beginning(folded);
+  if ((beginnings_[begins / 64] >> (begins % 64) & 1U) != 0) {
+    const Set found = find(folded);
+    if (found != 0) return found;
+  }
   // Arabic writes "and", "with", "for" and the article onto the word.
   static constexpr std::array<std::string_view, 4> kPrefixes = {"\u0648", "\u0641", "\u0628", "\u0644"};
   if (folded.size() > 6 && (folded[0] == '\xd8' || folded[0] == '\xd9')) {

@@ -48,6 +48,7 @@ class Lexicon {
     char byte;
     std::uint32_t node;
   };
+  static std::uint32_t beginning(std::string_view folded);
   static bool scramble_key(std::string_view folded, char* key, std::size_t& size);
   Set intern(const std::set<Class>& classes);
   const Node* step(const Node& node, char byte) const;
@@ -58,6 +59,8 @@ class Lexicon {
   std::vector<Node> nodes_;
   std::vector<Edge> edges_;
   std::array<std::uint32_t, 256> roots_{};  // by first byte, 0: no word
+  // How words begin, hashed from their first three bytes: most of a text's words are settled by it.
+  std::vector<std::uint64_t> beginnings_ = std::vector<std::uint64_t>(1024);
   std::vector<std::vector<Class>> sets_;
   std::map<std::vector<Class>, Set> numbers_;
   struct Hash {

@@ -51,7 +51,7 @@ constexpr std::array<WordList, 20> kEnglish = {{
      "toxic criminal evil violent"},
     {"persona",
      "dan stan dude aim antigpt basedgpt betterdan evilbot jailgpt omega ucar mongo maximum jailbreak jailbroken"},
-    {"user", "user users human humans person customer people operator owner"},
+    {"user", "user users human humans"},
     {"shape",
      "poem song rhyme rap acrostic haiku story riddle emoji emojis json xml yaml csv html markdown table backwards "
      "reverse reversed letters characters base64 rot13 hex hexadecimal binary morse cipher ascii pig translated "
