@@ -19,9 +19,7 @@ std::span<const Signature> language_signatures();
 inline constexpr std::string_view kLlm01 = "OWASP Top 10 for LLM Applications 2025, LLM01 Prompt Injection";
 inline constexpr std::string_view kLlm02 =
     "OWASP Top 10 for LLM Applications 2025, LLM02 Sensitive Information Disclosure";
-inline constexpr std::string_view kLlm05 = "OWASP Top 10 for LLM Applications 2025, LLM05 Improper Output Handling";
 inline constexpr std::string_view kLlm07 = "OWASP Top 10 for LLM Applications 2025, LLM07 System Prompt Leakage";
-inline constexpr std::string_view kCheatSheet = "OWASP LLM Prompt Injection Prevention Cheat Sheet";
 inline constexpr std::string_view kIgnorePrevious =
     "Perez, Ribeiro: Ignore Previous Prompt: Attack Techniques For Language Models (2022)";
 inline constexpr std::string_view kNotSignedUp =
@@ -57,6 +55,5 @@ inline constexpr std::string_view kToolPoisoning =
 inline constexpr std::string_view kSmuggler = "Embrace The Red: ASCII Smuggler (2024)";
 inline constexpr std::string_view kImageExfiltration =
     "Embrace The Red: ChatGPT Plugin Exploit Explained: From Prompt Injection to Accessing Private Data (2023)";
-inline constexpr std::string_view kTypoglycemia = kCheatSheet;
 
 }  // namespace gatehouse::guard::injection

@@ -7,7 +7,7 @@
 namespace gatehouse::guard::injection {
 namespace {
 
-constexpr std::array<WordList, 20> kEnglish = {{
+constexpr std::array<WordList, 18> kEnglish = {{
     {"not",
      "not no never dont don doesnt cannot cant wont shouldnt mustnt without nor isnt t avoid nicht niemals nunca não "
      "niet nie nigdy не никогда ніколи jamais jangan đừng 不要 别 勿"},
@@ -43,14 +43,9 @@ constexpr std::array<WordList, 20> kEnglish = {{
     {"encoding",
      "base64 base32 base58 base85 rot13 rot-13 rot47 hex hexadecimal morse caesar cipher ciphertext ciphered binary "
      "leetspeak leet l33t braille atbash vigenere ascii85 uuencode* punycode"},
-    {"model",
-     "ai ais assistant assistants chatbot chatbots llm llms bot model models gpt chatgpt claude gemini copilot bard "
-     "llama grok mistral deepseek qwen agent agents machine"},
     {"harm",
      "illegal* unethical* immoral* harmful dangerous offensive inappropriate unsafe unlawful malicious explicit nsfw "
      "toxic criminal evil violent"},
-    {"persona",
-     "dan stan dude aim antigpt basedgpt betterdan evilbot jailgpt omega ucar mongo maximum jailbreak jailbroken"},
     {"user", "user users human humans"},
     {"shape",
      "poem song rhyme rap acrostic haiku story riddle emoji emojis json xml yaml csv html markdown table backwards "
