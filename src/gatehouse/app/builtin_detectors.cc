@@ -9,6 +9,7 @@
 #include "gatehouse/guard/answer/answer_detector.h"
 #include "gatehouse/guard/injection/injection_detector.h"
 #include "gatehouse/guard/leakage/leakage_detector.h"
+#include "gatehouse/guard/names/names_detector.h"
 #include "gatehouse/guard/pii/pii_detector.h"
 #include "gatehouse/guard/secrets/secrets_detector.h"
 #include "gatehouse/guard/terms/terms_detector.h"
@@ -83,6 +84,8 @@ Result<std::shared_ptr<const guard::DetectorSet>> builtin_detectors(const config
   auto identifiers = guard::pii::PiiDetector::make(std::move(pii));
   if (!identifiers) return std::unexpected(std::move(identifiers.error()));
   detectors.push_back(std::move(*identifiers));
+  // Names and addresses, as far as dictionaries go.
+  detectors.push_back(std::make_unique<guard::NamesDetector>());
   // Attempts to turn the model against its instructions.
   detectors.push_back(std::make_unique<guard::injection::InjectionDetector>());
   if (!snapshot.entities.empty()) {

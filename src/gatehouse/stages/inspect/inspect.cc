@@ -9,10 +9,10 @@
 #include "gatehouse/dialects/openai_chat/segments.h"
 #include "gatehouse/guard/request_guard.h"
 #include "gatehouse/pipeline/callouts.h"
-#include "gatehouse/stages/converse/converse.h"
 #include "gatehouse/stages/inspect/edit_body.h"
 #include "gatehouse/stages/inspect/shape.h"
 #include "gatehouse/stages/inspect/shown_texts.h"
+#include "gatehouse/stages/inspect/turn.h"
 
 namespace gatehouse::stages {
 namespace {
