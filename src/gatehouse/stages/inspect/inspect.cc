@@ -9,8 +9,8 @@
 #include "gatehouse/dialects/openai_chat/segments.h"
 #include "gatehouse/guard/request_guard.h"
 #include "gatehouse/json/string_map.h"
-#include "gatehouse/stages/converse/converse.h"
 #include "gatehouse/stages/inspect/shape.h"
+#include "gatehouse/stages/inspect/turn.h"
 
 namespace gatehouse::stages {
 namespace {

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "gatehouse/base/error.h"
+#include "gatehouse/base/function_ref.h"
+#include "gatehouse/guard/request_guard.h"
+#include "gatehouse/pipeline/exchange.h"
+
+namespace gatehouse::stages {
+
+// Finds out which conversation a request belongs to, and what is known of it; from then on tokens hold in that
+// conversation. Once the texts are read. Errors: invalid_request (the field x-gatehouse-conversation).
+Result<> begin_turn(pipeline::Exchange& exchange, pipeline::Inspection& inspection);
+
+// What RequestGuard::judge says, with what the request's conversation adds to it: stricter rulings, and what its texts
+// complete. The conversation's new state is kept.
+guard::RequestJudgement judge_in_turn(guard::RequestGuard& guard, pipeline::Inspection& inspection,
+                                      base::FunctionRef<bool()> expired, bool capture);
+
+}  // namespace gatehouse::stages
