@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,7 +28,7 @@ inline std::shared_ptr<const DetectorSet> all_detectors() {
   EXPECT_TRUE(pii.has_value());
   detectors.push_back(std::move(*pii));
   detectors.push_back(std::make_unique<injection::InjectionDetector>());
-  auto set = DetectorSet::make(std::move(detectors));
+  auto set = DetectorSet::make({std::make_move_iterator(detectors.begin()), std::make_move_iterator(detectors.end())});
   EXPECT_TRUE(set.has_value());
   return *set;
 }

@@ -66,7 +66,9 @@ class TurnTest : public ::testing::Test {
 
   // What the inspect stage does.
   Outcome say(const std::vector<Said>& said, const How& how = {}) {
-    PolicySet policies({{.policy = &policy_, .hours = {}}}, detectors_);
+    PolicySet::Entry entry;
+    entry.policy = &policy_;
+    PolicySet policies({entry}, detectors_);
     const auto rules = policies.find({});
     const auto list = testing::segments_of(said);
     const ConversationAsk ask{

@@ -1,13 +1,11 @@
 #include "gatehouse/stages/converse/converse.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gatehouse/guard/conversation/turn.h"
-#include "gatehouse/json/scan.h"
 #include "gatehouse/stages/converse/answer_id.h"
 
 namespace gatehouse::stages {
@@ -15,7 +13,6 @@ namespace {
 
 using pipeline::Continue;
 using pipeline::Exchange;
-using pipeline::Inspection;
 using pipeline::Verdict;
 
 bool reaches(const Exchange& exchange, const config::ModelMatch& match) {

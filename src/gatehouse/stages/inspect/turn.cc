@@ -1,8 +1,8 @@
 #include "gatehouse/stages/inspect/turn.h"
 
-#include <algorithm>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,10 +12,11 @@
 namespace gatehouse::stages {
 namespace {
 
-constexpr std::size_t kMostId = 256;
-constexpr std::size_t kMostUser = 64;
 using pipeline::Exchange;
 using pipeline::Inspection;
+
+constexpr std::size_t kMostId = 256;
+constexpr std::size_t kMostUser = 64;
 
 // A string's text as it is written: ids have no escapes, and whoever writes one with them starts anew.
 std::string_view id_in(const json::Member& member) {
