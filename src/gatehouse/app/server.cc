@@ -220,6 +220,7 @@ bool Server::open() {
                                                                  .access = governing_->access(),
                                                                  .limits = governing_->limits(),
                                                                  .usage = usage_.get(),
+                                                                 .vault = &vault_->vault(),
                                                                  .clock = clock_,
                                                                  .snapshot = [this] { return configured_->snapshot; }},
                                               admin::Api::Options{.host_names = {}, .version = GATEHOUSE_VERSION});

@@ -54,7 +54,7 @@ struct EntityInfo {
 };
 
 // One thing that looks at texts. Immutable and shared by all threads, made once for each configuration. Pure: no IO, no
-// clock, linear in the text whatever it holds (a bound reached is told by Findings::fail).
+// clock, linear in the text whatever it holds (a bound reached is told by Findings::fail; an exception counts as one).
 //
 // A text that is not complete is looked at again with more behind it, cut anywhere; the findings must be the same for
 // every cut. So a detector says how far it is sure: `look` returns its frontier, an offset in the text (at least

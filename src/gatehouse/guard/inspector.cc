@@ -16,7 +16,15 @@ std::size_t Inspector::look_at(const Look& look, DetectorMask wanted, Findings& 
   std::size_t frontier = look.text.size();
   for (std::size_t i = 0; i < detectors_->size(); ++i) {
     if (!wanted.has(i)) continue;
-    frontier = std::min(frontier, (*detectors_)[i].look(look, scratch_->hits(i), out));
+    const std::size_t before = out.list().size();
+    try {
+      frontier = std::min(frontier, (*detectors_)[i].look(look, scratch_->hits(i), out));
+    } catch (...) {
+      // What it had found so far is no whole answer; how far it was sure nobody knows. What was thrown may quote the
+      // text, so it is not told.
+      out.list().resize(before);
+      out.fail("a detector broke off");
+    }
   }
   return frontier;
 }

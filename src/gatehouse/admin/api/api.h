@@ -21,6 +21,7 @@
 #include "gatehouse/govern/directory/failure_backoff.h"
 #include "gatehouse/govern/directory/limit_book.h"
 #include "gatehouse/govern/directory/roles.h"
+#include "gatehouse/guard/vault/vault.h"
 
 namespace gatehouse::admin {
 
@@ -30,7 +31,8 @@ struct ApiServices {
   govern::Directory& directory;
   govern::AdminAccess& access;
   govern::LimitBook& limits;
-  UsageReader* usage = nullptr;  // null: no ledger is kept
+  UsageReader* usage = nullptr;   // null: no ledger is kept
+  guard::Vault* vault = nullptr;  // null: no values are kept
   const base::Clock& clock;
   std::function<std::shared_ptr<const config::Snapshot>()> snapshot;  // the one in force
 };

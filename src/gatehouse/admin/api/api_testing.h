@@ -11,6 +11,7 @@
 
 #include "gatehouse/admin/api/api.h"
 #include "gatehouse/govern/directory/directory_testing.h"
+#include "gatehouse/guard/vault/vault_testing.h"
 #include "gatehouse/json/value.h"
 
 // For tests of the admin API: all of it over a store in memory, spoken to without sockets.
@@ -60,6 +61,7 @@ struct ApiWorld : govern::testing::World {
                                             .access = *access,
                                             .limits = *limits,
                                             .usage = &usage,
+                                            .vault = vault.get(),
                                             .clock = clock,
                                             .snapshot = [this] { return snapshot; }},
                                 Api::Options{.host_names = {"gateway.example"}, .version = "1"});
@@ -120,6 +122,7 @@ struct ApiWorld : govern::testing::World {
 
   govern::testing::FakeSink sink;
   FakeUsage usage;
+  std::unique_ptr<guard::Vault> vault = guard::testing::vault(guard::testing::keyring());
   std::unique_ptr<govern::AdminAccess> access;
   std::unique_ptr<govern::LimitBook> limits;
   std::string owner;

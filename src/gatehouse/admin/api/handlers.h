@@ -42,6 +42,11 @@ ApiResponse get_limit(Call& call);
 ApiResponse update_limit(Call& call);
 ApiResponse delete_limit(Call& call);
 
+// vault_handlers.cc
+ApiResponse detokenise(Call& call);
+ApiResponse erase_values(Call& call);
+ApiResponse get_vault(Call& call);
+
 // view_handlers.cc
 ApiResponse list_models(Call& call);
 ApiResponse list_providers(Call& call);

@@ -73,6 +73,26 @@ constexpr auto kMembers = std::to_array<Member>({
     {"action", kText},
     {"before", kObject},
     {"after", kObject},
+    {"tenant", R"({"type":"string","description":"KIND:ID: whose values","examples":["team:support"]})"},
+    {"tokens",
+     R"({"type":"array","minItems":1,"maxItems":100,"items":{"type":"string","examples":["[PII:EMAIL:tok_...]"]}})"},
+    {"reason", R"({"type":"string","minLength":3,"maxLength":500,"description":"goes into the change log"})"},
+    {"data", R"({"type":"array","items":{"$ref":"#/components/schemas/Value"}})"},
+    {"token", kText},
+    {"found", kFlag},
+    {"entity", kText},
+    {"value", R"({"type":"string","description":"what the token stands for"})"},
+    {"erased", kNumber},
+    {"entries_in_memory", kNumber},
+    {"bytes_in_memory", kNumber},
+    {"waiting", R"({"type":"integer","description":"not written to the store yet"})"},
+    {"written", kNumber},
+    {"refused", R"({"type":"integer","description":"because the queue was full"})"},
+    {"failures", kNumber},
+    {"collisions", kNumber},
+    {"unreadable", kNumber},
+    {"keys",
+     R"({"type":"array","items":{"type":"object","properties":{"id":{"type":"integer"},"entries":{"type":"integer","description":"of the store that this master key opens"}}}})"},
     {"code", kText},
     {"title", kText},
     {"detail", kText},
@@ -99,6 +119,10 @@ constexpr auto kSchemas = std::to_array<Schema>({
      "id scope resource amount window rolling time_zone models soft downgrade_to notify used held origin created_at "
      "version"},
     {"Change", "number time actor address action object before after"},
+    {"Vault", "entries_in_memory bytes_in_memory waiting written refused failures collisions unreadable keys"},
+    {"Erased", "erased"},
+    {"Detokenised", "data"},
+    {"Value", "token found entity value expires_at"},
     {"Problem", "type title status code detail"},
     {"Whoami", ""},
     {"Model", ""},
@@ -158,7 +182,9 @@ void write_operation(json::Writer& writer, const Route& route) {
   if (route.has_body) write_body(writer, route);
   writer.key("responses").begin_object();
   const bool makes = route.method == http::Method::post && route.id.starts_with("create");
-  writer.key(route.method == http::Method::del ? "204" : (makes || route.id == "grantRole" ? "201" : "200"));
+  writer.key(route.method == http::Method::del && route.answer.empty()
+                 ? "204"
+                 : (makes || route.id == "grantRole" ? "201" : "200"));
   writer.begin_object().key("description").string("done");
   if (route.answer.starts_with('[')) {
     const auto item = route.answer.substr(1, route.answer.size() - 2);

@@ -27,6 +27,7 @@ constexpr auto kLimitMembers = std::to_array<Names>(
     {"scope", "resource", "amount", "window", "rolling", "time_zone", "models", "soft", "downgrade_to", "notify"});
 constexpr auto kBudgetMembers = std::to_array<Names>(
     {"scope", "amount", "window", "rolling", "time_zone", "models", "soft", "downgrade_to", "notify"});
+constexpr auto kDetokenise = std::to_array<Names>({"tenant", "tokens", "reason"});
 constexpr std::span<const Names> kNothing;
 // LiteLLM's: the members are judged one by one in the handler, which says what becomes of each.
 constexpr auto kKeyGenerate = std::to_array<Names>({"key",
@@ -144,6 +145,11 @@ constexpr auto kUsage = std::to_array<Parameter>({kLimit,
                                                   {"scope", "KIND:ID: usage of this part of the tree"},
                                                   {"from", "date or RFC 3339"},
                                                   {"to", "date or RFC 3339; before then"}});
+constexpr auto kErase = std::to_array<Parameter>({{"tenant", "KIND:ID: whose values"},
+                                                  {"token", "this one"},
+                                                  {"scope", "those of one conversation"},
+                                                  {"owner", "those that were put for one end user"},
+                                                  {"all", "true: all of the tenant"}});
 constexpr auto kKeyInfo = std::to_array<Parameter>({{"key", "the key, or its id"}});
 constexpr auto kLiteKeys = std::to_array<Parameter>({{"page", "from 1"},
                                                      {"size", "1 to 100"},
@@ -226,6 +232,10 @@ constexpr auto kRoutes = std::to_array<Route>({
     {Method::post, "/admin/v1/admin_keys/{id}/unblock", "unblockAdminKey", "Let it in again", Action::write_roles, Reach::object, unblock_admin_key, kNothing, {}, "AdminKey"},
     {Method::get, "/admin/v1/whoami", "whoami", "Whose credential this is, and its roles", Action::read_tree, Reach::somewhere, whoami, kNothing, {}, "Whoami"},
     {Method::get, "/admin/v1/audit", "listChanges", "The change log, newest first", Action::read_audit, Reach::everything, list_changes, kNothing, kChangeList, "[Change]"},
+
+    {Method::get, "/admin/v1/vault", "getVault", "Counts of the vault of values behind tokens, and what its keys are used for", Action::read_config, Reach::everything, get_vault, kNothing, {}, "Vault"},
+    {Method::del, "/admin/v1/vault", "eraseValues", "Erase values behind tokens; logged", Action::erase_values, Reach::object, erase_values, kNothing, kErase, "Erased"},
+    {Method::post, "/admin/v1/vault/detokenise", "detokenise", "Show what tokens stand for; logged with the reason", Action::reveal_values, Reach::object, detokenise, kDetokenise, {}, "Detokenised", true},
 
     {Method::get, "/admin/v1/budgets", "listBudgets", "List budgets", Action::read_limits, Reach::somewhere, list_limits, kNothing, kLimitList, "[Limit]"},
     {Method::post, "/admin/v1/budgets", "createBudget", "So many US dollars in a window", Action::write_limits, Reach::object, create_limit, kBudgetMembers, {}, "Limit", true},

@@ -34,6 +34,8 @@ constexpr std::array<Row, kActionCount> kTable = {{
     {"read_roles",     {y, y, n, n, y}},
     {"write_roles",    {y, y, n, n, n}},
     {"read_audit",     {y, y, n, n, y}},
+    {"reveal_values",  {y, y, n, n, n}},
+    {"erase_values",   {y, y, n, n, n}},
     // clang-format on
 }};
 

@@ -31,10 +31,12 @@ enum class Action : std::uint8_t {
   read_usage,
   read_config,  // providers, models, configuration; without secrets
   read_roles,
-  write_roles,  // role bindings and admin keys
-  read_audit,   // the change log
+  write_roles,    // role bindings and admin keys
+  read_audit,     // the change log
+  reveal_values,  // behind tokens
+  erase_values,
 };
-inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::read_audit) + 1;
+inline constexpr std::size_t kActionCount = static_cast<std::size_t>(Action::erase_values) + 1;
 std::string_view name(Action action);
 
 // The one table, role by action.

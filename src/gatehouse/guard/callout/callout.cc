@@ -85,8 +85,8 @@ Result<CalloutVerdict> read_moderation(const config::Callout& callout, json::Val
         const json::Value categories = result["categories"];
         // Which of them is for the record only: its verdict stands without.
         bool told = true;
-        objection =
-            highest(scores, [&](std::string_view key, double) { return categories[key].boolean().value_or(false); }, told);
+        objection = highest(
+            scores, [&](std::string_view key, double) { return categories[key].boolean().value_or(false); }, told);
         if (!objection) objection = CalloutObjection{.text = 0, .entity = "flagged", .score = 1};
       }
     }
@@ -258,7 +258,7 @@ Result<CalloutVerdict> read_callout_verdict(const config::Callout& callout, std:
   const json::Value value(base::trim(body));
   if (!value.is(Kind::object)) return unreadable("no object");
   return callout.shape == config::CalloutShape::openai_moderation ? read_moderation(callout, value, texts)
-                                                                   : read_webhook(callout, value, texts);
+                                                                  : read_webhook(callout, value, texts);
 }
 
 std::vector<TextEdit> compose_edits(std::size_t size, std::span<const TextEdit> first,
