@@ -298,8 +298,17 @@ describe('tokens', () => {
     const token = tokenOf();
     assert.ok(token);
     assert.equal(JSON.parse(first.body).choices[0].message.content, `I wrote to ${email}.`);
-    await say(gateway, `write to ${email} again`);
-    assert.equal(tokenOf(), token);
+    // The next turn of the same conversation; the client sends again what it was shown.
+    const messages = [
+      {role: 'user', content: `write to ${email}`}, {role: 'assistant', content: `I wrote to ${email}.`},
+      {role: 'user', content: `write to ${email} again`}
+    ];
+    await chat(gateway.api, {model: 'm', messages});
+    const left = upstream.requests.at(-1).json.messages.map((m) => m.content);
+    assert.deepEqual(left, [`write to ${token}`, `I wrote to ${token}.`, `write to ${token} again`]);
+    // Another conversation has other tokens.
+    await say(gateway, `send it to ${email}`);
+    assert.notEqual(tokenOf(), token);
   }));
 
   test('also where it is cut, and inside arguments', () => withGateway(reversible, async (gateway) => {
@@ -323,18 +332,18 @@ describe('tokens', () => {
   test("another caller's token stays a token", () => withGateway(
       {...reversible, keys: [{name: 'caller', key: callerKey, team: 'testers'}, {name: 'other', key: 'another-caller-key-0123', team: 'others'}]},
       async (gateway) => {
-        await say(gateway, `write to ${email}`);
+        // The same conversation by its name, of two callers.
+        const named = [['x-gatehouse-conversation', 'c-1'], ['Content-Type', 'application/json']];
+        const as = (key, content) => call(gateway.api, {
+          path: '/v1/chat/completions',
+          headers: [['Authorization', `Bearer ${key}`], ...named],
+          body: JSON.stringify({model: 'm', messages: [{role: 'user', content}]}),
+        });
+        await as(callerKey, `write to ${email}`);
         const token = tokenOf();
         upstream.always(answer({body: completion(`say ${token}`)}));
-        const got = await chat(gateway.api, hello('m', {messages: [{role: 'user', content: `repeat ${token}`}]}), {
-          headers: [['Authorization', 'Bearer another-caller-key-0123']].slice(0, 0),
-        });
-        assert.match(got.body.toString(), /erika/);  // his own
-        const others = await call(gateway.api, {
-          path: '/v1/chat/completions',
-          headers: [['Authorization', 'Bearer another-caller-key-0123'], ['Content-Type', 'application/json']],
-          body: JSON.stringify({model: 'm', messages: [{role: 'user', content: `repeat ${token}`}]}),
-        });
+        assert.match((await as(callerKey, `repeat ${token}`)).body.toString(), /erika/);  // his own
+        const others = await as('another-caller-key-0123', `repeat ${token}`);
         assert.equal(others.status, 200);
         assert.ok(!others.body.toString().includes('erika'), others.body.toString());
       }));
