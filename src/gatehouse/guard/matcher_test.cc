@@ -1,5 +1,10 @@
 #include "gatehouse/guard/matcher.h"
 
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
 #include <string>
 #include <thread>
 #include <utility>
@@ -134,6 +139,109 @@ TEST(Matcher, WithoutTriggersNothingIsHit) {
   const auto matcher = Matcher::make(list);
   ASSERT_TRUE(matcher);
   EXPECT_THAT(hits_of(**matcher, "anything", 0), IsEmpty());
+}
+
+// A match that the library overlooks is an attack or a secret that passes. Sets of each size, needles at each distance
+// from the edges of vectors, among bytes that let it skip ahead and among letters; RE2 says what must be found.
+TEST(Matcher, FindsWhatRe2Finds) {
+  struct Sample {
+    std::string pattern;
+    std::string needle;
+  };
+  const std::vector<Sample> samples = {
+      {"\\b(?:bic|swift)\\b", " Swift "},
+      {"<\\|im_start\\|>", "<|im_start|>"},
+      {"eyJ[A-Za-z0-9_-]{8}", "eyJhbGciOiJI"},
+      {"<script[\\s>]", "<script "},
+      {"ignore\\s+(?:all\\s+)?(?:\\w+\\s+){0,2}rules?", "ignore all of your rules"},
+      {"\\[inst\\]", "[INST]"},
+      {"rm -rf", "rm -rf"},
+      {"!\\[[^\\]]{0,40}\\]\\(http", "![picture](http"},
+      {"akia[a-z0-9]{4}", "AKIAABCD"},
+      {"[0-9]{3}-[0-9]{2}-[0-9]{4}", "123-45-6789"},
+      {"-----begin [a-z ]{3,20}key", "-----BEGIN RSA PRIVATE KEY"},
+      {"postgres(?:ql)?://", "postgresql://"},
+  };
+  RE2::Options options;
+  options.set_case_sensitive(false);
+  options.set_encoding(RE2::Options::EncodingLatin1);
+  std::mt19937 random(11);
+  for (const std::size_t size : {1, 2, 3, 4, 6, 12}) {
+    // Compiling takes most of the time; the small sets are those that were seen to fail.
+    for (std::size_t first = 0; first < samples.size(); first += size <= 2 ? 1 : 5) {
+      std::vector<Trigger> triggers;
+      std::vector<std::unique_ptr<RE2>> others;
+      for (std::size_t i = 0; i < size; ++i) {
+        const Sample& sample = samples[(first + i) % samples.size()];
+        triggers.push_back({.trigger = static_cast<std::uint32_t>(i), .pattern = sample.pattern});
+        others.push_back(std::make_unique<RE2>(sample.pattern, options));
+      }
+      const Fake one("one", std::move(triggers));
+      const Detector* const list[] = {&one};
+      const auto matcher = Matcher::make(list);
+      ASSERT_TRUE(matcher);
+      const auto scratch = (*matcher)->make_scratch();
+      for (int round = 0; round < 60; ++round) {
+        const char fill = "x. 0-\n"[random() % 6];
+        std::string text(random() % 200, fill);
+        text += samples[(first + random() % size) % samples.size()].needle;
+        text.append(random() % 150, fill);
+        if (round % 2 == 1) {
+          for (char& c : text) {
+            if (c == fill && random() % 12 == 0) c = "abcdest u-"[random() % 10];
+          }
+        }
+        ASSERT_TRUE((*matcher)->scan(text, *scratch));
+        for (std::uint32_t i = 0; i < size; ++i) {
+          const auto hits = scratch->hits(0);
+          const bool hit = std::ranges::find(hits, i, &Hit::trigger) != hits.end();
+          ASSERT_EQ(hit, RE2::PartialMatch(text, *others[i]))
+              << others[i]->pattern() << " in a set of " << size << ": " << text;
+        }
+      }
+    }
+  }
+}
+
+// The same text at every place of a cache line, with a set of 28 announcements: matches must not depend on addresses.
+TEST(Matcher, FindsTheSameAtEveryAddress) {
+  const std::vector<std::string> words = {
+      "my name is",    "my name's",  "name:",   "je m'appelle", "me llamo",   "mi nombre es", "mi chiamo",
+      "mein name ist", "ich heisse", "ik heet", "jag heter",    "jeg heter",  "nazywam",      "name is",
+      "call me",       "i am",       "i'm",     "this is",      "dear",       "named",        "called",
+      "signed by",     "contact",    "patient", "regards,",     "sincerely,", "hallo",        "grüezi"};
+  std::vector<Trigger> triggers;
+  for (const std::string& word : words) {
+    triggers.push_back({.trigger = static_cast<std::uint32_t>(triggers.size()), .pattern = "\\b" + word + " "});
+  }
+  const Fake one("one", std::move(triggers));
+  const Detector* const list[] = {&one};
+  const auto matcher = Matcher::make(list);
+  ASSERT_TRUE(matcher);
+  const auto scratch = (*matcher)->make_scratch();
+  std::mt19937 random(5);
+  for (int round = 0; round < 8000; ++round) {
+    std::string text;
+    const std::size_t size = 20 + random() % 200;
+    while (text.size() < size) {
+      const unsigned kind = random() % 12;
+      if (kind == 0) {
+        text += " " + words[random() % words.size()] + " ";
+      } else if (kind < 5) {
+        text.append(random() % 16, static_cast<char>(0x80 + random() % 128));
+      } else {
+        text += "bcdfgh ,.\n"[random() % 10];
+      }
+    }
+    std::size_t expected = 0;
+    for (std::size_t shift = 0; shift < 64; shift += 4) {
+      const std::string moved = std::string(shift, '.') + text;
+      ASSERT_TRUE((*matcher)->scan(std::string_view(moved).substr(shift), *scratch));
+      const std::size_t hits = scratch->hits(0).size();
+      if (shift == 0) expected = hits;
+      ASSERT_EQ(hits, expected) << "round " << round << ", moved by " << shift;
+    }
+  }
 }
 
 TEST(Matcher, ThreadsShareItWithAScratchEach) {
