@@ -20,7 +20,7 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(hs REQUIRED IMPORTED_TARGET libhs)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(icu REQUIRED IMPORTED_TARGET icu-uc icu-i18n)
-# scripts/setup unpacks the headers of these two; elsewhere they are where they are installed.
+# scripts/setup unpacks its headers; elsewhere they are where they are installed.
 set(GATEHOUSE_UNPACKED "${PROJECT_SOURCE_DIR}/build/unpacked/usr/include")
 find_path(PHONENUMBER_INCLUDE phonenumbers/phonenumberutil.h HINTS "${GATEHOUSE_UNPACKED}" REQUIRED)
 find_library(PHONENUMBER_LIBRARY NAMES phonenumber libphonenumber.so.9 libphonenumber.so.8 REQUIRED)
@@ -28,11 +28,6 @@ find_library(PROTOBUF_LIBRARY protobuf REQUIRED)
 add_library(phonenumber::phonenumber UNKNOWN IMPORTED)
 set_target_properties(phonenumber::phonenumber PROPERTIES IMPORTED_LOCATION "${PHONENUMBER_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${PHONENUMBER_INCLUDE}" INTERFACE_LINK_LIBRARIES "${PROTOBUF_LIBRARY}")
-find_path(VALIJSON_INCLUDE valijson/validator.hpp HINTS "${GATEHOUSE_UNPACKED}" REQUIRED)
-find_path(RAPIDJSON_INCLUDE rapidjson/document.h REQUIRED)
-add_library(valijson::valijson INTERFACE IMPORTED)
-set_target_properties(valijson::valijson PROPERTIES
-  INTERFACE_INCLUDE_DIRECTORIES "${VALIJSON_INCLUDE};${RAPIDJSON_INCLUDE}")
 # Tests only, and not everywhere: a parser to compare ours with.
 find_path(HTTP_PARSER_INCLUDE http_parser.h)
 find_library(HTTP_PARSER_LIBRARY http_parser)

@@ -203,6 +203,47 @@ TEST(Matcher, FindsWhatRe2Finds) {
   }
 }
 
+// The same text at every place of a cache line, with a set of 28 announcements: matches must not depend on addresses.
+TEST(Matcher, FindsTheSameAtEveryAddress) {
+  const std::vector<std::string> words = {
+      "my name is",    "my name's",  "name:",   "je m'appelle", "me llamo",   "mi nombre es", "mi chiamo",
+      "mein name ist", "ich heisse", "ik heet", "jag heter",    "jeg heter",  "nazywam",      "name is",
+      "call me",       "i am",       "i'm",     "this is",      "dear",       "named",        "called",
+      "signed by",     "contact",    "patient", "regards,",     "sincerely,", "hallo",        "grüezi"};
+  std::vector<Trigger> triggers;
+  for (const std::string& word : words) {
+    triggers.push_back({.trigger = static_cast<std::uint32_t>(triggers.size()), .pattern = "\\b" + word + " "});
+  }
+  const Fake one("one", std::move(triggers));
+  const Detector* const list[] = {&one};
+  const auto matcher = Matcher::make(list);
+  ASSERT_TRUE(matcher);
+  const auto scratch = (*matcher)->make_scratch();
+  std::mt19937 random(5);
+  for (int round = 0; round < 8000; ++round) {
+    std::string text;
+    const std::size_t size = 20 + random() % 200;
+    while (text.size() < size) {
+      const unsigned kind = random() % 12;
+      if (kind == 0) {
+        text += " " + words[random() % words.size()] + " ";
+      } else if (kind < 5) {
+        text.append(random() % 16, static_cast<char>(0x80 + random() % 128));
+      } else {
+        text += "bcdfgh ,.\n"[random() % 10];
+      }
+    }
+    std::size_t expected = 0;
+    for (std::size_t shift = 0; shift < 64; shift += 4) {
+      const std::string moved = std::string(shift, '.') + text;
+      ASSERT_TRUE((*matcher)->scan(std::string_view(moved).substr(shift), *scratch));
+      const std::size_t hits = scratch->hits(0).size();
+      if (shift == 0) expected = hits;
+      ASSERT_EQ(hits, expected) << "round " << round << ", moved by " << shift;
+    }
+  }
+}
+
 TEST(Matcher, ThreadsShareItWithAScratchEach) {
   const Fake one("one", {{.trigger = 1, .pattern = "needle"}});
   const Detector* const list[] = {&one};

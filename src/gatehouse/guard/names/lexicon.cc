@@ -1,7 +1,6 @@
 #include "gatehouse/guard/names/lexicon.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/text/utf8.h"
@@ -88,10 +87,10 @@ std::string_view latin_of(char32_t c) {
   }
 }
 
-std::uint32_t hash_of(std::string_view text) {
+std::uint64_t hash_of(std::string_view text) {
   std::uint64_t hash = 0xCBF29CE484222325U;
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  return static_cast<std::uint32_t>(hash ^ hash >> 32);
+  return hash ^ hash >> 29;
 }
 
 // Calls `take` with each line's first word and the rest.
@@ -151,7 +150,6 @@ void FoldedWord::add(std::string_view letters) {
 
 Lexicon::Lexicon() : rows_(std::size_t{1} << 15U) {
   using namespace lexeme;
-  letters_.reserve(160'000);
   each_line(kFirstNames, [&](std::string_view line) {
     const std::string_view culture = line.substr(0, 2);
     // Syllables that are words in half of the world's languages: not by themselves.
@@ -201,57 +199,59 @@ void Lexicon::add(std::string_view word, std::uint32_t flags, std::uint32_t weak
   if (weak) word.remove_suffix(1);
   const FoldedWord folded(word);
   if (folded.view().empty()) return;
-  place(folded.view()).flags |= weak ? weak_flags : flags;
-}
-
-Lexicon::Row& Lexicon::place(std::string_view folded) {
-  const std::uint32_t hash = hash_of(folded);
+  const std::uint64_t hash = hash_of(folded.view());
   std::size_t slot = hash & (rows_.size() - 1);
-  while (rows_[slot].flags != 0) {
-    Row& row = rows_[slot];
-    if (row.hash == hash && std::string_view(letters_).substr(row.offset, row.length) == folded) return row;
-    slot = (slot + 1) & (rows_.size() - 1);
-  }
-  rows_[slot] = {hash, static_cast<std::uint32_t>(letters_.size()), 0, static_cast<std::uint32_t>(folded.size())};
-  letters_ += folded;
-  ++count_;
-  return rows_[slot];
+  while (rows_[slot].flags != 0 && rows_[slot].hash != hash) slot = (slot + 1) & (rows_.size() - 1);
+  if (rows_[slot].flags == 0) ++count_;
+  rows_[slot].hash = hash;
+  rows_[slot].flags |= weak ? weak_flags : flags;
 }
 
 std::uint32_t Lexicon::find(std::string_view folded) const {
   if (folded.empty()) return 0;
-  const std::uint32_t hash = hash_of(folded);
-  for (std::size_t slot = hash & (rows_.size() - 1); rows_[slot].flags != 0; slot = (slot + 1) & (rows_.size() - 1)) {
-    const Row& row = rows_[slot];
-    if (row.hash == hash && row.length == folded.size() &&
-        std::memcmp(letters_.data() + row.offset, folded.data(), folded.size()) == 0) {
-      return row.flags;
-    }
-  }
-  return 0;
+  const std::uint64_t hash = hash_of(folded);
+  std::size_t slot = hash & (rows_.size() - 1);
+  while (rows_[slot].flags != 0 && rows_[slot].hash != hash) slot = (slot + 1) & (rows_.size() - 1);
+  return rows_[slot].flags;
 }
 
+namespace {
+
+// Endings by their last letter, so that a word is compared with a few.
+class Endings {
+ public:
+  explicit Endings(std::string_view list) {
+    each_word(list, ' ', [&](std::string_view ending) {
+      by_last_[static_cast<std::size_t>(ending.back() - 'a')].push_back(ending);
+    });
+  }
+  bool end(std::string_view word) const {
+    const char last = word.back();
+    if (last < 'a' || last > 'z') return false;
+    return std::ranges::any_of(by_last_[static_cast<std::size_t>(last - 'a')],
+                               [&](std::string_view ending) { return word.ends_with(ending); });
+  }
+
+ private:
+  std::array<std::vector<std::string_view>, 26> by_last_;
+};
+
+}  // namespace
+
 bool looks_like_surname(std::string_view folded) {
-  static constexpr std::string_view kEndings[] = {
-      "ova",    "eva",    "ovich",   "evich",   "ovic",   "evic",  "enko",  "chuk",  "chyk",   "sson",
-      "dottir", "datter", "wicz",    "owski",   "owska",  "ewski", "ewska", "inski", "inska",  "icki",
-      "icka",   "escu",   "eanu",    "opoulos", "akis",   "idis",  "iadis", "oglu",  "shvili", "adze",
-      "idze",   "nian",   "lian",    "mann",    "stein",  "berg",  "feld",  "bach",  "baum",   "inen",
-      "onen",   "anen",   "unen",    "quist",   "qvist",  "strom", "lund",  "gaard", "gard",   "etti",
-      "elli",   "ucci",   "acci",    "isani",   "ington", "bault", "eault", "eira",  "eiro",   "ashvili",
-      "aitis",  "auskas", "evicius", "enas",    "kova",   "cova",  "nova",  "sen",   "skov",   "cik",
-      "czyk",   "nik",    "ov",      "ev",      "yan",    "ez",    "ski",   "ska",   "sky"};
-  return folded.size() >= 5 &&
-         std::ranges::any_of(kEndings, [&](std::string_view ending) { return folded.ends_with(ending); });
+  static const Endings kEndings(
+      "ova eva ovich evich ovic evic enko chuk chyk sson dottir datter wicz owski owska ewski ewska inski inska icki "
+      "icka escu eanu opoulos akis idis iadis oglu shvili adze idze nian lian mann stein berg feld bach baum inen onen "
+      "anen unen quist qvist strom lund gaard gard etti elli ucci acci isani ington bault eault eira eiro aitis auskas "
+      "evicius enas cova sen skov cik czyk nik ov ev yan ez ski ska sky");
+  return folded.size() >= 5 && kEndings.end(folded);
 }
 
 bool looks_like_street(std::string_view folded) {
-  static constexpr std::string_view kEndings[] = {"strasse", "str",     "weg",   "platz",  "gasse",  "allee", "damm",
-                                                  "ufer",    "straat",  "laan",  "plein",  "gracht", "kade",  "gatan",
-                                                  "vagen",   "gata",    "veien", "vegen",  "vej",    "gade",  "katu",
-                                                  "utca",    "straeti", "gate",  "stigen", "vagur",  "braut", "polku"};
-  return folded.size() >= 6 &&
-         std::ranges::any_of(kEndings, [&](std::string_view ending) { return folded.ends_with(ending); });
+  static const Endings kEndings(
+      "strasse str weg platz gasse allee damm ufer straat laan plein gracht kade gatan vagen gata veien vegen vej gade "
+      "katu utca straeti gate stigen vagur braut polku");
+  return folded.size() >= 6 && kEndings.end(folded);
 }
 
 }  // namespace gatehouse::guard

@@ -3,7 +3,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -43,7 +42,7 @@ class FoldedWord {
 
  private:
   void add(std::string_view letters);
-  std::array<char, 48> letters_{};
+  std::array<char, 48> letters_;
   std::size_t size_ = 0;
 };
 
@@ -57,16 +56,13 @@ class Lexicon {
   std::size_t size() const { return count_; }
 
  private:
+  // A word is its hash of 64 bits: a stranger that hits one by chance is taken for a name, no more.
   struct Row {
-    std::uint32_t hash = 0;
-    std::uint32_t offset = 0;
+    std::uint64_t hash = 0;
     std::uint32_t flags = 0;
-    std::uint32_t length = 0;
   };
   void add(std::string_view word, std::uint32_t flags, std::uint32_t weak_flags);
-  Row& place(std::string_view folded);
 
-  std::string letters_;
   std::vector<Row> rows_;
   std::size_t count_ = 0;
 };

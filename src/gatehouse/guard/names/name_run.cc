@@ -111,8 +111,10 @@ NameToken token_of(const Lexicon& lexicon, std::string_view text, std::size_t be
       token.surname_like = folded.view().size() >= 6;
     }
   }
-  token.surname_like = token.surname_like || looks_like_surname(folded.view());
-  token.street_like = looks_like_street(folded.view());
+  if (token.flags == 0) {
+    token.surname_like = token.surname_like || looks_like_surname(folded.view());
+    token.street_like = looks_like_street(folded.view());
+  }
   token.initial = word.size() == 1 || (static_cast<unsigned char>(word.front()) >= 0xC3 && word.size() == 2);
   token.all_capitals = word.size() > 1 && std::ranges::none_of(word, is_small) && !token.initial;
   if (word.size() <= 2 && (token.flags & lexeme::kFirst) != 0) {
@@ -123,6 +125,7 @@ NameToken token_of(const Lexicon& lexicon, std::string_view text, std::size_t be
 
 void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, bool complete, NameRun& run) {
   run.count = 0;
+  run.end = at;
   run.too_long = false;
   run.open = false;
   const std::size_t begin = at;
@@ -135,6 +138,10 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
   std::size_t small_words = 0;
   while (true) {
     const std::size_t end = word_end(text, at, complete);
+    if (end == at) {  // no letter after all
+      run.end = std::max(run.end, at);
+      return;
+    }
     if (!run.too_long) {
       if (run.count == NameRun::kMostTokens || end - begin > NameRun::kLongest) {
         run.too_long = true;
@@ -147,7 +154,6 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
     comma = false;
     run.end = end;
     if (open_at_end(end)) return;
-    if (end == at) return;  // a digit: no word of a name
     const NameToken last = run.too_long ? NameToken{} : run.tokens[run.count - 1];
     std::size_t next = end;
     // A dot belongs to initials and to what is cut short; more initials may follow without a blank.
@@ -184,7 +190,7 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
       // "Acme, Inc."
       const std::size_t blank = next + 1;
       if (open_at_end(blank)) return;
-      if (text[blank] != ' ') return;
+      if (blank >= text.size() || text[blank] != ' ') return;
       const std::size_t word = blank + 1;
       if (open_at_end(word)) return;
       if (!capital_at(text, word)) return;
@@ -214,7 +220,7 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
     // Up to two small words, if a capital stands behind them.
     std::size_t ahead = next;
     small_words = 0;
-    std::array<std::pair<std::size_t, std::size_t>, 2> small{};
+    std::array<std::pair<std::size_t, std::size_t>, 2> small;
     while (!capital_at(text, ahead)) {
       const std::size_t small_end = word_end(text, ahead, complete);
       if (small_end == ahead) return;

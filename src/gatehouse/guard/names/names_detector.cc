@@ -167,7 +167,7 @@ class Reader {
       const std::size_t next = std::max(run.end, at + 1);
       if (run.open) {
         if (!run.too_long) hold(number_before(text_, at));
-      } else if (!run.too_long && run.count > 0) {
+      } else if (!run.too_long && run.count > 0 && is_worth_judging(run)) {
         judge(run);
       }
       at = next;
@@ -199,6 +199,13 @@ class Reader {
     return how;
   }
 
+  // Most capitals begin a sentence with a word that everybody uses.
+  bool is_worth_judging(const NameRun& run) const {
+    const NameToken& only = run.tokens[0];
+    if (run.count > 1 || only.is(~lexeme::kCommon) || only.surname_like || only.street_like) return true;
+    return announced(only.begin) > 0 || number_before(text_, only.begin) < only.begin;
+  }
+
   void judge(const NameRun& run) {
     NameSurroundings around;
     const std::size_t begin = run.tokens[0].begin;
@@ -223,7 +230,7 @@ class Reader {
         if (end > digits && end < text_.size() && base::lower(text_[end]) >= 'a' && base::lower(text_[end]) <= 'f')
           ++end;
       }
-      if (end >= text_.size() && !look_.complete) return hold(number);
+      if (!look_.complete && (end >= text_.size() || glyph_at(text_, end).unfinished)) return hold(number);
       const bool word_behind = end < text_.size() && glyph_at(text_, end).kind == Glyph::Kind::word;
       if (end > digits && end - digits <= 5 && !word_behind) {
         around.number_after = true;
