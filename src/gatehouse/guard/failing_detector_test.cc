@@ -63,7 +63,7 @@ struct World {
                                   std::make_shared<FakeDetector>(Family::secrets, nullptr)});
     EXPECT_TRUE(set.has_value());
     detectors = *set;
-    rules = std::make_unique<Rules>(std::vector<const config::Policy*>{&policy}, *detectors);
+    rules = std::make_unique<Rules>(std::vector<Rules::Held>{{.policy = &policy, .own = {}, .schema = {}}}, *detectors);
     inspector = std::make_unique<Inspector>(detectors);
   }
 
