@@ -239,6 +239,21 @@ describe('risk', () => {
         assert.ok(!upstream.requests[1].body.includes('erika@example.org'));
       }));
 
+  test('tokens hold in a conversation', () => withGateway(
+      policy({pii: {request: 'redact', response: 'redact', style: 'token'}}), async (gateway) => {
+        const email = 'erika@example.org';
+        const token = () => /\[PII:EMAIL:tok_[0-9a-z]{12}\]/.exec(JSON.parse(upstream.requests.at(-1).body.toString()).messages.at(-1).content)?.[0];
+        upstream.always((x) => answer({body: completion(`I wrote to ${token()}.`)})(x));
+        const talk = new Chat(gateway);
+        const got = await talk.say(`write to ${email}`);
+        const first = token();
+        assert.match(got.body.toString(), /I wrote to erika@example\.org/);
+        await talk.say(`again to ${email}`);
+        assert.equal(token(), first);
+        await new Chat(gateway).say(`hello, write to ${email}`);
+        assert.ok(token() && token() !== first);
+      }));
+
   test('the field is checked', () => withGateway(policy(), async (gateway) => {
     assert.equal((await one(gateway, 'hi', 'x'.repeat(129))).status, 400);
     assert.equal((await one(gateway, 'hi', 'a b')).status, 400);

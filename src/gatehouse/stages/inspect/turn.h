@@ -7,8 +7,9 @@
 
 namespace gatehouse::stages {
 
-// Finds out which conversation a request belongs to, and what is known of it; from then on tokens hold in that
-// conversation. Once the texts are read. Errors: invalid_request (the field x-gatehouse-conversation).
+// Where a policy follows conversations: finds out which one a request belongs to and what is known of it; from then on
+// tokens hold in that conversation. Once the texts are read. Errors: invalid_request (the field
+// x-gatehouse-conversation).
 Result<> begin_turn(pipeline::Exchange& exchange, pipeline::Inspection& inspection);
 
 // What RequestGuard::judge says, with what the request's conversation adds to it: stricter rulings, and what its texts
