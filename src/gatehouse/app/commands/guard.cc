@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "gatehouse/app/commands/guard_replay.h"
 #include "gatehouse/app/eval/evaluation.h"
 #include "gatehouse/app/guards_of.h"
 #include "gatehouse/base/ids.h"
@@ -34,19 +35,6 @@ int say_error(const std::string& text) {
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
 
-// The configuration that was named, or one without policies: then every detector is asked.
-Result<std::shared_ptr<const config::Snapshot>> load(const std::string& path) {
-  if (path.empty()) return std::make_shared<const config::Snapshot>();
-  const auto loaded = config::load(path, [](std::string_view name) -> std::optional<std::string> {
-    const char* value = std::getenv(std::string(name).c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  });
-  if (!loaded.snapshot) {
-    return fail(Code::configuration, loaded.problems.empty() ? path : loaded.problems.front().to_string());
-  }
-  return loaded.snapshot;
-}
-
 Result<std::string> read_input(const std::string& path) {
   std::ifstream file;
   if (path != "-") {
@@ -58,7 +46,7 @@ Result<std::string> read_input(const std::string& path) {
 }
 
 int list_entities(const GuardOptions& options) {
-  auto snapshot = load(options.config);
+  auto snapshot = load_guard_config(options.config);
   if (!snapshot) return say_error(snapshot.error().detail);
   auto detectors = builtin_detectors(**snapshot);
   if (!detectors) return say_error(detectors.error().detail);
@@ -116,7 +104,7 @@ void write_decision(json::Writer& writer, const guard::Decision& decision) {
 }
 
 int test(const GuardOptions& options) {
-  auto snapshot = load(options.config);
+  auto snapshot = load_guard_config(options.config);
   if (!snapshot) return say_error(snapshot.error().detail);
   auto input = read_input(options.file);
   if (!input) return say_error(input.error().detail);
@@ -214,7 +202,7 @@ int test(const GuardOptions& options) {
 }
 
 int evaluate(const GuardOptions& options) {
-  auto snapshot = load(options.config);
+  auto snapshot = load_guard_config(options.config);
   if (!snapshot) return say_error(snapshot.error().detail);
   auto detectors = builtin_detectors(**snapshot, 0.0F);
   if (!detectors) return say_error(detectors.error().detail);
@@ -275,16 +263,34 @@ CLI::App* add_guard_command(CLI::App& app, GuardOptions& options) {
   eval->add_option("-t,--threshold", options.threshold, "count findings from this score on");
   eval->add_option("--family", options.family, "of rows with a label: injection (the default), unsafe_output, pii ...");
   eval->add_flag("--wrong", options.list_wrong, "tell each row that was answered wrong, on standard error");
-  for (auto* each : {entities, test_command, eval}) {
+  auto* replay = command->add_subcommand(
+      "replay", "what a candidate's policies would have done with recorded requests; exit 1 if anything changes");
+  replay->add_option("rows", options.rows, "JSON lines: requests, or {request, response, team, model ...}; - for stdin")
+      ->required();
+  replay->add_option("--candidate", options.candidate, "the configuration to compare with")->required();
+  for (auto* each : {entities, test_command, eval, replay}) {
     each->add_option("-c,--config", options.config, "a configuration: its policies and entities");
     each->add_flag("--json", options.json, "JSON only");
   }
   return command;
 }
 
+Result<std::shared_ptr<const config::Snapshot>> load_guard_config(const std::string& path) {
+  if (path.empty()) return std::make_shared<const config::Snapshot>();
+  const auto loaded = config::load(path, [](std::string_view name) -> std::optional<std::string> {
+    const char* value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  });
+  if (!loaded.snapshot) {
+    return fail(Code::configuration, loaded.problems.empty() ? path : loaded.problems.front().to_string());
+  }
+  return loaded.snapshot;
+}
+
 int run_guard_command(const CLI::App& command, const GuardOptions& options) {
   if (command.got_subcommand("entities")) return list_entities(options);
   if (command.got_subcommand("test")) return test(options);
+  if (command.got_subcommand("replay")) return run_guard_replay(options);
   return evaluate(options);
 }
 

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <memory>
 #include <string>
+
+#include "gatehouse/base/error.h"
+#include "gatehouse/config/snapshot.h"
 
 namespace CLI {
 class App;
@@ -24,11 +28,17 @@ struct GuardOptions {
   double threshold = -1;  // below 0: the one that is shipped
   std::string family;     // eval: of rows with a label, what is looked for; empty: injection
   bool list_wrong = false;
+  // replay, of `rows` too
+  std::string candidate;  // the configuration to compare with
 };
 
 // Adds the command with its subcommands; `options` must live as long as it.
 CLI::App* add_guard_command(CLI::App& app, GuardOptions& options);
-// Exit code 0, 1 where `test` found something that is redacted or blocked, 2 where it could not run.
+// Exit code 0, 1 where `test` found something that is redacted or blocked or `replay` something that would change, 2
+// where it could not run.
 int run_guard_command(const CLI::App& command, const GuardOptions& options);
+
+// The configuration that was named, or one without policies. Errors: configuration, the first problem.
+Result<std::shared_ptr<const config::Snapshot>> load_guard_config(const std::string& path);
 
 }  // namespace gatehouse::app

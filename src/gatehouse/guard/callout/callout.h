@@ -56,8 +56,8 @@ struct CalloutReplacement {
 struct CalloutVerdict {
   config::GuardAction action = config::GuardAction::allow;  // at most what the configuration lets it do
   std::vector<CalloutObjection> objections;                 // at most kMostObjections; empty where it allows
-  std::vector<CalloutReplacement> replacements;  // of `redact`: ascending in text and place, not overlapping
-  std::string reason;                            // its words; may quote the text
+  std::vector<CalloutReplacement> replacements;             // of `redact`: ascending in text and place, not overlapping
+  std::string reason;                                       // its words; may quote the text
   static constexpr std::size_t kMostObjections = 64;
 };
 
