@@ -306,9 +306,6 @@ describe('tokens', () => {
     await chat(gateway.api, {model: 'm', messages});
     const left = upstream.requests.at(-1).json.messages.map((m) => m.content);
     assert.deepEqual(left, [`write to ${token}`, `I wrote to ${token}.`, `write to ${token} again`]);
-    // Another conversation has other tokens.
-    await say(gateway, `send it to ${email}`);
-    assert.notEqual(tokenOf(), token);
   }));
 
   test('also where it is cut, and inside arguments', () => withGateway(reversible, async (gateway) => {
