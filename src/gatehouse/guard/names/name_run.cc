@@ -130,31 +130,32 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
   run.open = false;
   const std::size_t begin = at;
   const auto open_at_end = [&](std::size_t place) {
-    if (place < text.size() || complete) return false;
+    if (complete || (place < text.size() && !glyph_at(text, place).unfinished)) return false;
     run.open = true;
     return true;
   };
   bool comma = false;
-  std::size_t small_words = 0;
+  std::size_t words = 0;
   while (true) {
     const std::size_t end = word_end(text, at, complete);
     if (end == at) {  // no letter after all
       run.end = std::max(run.end, at);
       return;
     }
+    NameToken last = token_of(lexicon, text, at, end);
+    last.comma = comma;
+    ++words;
     if (!run.too_long) {
       if (run.count == NameRun::kMostTokens || end - begin > NameRun::kLongest) {
         run.too_long = true;
         run.count = 0;
       } else {
-        run.tokens[run.count] = token_of(lexicon, text, at, end);
-        run.tokens[run.count++].comma = comma;
+        run.tokens[run.count++] = last;
       }
     }
     comma = false;
     run.end = end;
     if (open_at_end(end)) return;
-    const NameToken last = run.too_long ? NameToken{} : run.tokens[run.count - 1];
     std::size_t next = end;
     // A dot belongs to initials and to what is cut short; more initials may follow without a blank.
     if (next < text.size() && text[next] == '.' &&
@@ -167,8 +168,9 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
         continue;
       }
       // "Acme Inc. The ..." is two sentences, "J. Smith" is one name.
-      if (last.is(lexeme::kSuffix | lexeme::kStreet) && !last.is(lexeme::kTitle) && !last.initial && run.count > 1)
+      if (last.is(lexeme::kSuffix | lexeme::kStreet) && !last.is(lexeme::kTitle) && !last.initial && words > 1) {
         return;
+      }
     }
     if (open_at_end(next)) return;
     // The possessive: nothing of the name follows. "Don't" is no Don.
@@ -179,11 +181,6 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
         run.tokens[run.count - 1].flags = lexeme::kCommon;
         run.tokens[run.count - 1].surname_like = false;
       }
-      return;
-    }
-    if (!complete && next + 3 > text.size() &&
-        text.substr(next) == std::string_view("\xE2\x80\x99").substr(0, text.size() - next)) {
-      run.open = true;
       return;
     }
     if (next < text.size() && text[next] == ',') {
@@ -202,16 +199,12 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
       at = word;
       continue;
     }
-    std::size_t blank = blank_at(text, next);
-    if (blank == 0) {
-      // The first half of a blank of two bytes.
-      if (!complete && next + 1 == text.size() && text[next] == '\xC2') run.open = true;
-      return;
-    }
+    const std::size_t blank = blank_at(text, next);
+    if (blank == 0) return;
     next += blank;
     next += blank_at(text, next);
     if (open_at_end(next)) return;
-    if (text.substr(next).starts_with("&") && !run.too_long) {
+    if (text.substr(next).starts_with("&")) {
       if (open_at_end(next + 2)) return;
       if (blank_at(text, next + 1) == 0 || !capital_at(text, next + 2)) return;
       at = next + 2;
@@ -219,7 +212,7 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
     }
     // Up to two small words, if a capital stands behind them.
     std::size_t ahead = next;
-    small_words = 0;
+    std::size_t small_words = 0;
     std::array<std::pair<std::size_t, std::size_t>, 2> small;
     while (!capital_at(text, ahead)) {
       const std::size_t small_end = word_end(text, ahead, complete);
@@ -233,16 +226,9 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
       small[small_words++] = {ahead, small_end};
       const std::size_t after = blank_at(text, small_end);
       if (open_at_end(small_end)) return;
-      if (after == 0) {
-        if (!complete && small_end + 1 == text.size() && text[small_end] == '\xC2') run.open = true;
-        return;
-      }
+      if (after == 0) return;
       ahead = small_end + after;
       if (open_at_end(ahead)) return;
-    }
-    if (static_cast<unsigned char>(text[ahead]) >= 0x80 && !complete && ahead + 1 == text.size()) {
-      run.open = true;
-      return;
     }
     for (std::size_t i = 0; i < small_words && !run.too_long; ++i) {
       if (run.count == NameRun::kMostTokens) {
@@ -253,7 +239,6 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
       run.tokens[run.count] = token_of(lexicon, text, small[i].first, small[i].second);
       run.tokens[run.count++].particle = true;
     }
-    small_words = 0;
     at = ahead;
   }
 }

@@ -258,6 +258,7 @@ class Reader {
     for (int words = 0; words < 3; ++words) {
       const std::size_t stop = word_end(text_, at, look_.complete);
       if (stop == text_.size() && !look_.complete) return hold(begin);
+      if (stop == at) break;
       const NameToken token = token_of(lexicon_, text_, at, stop);
       const bool first = token.is(lexeme::kFirst) && !token.is(lexeme::kCommon);
       const bool more = first || (token.is(lexeme::kSurname | lexeme::kFirstWeak) && !token.is(lexeme::kCommon)) ||

@@ -67,6 +67,8 @@ class Parser {
       } else if (assigned && at_ < text_.size() && is_quote(text_[at_])) {
         value(a);
         if (a.outcome == Assignment::Outcome::no) a = type;
+        // It may still turn out to be none.
+        if (a.outcome == Assignment::Outcome::open) a.begin = type.begin;
       }
     }
     return a;
