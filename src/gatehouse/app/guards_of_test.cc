@@ -22,7 +22,7 @@ config::Snapshot with_policy(const std::function<void(config::Guards&)>& fill) {
 
 TEST(GuardsOf, AnEntityThatNobodyFindsIsRefusedWithTheNearest) {
   const auto snapshot = with_policy(
-      [](config::Guards& guards) { guards.pii.emplace().entities = {{"EMIAL", config::GuardAction::block}}; });
+      [](config::Guards& guards) { guards.pii.emplace().entities = {{"EMAILS", config::GuardAction::block}}; });
   const auto plan = guards_of(snapshot);
   ASSERT_FALSE(plan.has_value());
   EXPECT_THAT(plan.error().detail, HasSubstr("did you mean `EMAIL`"));
