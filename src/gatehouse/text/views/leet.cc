@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kNone = std::string_view::npos;
 constexpr std::size_t kShortest = 2;
 constexpr std::size_t kLongest = 24;  // a longer one is a name of something
-constexpr std::size_t kMostTogether = 2;
+constexpr std::size_t kMostTogether = 3;  // between letters: 1n57ruc710n5; at an end one less: abc123
 
 constexpr bool is_sign(char c) { return c == '@' || c == '$' || c == '!' || c == '|'; }
 constexpr bool in_word(char c) { return is_alnum(c) || is_sign(c); }
@@ -125,9 +125,10 @@ class Leet {
         together = 0;
         continue;
       }
-      if (letter_for(c, 0, 'x') == 0 || ++together > kMostTogether) return false;
+      if (letter_for(c, 0, 'x') == 0 || ++together > kMostTogether - (letters == 0 ? 1 : 0)) return false;
       ++others;
     }
+    if (together == kMostTogether) return false;
     if (others == 0 || others > letters + letters / 2 + 1) return false;
     // A part of a UUID and the like.
     if (hex &&
