@@ -219,7 +219,8 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
       if (small_end == ahead) return;
       if (small_end == text.size() && !complete) {
         const auto first = static_cast<unsigned char>(text[ahead]);
-        run.open = first >= 0x80 || is_particle_prefix(text.substr(ahead, small_end - ahead), false);
+        run.open = first >= 0x80 || text::incomplete_tail(text) > 0 ||
+                   is_particle_prefix(text.substr(ahead, small_end - ahead), false);
         return;
       }
       if (small_words == 2 || !is_particle_prefix(text.substr(ahead, small_end - ahead), true)) return;
