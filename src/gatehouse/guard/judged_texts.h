@@ -23,7 +23,7 @@ class JudgedTexts {
   JudgedTexts(std::string_view key, std::size_t most);
 
   // Shorter texts are looked at again: that costs less than the hash.
-  static constexpr std::size_t kLeast = 512;
+  static constexpr std::size_t kLeast = 2048;
   // Texts with more findings are looked at again.
   static constexpr std::size_t kMostFindings = 64;
 
