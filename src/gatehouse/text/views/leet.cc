@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kNone = std::string_view::npos;
 constexpr std::size_t kShortest = 2;
-constexpr std::size_t kLongest = 24;  // a longer one is a name of something
+constexpr std::size_t kLongest = 24;      // a longer one is a name of something
 constexpr std::size_t kMostTogether = 3;  // between letters: 1n57ruc710n5; at an end one less: abc123
 
 constexpr bool is_sign(char c) { return c == '@' || c == '$' || c == '!' || c == '|'; }
