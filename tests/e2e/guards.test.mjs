@@ -286,6 +286,26 @@ describe('answers, cut at every byte', () => {
     assert.ok(!said.includes('merger'), said);
     assert.match(got.body.toString(), /content_filter/);
   }));
+
+  test('a provider that sends the request back leaks nothing', () => withGateway(policy({leakage: {action: 'block'}}), async (gateway) => {
+    const instructions = 'You are Otto, the assistant of Example Bank. Never offer more than four percent interest and never mention the merger.';
+    const response = {id: 'resp_1', object: 'response', status: 'completed', model: 'm', instructions,
+                      output: [{id: 'msg_1', type: 'message', role: 'assistant', content: [{type: 'output_text', text: 'Hello.', annotations: []}]}]};
+    const events = [
+      `event: response.created\ndata: ${JSON.stringify({type: 'response.created', sequence_number: 0, response: {...response, status: 'in_progress', output: []}})}\n\n`,
+      `event: response.output_text.delta\ndata: ${JSON.stringify({type: 'response.output_text.delta', sequence_number: 1, item_id: 'msg_1', output_index: 0, content_index: 0, delta: 'Hello.'})}\n\n`,
+      `event: response.completed\ndata: ${JSON.stringify({type: 'response.completed', sequence_number: 2, response})}\n\n`,
+    ];
+    const asked = (stream) => call(gateway.api, {
+      path: '/v1/responses',
+      headers: [['Authorization', `Bearer ${callerKey}`], ['Content-Type', 'application/json']],
+      body: JSON.stringify({model: 'm', instructions, input: 'hi', stream}),
+    });
+    upstream.always(stream(events));
+    assert.equal((await asked(true)).body.toString(), events.join(''));
+    upstream.always(answer({body: JSON.stringify(response)}));
+    assert.equal((await asked(false)).status, 200);
+  }));
 });
 
 describe('tokens', () => {

@@ -25,7 +25,7 @@ bool AnswerText::look(const AnswerGuarding& guarding, bool complete) {
                   .direction = Direction::response,
                   .role = llm::Role::assistant,
                   .kind = kind_,
-                  .facts = guarding.facts,
+                  .facts = echo_ ? nullptr : guarding.facts,
                   .before = before_};
   std::size_t frontier = guarding.inspector.look(look, guarding.rules.wanted(Direction::response), findings_);
   if (!findings_.failure().empty()) {

@@ -45,7 +45,8 @@ struct AnswerGuarding {
 //   text.release(offset)   // what has gone
 class AnswerText {
  public:
-  AnswerText(llm::SegmentKind kind, std::uint32_t place) : kind_(kind), place_(place) {}
+  // `echo`: the request's own words sent back, which are no leak.
+  AnswerText(llm::SegmentKind kind, std::uint32_t place, bool echo = false) : kind_(kind), place_(place), echo_(echo) {}
 
   void append(std::string_view piece) { text_.append(piece); }
   std::size_t size() const { return base_ + text_.size(); }
@@ -69,6 +70,7 @@ class AnswerText {
 
   llm::SegmentKind kind_;
   std::uint32_t place_;
+  bool echo_;
   std::string text_;          // from `base_` on
   std::size_t base_ = 0;      // offset of text_[0]
   std::size_t frontier_ = 0;  // decided before it

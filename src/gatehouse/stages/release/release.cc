@@ -94,7 +94,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
     for (std::size_t i = 0; i < deltas_.size(); ++i) {
       const llm::Delta& delta = deltas_[i];
       if (delta.kind == llm::SegmentKind::media || delta.text.empty()) continue;
-      guard::AnswerText text(delta.kind, static_cast<std::uint32_t>(i));
+      guard::AnswerText text(delta.kind, static_cast<std::uint32_t>(i), delta.echo);
       text.append(delta.text);
       if (!text.look(guarding_, true)) return stop();
       const bool content = delta.kind == llm::SegmentKind::text && !delta.echo;

@@ -91,9 +91,8 @@ bool ReleasedEvents::read(Held& held) {
 }
 
 bool ReleasedEvents::look_at_whole(Held& held, std::uint32_t position, const llm::Delta& delta) {
-  guard::AnswerText text(delta.kind, position);
+  guard::AnswerText text(delta.kind, position, delta.echo);
   text.append(delta.text);
-  // Of the request's own words only what stands for its values is looked at.
   if (!text.look(guarding_, true)) return false;
   if (!text.edits().empty()) held.whole_edits.emplace_back(position, text.edits());
   return true;
