@@ -308,6 +308,68 @@ describe('answers, cut at every byte', () => {
   }));
 });
 
+describe('what an answer must be', () => {
+  const schema = {type: 'object', required: ['city'], properties: {city: {type: 'string'}}, additionalProperties: false};
+  const wanted = {response_format: {type: 'json_schema', json_schema: {name: 's', schema}}};
+  const good = '{"city":"Bern"}';
+  const bad = '{"town":"Bern"}';
+
+  test("the request's own schema holds, whole and streamed", () => withGateway(policy({schema: {}}), async (gateway) => {
+    upstream.always(answer({body: completion(good)}));
+    assert.equal((await say(gateway, 'x', wanted)).status, 200);
+    upstream.always(answer({body: completion(bad)}));
+    const refused = await say(gateway, 'x', wanted);
+    assert.equal(refused.status, 403);
+    assert.ok(!refused.body.includes('Bern'));
+    assert.equal((await say(gateway, 'x')).status, 200);
+    const streamed = (text) => stream([...text.match(/.{1,4}/g).map((p) => delta({content: p})), finish, doneEvent]);
+    upstream.always(streamed(good));
+    assert.equal(channels.content.read(eventData((await say(gateway, 'x', {...wanted, stream: true})).body)), good);
+    upstream.always(streamed(bad));
+    const stopped = (await say(gateway, 'x', {...wanted, stream: true})).body.toString();
+    assert.ok(!stopped.includes('town'), stopped);
+    assert.match(stopped, /content_filter/);
+  }));
+
+  test('a stream of the responses API ends with its own error where policy says so', () => withGateway(
+      policy({pii: {response: 'block'}, ending: 'error'}), async (gateway) => {
+        upstream.always(stream(channels.responses.events(['The card ', '4111 1111 1111 1111', ' is mine'])));
+        const got = (await ask(gateway, channels.responses)).body.toString();
+        assert.ok(!got.includes('1111'), got);
+        assert.match(got, /event: error\ndata: \{"type":"error".*"code":"content_blocked"/);
+      }));
+
+  test('its length is flagged, and the caller sees it', () => withGateway(policy({answer: {max_characters: 10, action: 'flag'}}), async (gateway) => {
+    upstream.always(answer({body: completion('far longer than ten')}));
+    assert.equal((await say(gateway, 'x')).headers['x-gatehouse-guard'], 'flag');
+    upstream.always(answer({body: completion('short')}));
+    assert.equal((await say(gateway, 'x')).headers['x-gatehouse-guard'], 'allow');
+  }));
+});
+
+describe('what is put into requests', () => {
+  test("a tool's words are marked, and the model is told", () => withGateway(policy({injection: {action: 'log', spotlight: 'delimit'}}), async (gateway) => {
+    const messages = [
+      {role: 'system', content: 'Be kind.'}, {role: 'user', content: 'Look it up.'},
+      {role: 'assistant', content: null, tool_calls: [{id: 'c1', type: 'function', function: {name: 'f', arguments: '{}'}}]},
+      {role: 'tool', tool_call_id: 'c1', content: 'It rains in Bern.'},
+    ];
+    assert.equal((await chat(gateway.api, {model: 'm', messages})).status, 200);
+    const left = upstream.requests[0].json.messages;
+    assert.ok(left[0].content.startsWith('Be kind.\n\n') && left[0].content.length > 40, left[0].content);
+    assert.equal(left[1].content, 'Look it up.');
+    assert.ok(left[3].content.includes('It rains in Bern.') && left[3].content.length > 30, left[3].content);
+  }));
+
+  test('a canary that comes out ends the answer', () => withGateway(policy({leakage: {action: 'block', canary: true}}), async (gateway) => {
+    const messages = [{role: 'system', content: 'Be kind.'}, {role: 'user', content: 'hi'}];
+    upstream.always((x) => answer({body: completion(`Sure: ${/Reference (\w+)/.exec(x.request.json.messages[0].content)[1]}`)})(x));
+    const got = await chat(gateway.api, {model: 'm', messages});
+    assert.equal(got.status, 403);
+    assert.match(errorOf(got).message, /leakage/);
+  }));
+});
+
 describe('tokens', () => {
   const reversible = policy({pii: {request: 'redact', response: 'redact', style: 'token'}});
   const tokenOf = () => /\[PII:EMAIL:tok_[0-9a-z]{12}\]/.exec(upstream.requests.at(-1).body.toString())?.[0];

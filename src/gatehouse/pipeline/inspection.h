@@ -82,7 +82,6 @@ class Inspection {
   guard::Decisions decisions;
   std::vector<json::Edit> edits;  // of the request's body
   std::deque<std::string> owned;  // what they put there
-  std::vector<guard::TextEdit> kept;
   std::optional<guard::Redaction> redaction;
   std::optional<VaultRestoring> restoring;
   guard::SystemText system;

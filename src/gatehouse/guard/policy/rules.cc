@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "gatehouse/crypto/encoding.h"
-#include "gatehouse/crypto/hmac.h"
-
 namespace gatehouse::guard {
 namespace {
 
@@ -60,13 +57,6 @@ void narrow(std::uint64_t& bound, std::uint64_t other) {
   if (other != 0 && (bound == 0 || other < bound)) bound = other;
 }
 
-void describe(std::string& out, const config::GuardRule& rule) {
-  out += std::to_string(static_cast<int>(rule.action)) + "," + std::to_string(static_cast<int>(rule.request)) + "," +
-         std::to_string(static_cast<int>(rule.response)) + "," + (rule.threshold ? rule.threshold->to_string() : "") +
-         "," + std::to_string(static_cast<int>(rule.mode)) + "," + std::to_string(static_cast<int>(rule.style));
-  for (const auto& [entity, action] : rule.entities) out += entity + "=" + std::to_string(static_cast<int>(action));
-}
-
 bool one_of(const std::vector<std::string>& list, std::string_view name) {
   return list.empty() || (!name.empty() && std::ranges::find(list, name) != list.end());
 }
@@ -111,7 +101,6 @@ Action FamilyRule::action(const Finding& finding, Direction direction) const {
 }
 
 Rules::Rules(const std::vector<Held>& policies, const DetectorSet& detectors) {
-  std::string all;
   DetectorMask others;  // made for policies that do not hold
   for (std::size_t i = 0; i < detectors.size(); ++i) {
     if (detectors.of_family(Family::answer).has(i)) others.add(i);
@@ -139,19 +128,6 @@ Rules::Rules(const std::vector<Held>& policies, const DetectorSet& detectors) {
       if (std::ranges::find(callouts_, callout) == callouts_.end()) callouts_.push_back(callout);
     }
     ending_ = std::max(ending_, guards.ending);
-    all += policy->name + ";";
-    for (const auto* rule :
-         {&guards.pii, &guards.secrets, &guards.injection, &guards.leakage, &guards.unsafe_output, &guards.terms}) {
-      if (*rule) describe(all, **rule);
-      all += '|';
-    }
-    if (const auto& conversation = guards.conversation) {
-      for (const auto& at :
-           {std::optional(conversation->warn), conversation->tighten, conversation->reroute, conversation->end}) {
-        all += (at ? at->to_string() : "-") + ",";
-      }
-      all += conversation->model + "," + std::to_string(static_cast<int>(conversation->mode)) + "|";
-    }
   }
   for (std::size_t family = 0; family < kFamilyCount; ++family) {
     for (const FamilyRule& rule : families_[family]) {
@@ -167,8 +143,6 @@ Rules::Rules(const std::vector<Held>& policies, const DetectorSet& detectors) {
   // Risk gathers from attempts also where no policy does anything about a single one.
   if (!conversations_.empty()) wanted_[0] = wanted_[0] | detectors.of_family(Family::injection);
   for (DetectorMask& wanted : wanted_) wanted = wanted.without(others);
-  const crypto::Digest digest = crypto::sha256(all);
-  version_ = crypto::to_hex(std::span(digest).first(8));
 }
 
 void Rules::add(Family family, const config::Policy& policy, const std::optional<config::GuardRule>& rule) {

@@ -62,10 +62,6 @@ class Rules {
 
   bool empty() const { return policies_.empty(); }
   const std::vector<const config::Policy*>& policies() const { return policies_; }
-  // Names of the policies and what they say, as 16 hexadecimal digits: what was judged under one version is judged
-  // anew under another.
-  std::string_view version() const { return version_; }
-
   Ruling judge(const Finding& finding, Direction direction) const;
   // What a failure to judge comes to for a family: closed unless all that speak of it are open.
   bool fails_closed(Family family, Direction direction) const;
@@ -114,7 +110,6 @@ class Rules {
   bool restores_ = false;
   bool per_tenant_ = false;
   bool canary_ = false;
-  std::string version_;
 };
 
 // Who asks for what: what policies are chosen by. Views of the request's.

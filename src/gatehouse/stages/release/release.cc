@@ -130,6 +130,10 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
       out_ += ending();
       return Batch{out_, true};
     }
+    if (events_.stream_end()) {
+      out_ += events_.stream_end()->error_ending(openai::ApiError(std::move(stopped.error())));
+      return Batch{out_, true};
+    }
     if (out_.empty()) return stopped;
     // What came before goes out, then the error.
     error_ = std::move(stopped.error());

@@ -85,7 +85,7 @@ bool ReleasedEvents::read(Held& held) {
       contents_.resize(std::max<std::size_t>(contents_.size(), place->second + 1));
       contents_[place->second].append(delta.text);
     }
-    held.pieces.push_back({i, place->second, begin, text.size(), false});
+    held.pieces.push_back({i, place->second, begin, text.size()});
   }
   return true;
 }
@@ -175,7 +175,7 @@ void ReleasedEvents::split(Held& held, std::string& out) {
     if (place == places_.end()) return;
     const auto before = std::ranges::find(held.pieces, place->second, &Piece::text);
     if (before == held.pieces.end()) return;
-    pieces.push_back({i, place->second, before->end - rest[i].text.size(), before->end, false});
+    pieces.push_back({i, place->second, before->end - rest[i].text.size(), before->end});
   }
   append_event(held.raw, parts->first, out);
   if (stream_end_) stream_end_->on_event(parts->first);

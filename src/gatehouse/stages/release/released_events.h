@@ -48,7 +48,6 @@ class ReleasedEvents {
     std::uint32_t text;   // in texts_
     std::size_t begin;    // in the text
     std::size_t end;
-    bool whole;
   };
   struct Held {
     std::string_view raw;

@@ -7,12 +7,12 @@
 namespace gatehouse::stages {
 namespace {
 
-std::string_view requested_schema(const pipeline::Exchange& exchange) {
+// What the request says about the form of its answer.
+std::string_view format_of(const pipeline::Exchange& exchange) {
   const json::Value body(exchange.body);
   const json::Value format =
-      exchange.operation == llm::Operation::responses ? body["text"]["format"] : body["response_format"]["json_schema"];
-  const json::Value schema = format["schema"];
-  return schema.is(json::Kind::object) ? schema.raw() : std::string_view();
+      exchange.operation == llm::Operation::responses ? body["text"]["format"] : body["response_format"];
+  return format.raw();
 }
 
 }  // namespace
@@ -23,7 +23,7 @@ SchemaCheck::SchemaCheck(pipeline::Exchange& exchange, const guard::Rules& own)
   any_ = std::ranges::any_of(rules, [](const auto& rule) { return rule.schema != nullptr; });
   const bool wanted = std::ranges::any_of(rules, [](const auto& rule) { return rule.guard().requested; });
   if (!wanted || !exchange.call_read) return;
-  const std::string_view schema = requested_schema(exchange);
+  const std::string_view schema = guard::requested_schema(format_of(exchange));
   if (schema.empty()) return;
   auto compiled = guard::AnswerSchema::compile(schema);
   if (!compiled) {
