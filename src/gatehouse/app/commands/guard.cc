@@ -1,10 +1,8 @@
 #include "gatehouse/app/commands/guard.h"
 
 #include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -14,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "gatehouse/app/commands/guard_replay.h"
+#include "gatehouse/app/commands/text_input.h"
 #include "gatehouse/app/eval/evaluation.h"
 #include "gatehouse/app/guards_of.h"
 #include "gatehouse/base/ids.h"
@@ -34,16 +33,6 @@ int say_error(const std::string& text) {
 }
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
-
-Result<std::string> read_input(const std::string& path) {
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
-    if (!file) return fail(Code::io, path + ": cannot be read");
-  }
-  std::istream& in = path == "-" ? std::cin : file;
-  return std::string(std::istreambuf_iterator<char>(in), {});
-}
 
 int list_entities(const GuardOptions& options) {
   auto snapshot = load_guard_config(options.config);
@@ -277,10 +266,7 @@ CLI::App* add_guard_command(CLI::App& app, GuardOptions& options) {
 
 Result<std::shared_ptr<const config::Snapshot>> load_guard_config(const std::string& path) {
   if (path.empty()) return std::make_shared<const config::Snapshot>();
-  const auto loaded = config::load(path, [](std::string_view name) -> std::optional<std::string> {
-    const char* value = std::getenv(std::string(name).c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-  });
+  const auto loaded = config::load(path, config::process_environment());
   if (!loaded.snapshot) {
     return fail(Code::configuration, loaded.problems.empty() ? path : loaded.problems.front().to_string());
   }
