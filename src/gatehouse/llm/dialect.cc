@@ -5,7 +5,8 @@
 namespace gatehouse::llm {
 namespace {
 
-constexpr std::array<std::string_view, kDialectCount> kNames = {"openai"};
+constexpr std::array<std::string_view, kDialectCount> kNames = {
+    "openai_chat", "openai_responses", "anthropic", "gemini", "bedrock", "cohere", "ollama"};
 
 }  // namespace
 

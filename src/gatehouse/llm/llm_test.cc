@@ -24,8 +24,8 @@ TEST(Operation, names_are_distinct_and_read_back) {
 }
 
 TEST(Dialect, names_read_back) {
-  EXPECT_EQ(dialect_from_name("openai"), Dialect::openai);
-  EXPECT_EQ(name(Dialect::openai), "openai");
+  EXPECT_EQ(dialect_from_name("openai_chat"), Dialect::openai_chat);
+  EXPECT_EQ(name(Dialect::openai_chat), "openai_chat");
   EXPECT_EQ(dialect_from_name("none"), std::nullopt);
 }
 

@@ -6,8 +6,9 @@ namespace gatehouse::llm {
 namespace {
 
 constexpr std::array<std::string_view, kOperationCount> kNames = {
-    "chat_completions", "completions", "embeddings", "models_list", "model_get", "responses",  "moderations",
-    "images",           "audio",       "rerank",     "files",       "batches",   "passthrough"};
+    "chat_completions", "completions",    "embeddings",    "models_list", "model_get",  "responses", "moderations",
+    "images",           "audio",          "rerank",        "files",       "batches",    "messages",  "count_tokens",
+    "generate_content", "stream_content", "embed_content", "realtime",    "passthrough"};
 
 }  // namespace
 

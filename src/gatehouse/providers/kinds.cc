@@ -9,20 +9,20 @@ using llm::Dialect;
 
 constexpr std::array kKinds = {
     Kind{.name = "openai",
-         .dialect = Dialect::openai,
+         .dialect = Dialect::openai_chat,
          .base_url = "https://api.openai.com/v1",
          .auth = Auth::bearer,
          .key_required = true,
          .in_process = false},
     // vLLM, SGLang, Ollama, LM Studio, Groq, DeepSeek ...: whoever speaks OpenAI's dialect at an address of its own.
     Kind{.name = "openai_compatible",
-         .dialect = Dialect::openai,
+         .dialect = Dialect::openai_chat,
          .base_url = "",
          .auth = Auth::bearer,
          .key_required = false,
          .in_process = false},
     Kind{.name = "sandbox",
-         .dialect = Dialect::openai,
+         .dialect = Dialect::openai_chat,
          .base_url = "",
          .auth = Auth::none,
          .key_required = false,

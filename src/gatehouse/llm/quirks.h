@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace gatehouse::llm {
+
+// Where a server of some dialect differs from the dialect's owner. One constant a kind of provider (providers/), read
+// by the codecs; a plain server has none. A flag says what the server is like, not what to do about it.
+struct Quirks {
+  // --- OpenAI's chat
+  // Names of members.
+  std::string_view max_tokens = "max_tokens";  // that bounds the completion
+  std::string_view seed = "seed";              // empty: there is none
+  std::string_view reasoning =
+      "reasoning_content";  // of thinking, in messages and deltas; reading takes any of the known
+  enum class SendReasoning : std::uint8_t {
+    never,    // what was thought before is not sent back
+    field,    // in the member above
+    details,  // as reasoning_details (OpenRouter)
+    extra,    // as extra_content of tool calls (Gemini's OpenAI front)
+    chunks,   // as a chunk `thinking` of the content (Mistral)
+  };
+  SendReasoning send_reasoning = SendReasoning::field;
+  enum class AskReasoning : std::uint8_t {
+    effort,    // reasoning_effort
+    object,    // reasoning: {effort | max_tokens} (OpenRouter)
+    thinking,  // thinking: {type: enabled|disabled} (DeepSeek, Z.ai)
+    none,
+  };
+  AskReasoning ask_reasoning = AskReasoning::effort;
+
+  // What it refuses; a member of a request that it does not take is dropped and told, or refused where the caller wants
+  // strictness. Bits of `Member`.
+  std::uint32_t refuses = 0;
+  enum Member : std::uint32_t {
+    logprobs = 1U << 0,
+    logit_bias = 1U << 1,
+    name = 1U << 2,  // messages[].name
+    n = 1U << 3,     // other than 1
+    stop = 1U << 4,
+    penalties = 1U << 5,  // frequency_penalty, presence_penalty
+    seeds = 1U << 6,
+    parallel_tool_calls = 1U << 7,
+    service_tier = 1U << 8,
+    user = 1U << 9,
+    tools = 1U << 10,
+    required_tool = 1U << 11,  // tool_choice other than auto and none
+    json_schema = 1U << 12,    // response_format of that type; json_object with the schema in words takes its place
+    strict_tools = 1U << 13,
+    developer = 1U << 14,    // as a role: it becomes system
+    late_system = 1U << 15,  // system messages behind the first: they become a user's
+    stream_options = 1U << 16,
+    top_k = 1U << 17,
+    metadata = 1U << 18,
+    store = 1U << 19,
+    temperature = 1U << 20,  // and top_p
+    images = 1U << 21,
+    json_object = 1U << 22,
+    prediction = 1U << 23,
+    verbosity = 1U << 24,
+    cache_key = 1U << 25,
+  };
+  bool refuses_any(std::uint32_t members) const { return (refuses & members) != 0; }
+
+  bool zero_temperature = true;         // takes temperature 0; else it is sent as 1e-8 (Groq)
+  bool required_is_any = false;         // tool_choice "required" is called "any" (Mistral)
+  bool alternates = false;              // user and assistant take turns strictly (Perplexity): neighbours are merged
+  bool content_parts = true;            // messages may be lists of parts; else texts are joined
+  std::uint8_t tool_id_length = 0;      // ids of tool calls are exactly so many letters and digits (Mistral: 9); 0: any
+  bool reasoning_beside_total = false;  // completion_tokens leaves reasoning_tokens out (xAI), told by total_tokens
+  bool audio_as_data_url = false;       // input_audio.data is a data: URL (DashScope)
+  bool usage_always = false;            // streams tell their usage unasked
+
+  // --- Anthropic's Messages where somebody else hosts it
+  std::string_view version_in_body;  // anthropic_version, and no model and no stream in the body (Vertex, Bedrock)
+};
+
+}  // namespace gatehouse::llm
