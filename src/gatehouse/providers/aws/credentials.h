@@ -97,13 +97,17 @@ struct AssumeRole {
   std::string policy;                             // JSON, to narrow the role; empty: none
   std::optional<std::uint64_t> duration_seconds;  // 900 to 43200; nothing: an hour
 };
-std::string sts_host(std::string_view region);  // "sts.eu-west-1.amazonaws.com"; of China under amazonaws.com.cn
+// "sts.eu-west-1.amazonaws.com", "bedrock-runtime.cn-north-1.amazonaws.com.cn": a service's host in a region, by the
+// partition that the region's name tells. Empty where the text is no region.
+std::string service_host(std::string_view service, std::string_view region);
+bool is_region(std::string_view text);  // lower-case letters, digits and hyphens, at most 63
 // The form. AssumeRole has to be signed (sign_sts_request), the one with a web identity's token is not.
 std::string assume_role_form(const AssumeRole& role);
 std::string assume_role_with_web_identity_form(const AssumeRole& role, std::string_view token);
-// All field lines ("name: value\r\n", Host and Content-Type and Authorization among them, Content-Length not) of an STS
-// request with this form, signed. Errors (configuration): `host` or `region` has a character that a head cannot carry.
-Result<std::string> sign_sts_request(std::string_view form, std::string_view host, std::string_view region,
+// The field lines that an STS request with this form needs besides Host (`authority`) and Content-Type
+// (kStsContentType), both of which are signed: as http::FetchRequest::further_fields takes them. Errors
+// (configuration): no credentials, or `region` is none.
+Result<std::string> sign_sts_request(std::string_view form, std::string_view authority, std::string_view region,
                                      const Credentials& credentials, base::WallTime now);
 inline constexpr std::string_view kStsContentType = "application/x-www-form-urlencoded; charset=utf-8";
 // The XML answer of either, also of AssumeRoleWithSAML. Errors: upstream_credentials; its detail names STS's own code
