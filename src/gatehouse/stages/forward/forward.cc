@@ -86,7 +86,7 @@ std::string_view bound_name(const Exchange& exchange, const config::Provider& pr
 std::span<const std::string_view> body_for(Exchange& exchange, const pipeline::Attempt& attempt) {
   auto& accounting = exchange.accounting;
   const auto& provider = exchange.config().providers[attempt.provider];
-  dialects::openai_chat::BodyEdits edits;
+  dialects::BodyEdits edits;
   if (exchange.has_model) edits.model = attempt.model;
   if (accounting.send_bound) {
     edits.max_tokens = static_cast<std::uint64_t>(accounting.reservation.completion_tokens()) / accounting.answers;
