@@ -92,7 +92,7 @@ std::span<const std::string_view> body_for(Exchange& exchange, const pipeline::A
                                            const llm::Quirks& quirks) {
   auto& accounting = exchange.accounting;
   const auto& provider = exchange.config().providers[attempt.provider];
-  dialects::openai_chat::BodyEdits edits;
+  dialects::BodyEdits edits;
   if (exchange.has_model) edits.model = attempt.model;
   if (accounting.send_bound) {
     edits.max_tokens = static_cast<std::uint64_t>(accounting.reservation.completion_tokens()) / accounting.answers;
