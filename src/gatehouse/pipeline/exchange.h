@@ -23,6 +23,7 @@
 #include "gatehouse/observe/access_record.h"
 #include "gatehouse/pipeline/accounting.h"
 #include "gatehouse/pipeline/runtime.h"
+#include "gatehouse/pipeline/translation.h"
 
 namespace gatehouse::pipeline {
 
@@ -85,10 +86,13 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   std::string_view model_sent;
   base::Duration upstream_time{};  // waited for the provider
   dialects::EditedBody edited;
+  std::unique_ptr<Translation> translation;  // null: the caller's bytes pass
 
   dialects::AnswerReader reader{dialects::AnswerReader::Depth::usage};  // meter
-  bool streamed = false;                                                // the answer is an event stream
-  Outcome outcome;                                                      // pipeline
+  // What the provider's answer told, in its own detail where it was translated.
+  const llm::Usage& usage() const { return translation && translation->usage ? *translation->usage : reader.usage(); }
+  bool streamed = false;  // the answer is an event stream
+  Outcome outcome;        // pipeline
 
  private:
   void on_due() override { in.abort().abort(async::AbortReason::deadline); }

@@ -63,11 +63,10 @@ Form form_of(const Exchange& exchange, const http::ResponseHead& head) {
   return llm::is_read(exchange.operation) ? Form::whole : Form::opaque;
 }
 
-// "/v1/chat/completions" and its query, as below the provider's base URL. In the request's target the two stand
-// together.
-std::string_view provider_path(const http::RequestHead& head) {
-  constexpr std::string_view kVersion = "/v1";
-  const std::string_view path = head.path.substr(kVersion.size());
+// What stands behind the version of "/v1/chat/completions" or "/v1beta/models/...", with its query. In the request's
+// target the two stand together.
+std::string_view below_version(const http::RequestHead& head) {
+  const std::string_view path = head.path.substr(std::min(head.path.find('/', 1), head.path.size()));
   if (head.query.empty()) return path;
   return {path.data(), static_cast<std::size_t>(head.query.data() + head.query.size() - path.data())};
 }
@@ -116,6 +115,7 @@ bool may_try_another(const Error& error) {
 class HoldingAnswer final : public base::Recycled<HoldingAnswer>, public providers::UpstreamAnswer {
  public:
   std::unique_ptr<BoundedUpload> upload;
+  std::string path;
   std::unique_ptr<providers::UpstreamAnswer> answer;  // dies first: it borrows the others
 
   const http::ResponseHead& head() const override { return answer->head(); }
@@ -249,7 +249,7 @@ Task<Verdict> send(Exchange& exchange) {
                                                      .dialect = exchange.dialect,
                                                      .model = attempt.model,
                                                      .stream = exchange.call.stream,
-                                                     .path = provider_path(head)});
+                                                     .path = below_version(head)});
     if (!plan) {
       last = plan.error();
       continue;
@@ -271,12 +271,13 @@ Task<Verdict> send(Exchange& exchange) {
       last = Error(Code::overloaded, "Every provider of this model is at its limit");
       continue;
     }
+    held->path = plan->path;
     exchange.provider = &exchange.config().providers[attempt.provider];
     exchange.model_sent = attempt.model;
     ++exchange.attempts;
     const providers::UpstreamRequest request{.method = head.method,
                                              .method_text = head.method_text,
-                                             .path = plan->path,
+                                             .path = held->path,
                                              .fields = &head.fields,
                                              .body = body,
                                              .body_source = held->upload.get(),

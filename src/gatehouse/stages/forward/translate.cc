@@ -23,10 +23,7 @@ std::string edited_body(Exchange& exchange) {
 bool is_strict(const Exchange& exchange) {
   const auto wish = exchange.head().fields.value("x-gatehouse-translation");
   if (!wish.empty()) return base::equals_ignore_case(wish, "strict");
-  if (exchange.match && exchange.match.model->translation) {
-    return *exchange.match.model->translation == config::TranslationPolicy::strict;
-  }
-  return exchange.config().translation == config::TranslationPolicy::strict;
+  return exchange.match && exchange.match.model->translation == config::Translation::strict;
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 
 namespace gatehouse::stages {
 
-// Reads the caller's body, with the edits of policy made, into the exchange's translation; once a request. Errors: as of
-// the codec, in the caller's words.
+// Reads the caller's body, with the edits of policy made, into the exchange's translation; once a request. Errors: as
+// of the codec, in the caller's words.
 dialects::ApiResult<pipeline::Translation*> translation_of(pipeline::Exchange& exchange);
 
 // Writes the body for one attempt. `body` of the translation is what to send. Errors: unsupported, where the provider
