@@ -34,21 +34,21 @@ class Losses {
   static constexpr std::size_t kMost = 64;
 
  private:
-  std::vector<std::string> dropped_;
+  std::vector<std::string> dropped_{};
 };
 
 // What was rewritten in a request and must be undone in its answer. Filled by write_request, read by the same
 // dialect's read_answer and decoder.
 struct Rewrites {
-  std::string json_tool;      // the answer comes as the arguments of a tool of this name and is a text; empty: no
+  std::string json_tool{};    // the answer comes as the arguments of a tool of this name and is a text; empty: no
   bool json_wrapped = false;  // the schema's root is no object: the answer stands in a member "value"
-  std::vector<std::pair<std::string, std::string>> tool_names;  // as sent, as the caller has it
+  std::vector<std::pair<std::string, std::string>> tool_names{};  // as sent, as the caller has it
   // Ids of tool calls need no way back: clients give them back as they got them.
 };
 
 // For whom a request is written.
 struct Target {
-  std::string_view model;  // as the provider calls it
+  std::string_view model{};  // as the provider calls it
   bool stream = false;
   const llm::Quirks& quirks;
   llm::Origin origin = llm::Origin::none;  // whose opaque state it can read; all other is left out
@@ -64,9 +64,9 @@ struct Reading {
 // What an answer is written with. All outlive its encoder.
 struct Writing {
   const llm::ChatRequest& request;  // as the caller wrote it
-  std::string_view model;           // to be told as the answer's; empty: what the provider told
-  std::string_view seed;  // unique for this request, letters and digits: ids are made of it where none is told
-  std::int64_t now = 0;   // seconds since 1970, where the provider does not tell
+  std::string_view model{};         // to be told as the answer's; empty: what the provider told
+  std::string_view seed{};  // unique for this request, letters and digits: ids are made of it where none is told
+  std::int64_t now = 0;     // seconds since 1970, where the provider does not tell
 };
 
 // Reads a provider's stream, event by event.

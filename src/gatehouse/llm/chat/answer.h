@@ -28,23 +28,23 @@ enum class FinishReason : std::uint8_t {
 
 struct Choice {
   std::uint32_t index = 0;
-  std::vector<Block> blocks;
+  std::vector<Block> blocks{};
   FinishReason finish = FinishReason::unknown;
-  std::string native_finish;  // in the provider's word
-  std::string stop_sequence;  // the one that was met
-  Extras extras;
+  std::string native_finish{};  // in the provider's word
+  std::string stop_sequence{};  // the one that was met
+  Extras extras{};
 };
 
 // A whole answer, whatever the dialect.
 struct ChatAnswer {
-  std::string id;            // the provider's; empty: it gave none
-  std::string model;         // as the provider calls it
+  std::string id{};          // the provider's; empty: it gave none
+  std::string model{};       // as the provider calls it
   std::int64_t created = 0;  // seconds since 1970; 0: not told
-  std::vector<Choice> choices;
-  Usage usage;
-  std::string service_tier;
-  std::string fingerprint;  // OpenAI's system_fingerprint
-  Extras extras;
+  std::vector<Choice> choices{};
+  Usage usage{};
+  std::string service_tier{};
+  std::string fingerprint{};  // OpenAI's system_fingerprint
+  Extras extras{};
 };
 
 // What an error is about, as the dialects tell it apart.
@@ -67,12 +67,12 @@ enum class ErrorKind : std::uint8_t {
 // An error that a provider told, with an HTTP status or in the middle of a stream.
 struct ChatError {
   ErrorKind kind = ErrorKind::api;
-  int status = 500;     // as the provider gave it, or as its kind would have it where it came after a 200
-  std::string message;  // the provider's own
-  std::string type;     // the provider's own words for it; empty: none
-  std::string code;
-  std::string param;
-  std::optional<std::chrono::milliseconds> retry_after;  // told in the body
+  int status = 500;       // as the provider gave it, or as its kind would have it where it came after a 200
+  std::string message{};  // the provider's own
+  std::string type{};     // the provider's own words for it; empty: none
+  std::string code{};
+  std::string param{};
+  std::optional<std::chrono::milliseconds> retry_after{};  // told in the body
 };
 
 // One step of an answer that is streamed, whatever the dialect.
@@ -107,12 +107,12 @@ struct ChatEvent {
   bool summary = false;  // of reasoning: its text is a summary
   FinishReason finish = FinishReason::unknown;
   std::int64_t created = 0;
-  std::string_view text;
-  std::string_view id;
-  std::string_view name;  // of a tool; the model of `started`
-  std::string_view native_finish;
-  std::string_view stop_sequence;
-  Opaque opaque;
+  std::string_view text{};
+  std::string_view id{};
+  std::string_view name{};  // of a tool; the model of `started`
+  std::string_view native_finish{};
+  std::string_view stop_sequence{};
+  Opaque opaque{};
   const Citation* citation = nullptr;
   const std::vector<TokenLogprob>* logprobs = nullptr;
   const Media* media = nullptr;  // without its data, which comes as text

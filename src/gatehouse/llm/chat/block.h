@@ -17,15 +17,15 @@ namespace gatehouse::llm {
 // What only one dialect knows, as it was written there. A codec of another dialect leaves it out, and says so.
 struct Verbatim {
   Dialect dialect = Dialect::openai_chat;
-  std::string json;  // empty: none
+  std::string json{};  // empty: none
   bool empty() const { return json.empty(); }
   bool operator==(const Verbatim&) const = default;
 };
 
 // A member of an object that is not known, kept for the way back into the same dialect.
 struct Extra {
-  std::string name;
-  std::string json;
+  std::string name{};
+  std::string json{};
   bool operator==(const Extra&) const = default;
 };
 using Extras = std::vector<Extra>;
@@ -38,7 +38,7 @@ std::optional<Origin> origin_from_name(std::string_view name);
 
 struct Opaque {
   Origin origin = Origin::none;
-  std::string value;  // empty: none
+  std::string value{};  // empty: none
   bool empty() const { return value.empty(); }
   bool operator==(const Opaque&) const = default;
 };
@@ -56,53 +56,53 @@ struct CacheHint {
 // Where something that was said comes from.
 struct Citation {
   enum class Unit : std::uint8_t { none, characters, pages, blocks };
-  std::string url;
-  std::string title;
-  std::string cited_text;
-  std::string file_id;
-  std::optional<std::uint64_t> begin, end;         // in the block's text, code points; nothing: all of the block
-  std::optional<std::uint32_t> document;           // which of the request's documents, from 0
+  std::string url{};
+  std::string title{};
+  std::string cited_text{};
+  std::string file_id{};
+  std::optional<std::uint64_t> begin{}, end{};     // in the block's text, code points; nothing: all of the block
+  std::optional<std::uint32_t> document{};         // which of the request's documents, from 0
   Unit unit = Unit::none;                          // of the next two
   std::uint64_t source_begin = 0, source_end = 0;  // in the source; `end` behind the last
-  Verbatim verbatim;
+  Verbatim verbatim{};
   bool operator==(const Citation&) const = default;
 };
 
 struct TokenLogprob {
-  std::string token;
+  std::string token{};
   double logprob = 0;
-  std::optional<std::vector<std::uint8_t>> bytes;
+  std::optional<std::vector<std::uint8_t>> bytes{};
   struct Top {
-    std::string token;
+    std::string token{};
     double logprob = 0;
-    std::optional<std::vector<std::uint8_t>> bytes;
+    std::optional<std::vector<std::uint8_t>> bytes{};
     bool operator==(const Top&) const = default;
   };
-  std::vector<Top> top;
+  std::vector<Top> top{};
   bool operator==(const TokenLogprob&) const = default;
 };
 
 struct Text {
-  std::string text;
-  std::vector<Citation> citations;
-  std::vector<TokenLogprob> logprobs;
-  Opaque signature;  // Gemini signs texts too
+  std::string text{};
+  std::vector<Citation> citations{};
+  std::vector<TokenLogprob> logprobs{};
+  Opaque signature{};  // Gemini signs texts too
   bool operator==(const Text&) const = default;
 };
 
 // The model declines, in words of its own.
 struct Refusal {
-  std::string text;
+  std::string text{};
   bool operator==(const Refusal&) const = default;
 };
 
 // What the model thought. Any of the parts may be empty, also all but one: an empty text with a signature (display
 // "omitted") has to be sent back as it is.
 struct Reasoning {
-  std::string text;
+  std::string text{};
   bool summary = false;  // `text` is a summary
-  std::string id;        // of the item, where the dialect has one
-  Opaque signature;      // proves `text` to its origin
+  std::string id{};      // of the item, where the dialect has one
+  Opaque signature{};    // proves `text` to its origin
   Opaque encrypted;      // thinking that nobody else can read (redacted_thinking, encrypted_content)
   bool operator==(const Reasoning&) const = default;
 };
@@ -113,18 +113,18 @@ struct Block;
 struct Media {
   enum class Kind : std::uint8_t { image, audio, video, document };
   Kind kind = Kind::image;
-  std::string media_type;    // "image/png"; empty: not told
-  std::string data;          // base64 (RFC 4648, with padding), no data: URL
-  std::string url;           // of the web, or gs://, s3://
-  std::string file_id;       // stored at the provider
-  std::string text;          // a document that is given as plain text
+  std::string media_type{};    // "image/png"; empty: not told
+  std::string data;            // base64 (RFC 4648, with padding), no data: URL
+  std::string url{};           // of the web, or gs://, s3://
+  std::string file_id{};       // stored at the provider
+  std::string text{};          // a document that is given as plain text
   std::vector<Block> parts;  // a document that is given as blocks
-  std::string name;          // of the file
-  std::string title, context;
-  std::string detail;  // of an image: "low", "high", "auto"; empty: not told
+  std::string name{};          // of the file
+  std::string title{}, context{};
+  std::string detail{};  // of an image: "low", "high", "auto"; empty: not told
   bool citations = false;
-  std::string transcript;  // of a sound in an answer
-  std::string id;          // of a sound in an answer that may be referred to
+  std::string transcript{};  // of a sound in an answer
+  std::string id{};          // of a sound in an answer that may be referred to
 };
 
 enum class ToolKind : std::uint8_t {
@@ -135,16 +135,16 @@ enum class ToolKind : std::uint8_t {
 
 struct ToolCall {
   ToolKind kind = ToolKind::function;
-  std::string id;
-  std::string name;
-  std::string arguments;  // JSON as the model wrote it, also invalid one; "" is an empty object. Of custom tools text
-  Opaque signature;       // Gemini's thought signature
-  std::string item_id;    // of the item, where the dialect has another id for it
+  std::string id{};
+  std::string name{};
+  std::string arguments{};  // JSON as the model wrote it, also invalid one; "" is an empty object. Of custom tools text
+  Opaque signature{};       // Gemini's thought signature
+  std::string item_id{};    // of the item, where the dialect has another id for it
 };
 
 struct ToolResult {
-  std::string call_id;
-  std::string name;  // of the tool; codecs that need it look it up by the call where it is empty
+  std::string call_id{};
+  std::string name{};  // of the tool; codecs that need it look it up by the call where it is empty
   std::vector<Block> content;
   bool is_error = false;
   bool structured = false;  // the content is one text, a JSON object
@@ -153,15 +153,15 @@ struct ToolResult {
 
 // A block of one dialect that no other has: calls and results of the provider's own tools, uploads, items.
 struct Foreign {
-  Verbatim verbatim;
-  std::string type;  // its name there
-  std::string text;  // what of it is text to read, for dialects that cannot carry it; may be empty
+  Verbatim verbatim{};
+  std::string type{};  // its name there
+  std::string text{};  // what of it is text to read, for dialects that cannot carry it; may be empty
 };
 
 enum class BlockKind : std::uint8_t { text, refusal, reasoning, media, tool_call, tool_result, foreign };
 
 struct Block {
-  std::variant<Text, Refusal, Reasoning, Media, ToolCall, ToolResult, Foreign> value;
+  std::variant<Text, Refusal, Reasoning, Media, ToolCall, ToolResult, Foreign> value{};
   std::optional<CacheHint> cache{};
   Extras extras{};  // members of the block that are not known
 
