@@ -70,7 +70,7 @@ struct Quirks {
     web_search = 1U << 30,         // web_search_options
     format_with_tools = 1U << 31,  // response_format beside tools; the schema goes in words
   };
-  bool refuses_any(std::uint32_t members) const { return (refuses & members) != 0; }
+  bool refuses_any(std::uint32_t any_of) const { return (refuses & any_of) != 0; }
 
   bool zero_temperature = true;         // takes temperature 0; else it is sent as 1e-8 (Groq)
   bool required_is_any = false;         // tool_choice "required" is called "any" (Mistral)
