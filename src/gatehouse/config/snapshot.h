@@ -125,6 +125,8 @@ struct Passthrough {
 };
 
 enum class Strategy : std::uint8_t { weighted };
+// What becomes of a request's member that a target in another dialect has no word for.
+enum class Translation : std::uint8_t { lenient, strict };
 
 struct Target {
   std::uint32_t provider = 0;  // position in Snapshot::providers
@@ -139,6 +141,7 @@ struct Target {
 struct Model {
   std::string name;  // what callers ask for; may end in "*"
   Strategy strategy = Strategy::weighted;
+  Translation translation = Translation::lenient;
   std::vector<Target> targets;  // never empty
 
   bool is_wildcard() const { return name.ends_with('*'); }

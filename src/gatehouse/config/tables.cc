@@ -182,6 +182,8 @@ constexpr Choice kStrategies[] = {pick("weighted", Strategy::weighted)};
 constexpr std::string_view kStrategiesToCome[] = {"lowest_latency", "lowest_cost", "least_busy", "headroom", "by_task"};
 constexpr std::string_view kModelFieldsToCome[] = {"fallbacks"};
 
+constexpr Choice kTranslations[] = {pick("lenient", Translation::lenient), pick("strict", Translation::strict)};
+
 constexpr Field kTargetFields[] = {
     provider<&Target::provider>("provider", "The name of a provider.").required(),
     text<&Target::model>("model", Charset::target_model, 1, 256,
@@ -198,6 +200,11 @@ constexpr Field kModelFields[] = {
                        "a longer wildcard before a shorter one.")
         .required(),
     choice<&Model::strategy, kStrategies>("strategy", "How a target is chosen.", kStrategiesToCome),
+    choice<&Model::translation, kTranslations>(
+        "translation",
+        "Where a target speaks another dialect than the caller and has no word for a member that only shapes the "
+        "answer: "
+        "`lenient` leaves it out and says so, `strict` refuses the request. A request may say otherwise."),
     sections<&Model::targets>("targets", kTargets).required(),
 };
 constexpr Section kModels{.name = "models[]",
@@ -210,8 +217,9 @@ constexpr Section kModels{.name = "models[]",
 
 // The names of llm::Operation, a higher room's; app/names_test.cc holds them against each other.
 constexpr std::string_view kOperationNames[] = {
-    "chat_completions", "completions", "embeddings", "models_list", "model_get", "responses",  "moderations",
-    "images",           "audio",       "rerank",     "files",       "batches",   "passthrough"};
+    "chat_completions", "completions",    "embeddings",    "models_list", "model_get",  "responses", "moderations",
+    "images",           "audio",          "rerank",        "files",       "batches",    "messages",  "count_tokens",
+    "generate_content", "stream_content", "embed_content", "realtime",    "passthrough"};
 constexpr auto kOperations = [] {
   std::array<Choice, std::size(kOperationNames)> result{};
   for (std::size_t i = 0; i < result.size(); ++i)

@@ -67,6 +67,7 @@ struct Writing {
   std::string_view model{};         // to be told as the answer's; empty: what the provider told
   std::string_view seed{};  // unique for this request, letters and digits: ids are made of it where none is told
   std::int64_t now = 0;     // seconds since 1970, where the provider does not tell
+  bool json_array = false;  // of Gemini's streams: nobody asked for server-sent events (no alt=sse)
 };
 
 // Reads a provider's stream, event by event.
