@@ -275,7 +275,7 @@ void ItemWriter::media_part(const Media& media, const Block& block) {
       return;
     case Media::Kind::audio:
       // OpenAI's own has no sound in this API; OpenRouter's takes it in the form of Chat Completions.
-      if (media.data.empty() || target_.origin == llm::Origin::openai || target_.origin == llm::Origin::xai) {
+      if (media.data.empty() || is_openai(target_.origin) || target_.origin == llm::Origin::xai) {
         return fail("The provider's Responses API takes no audio.");
       }
       out_->begin_object().key("type").string("input_audio").key("input_audio").begin_object();
@@ -295,7 +295,7 @@ void ItemWriter::reasoning(const llm::Reasoning& thought, const Block& block) {
   const llm::Opaque& state = thought.encrypted;
   const bool readable = !state.empty() && state.origin == target_.origin;
   // OpenAI and xAI take thoughts back sealed only; a server of open models takes them as they were.
-  const bool sealed_only = target_.origin == llm::Origin::openai || target_.origin == llm::Origin::xai;
+  const bool sealed_only = is_openai(target_.origin) || target_.origin == llm::Origin::xai;
   const bool plain = !thought.text.empty() && !thought.summary && !sealed_only;
   const bool stored = own() && thought.id.starts_with("rs_") && state.empty() && thought.signature.empty();
   if (!readable && !plain && !stored) return;
