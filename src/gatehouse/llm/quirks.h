@@ -81,9 +81,9 @@ struct Quirks {
   bool audio_as_data_url = false;       // input_audio.data is a data: URL (DashScope)
   bool usage_always = false;            // streams tell their usage unasked
   // Of the body as a whole (watsonx).
-  std::string_view model = "model";  // the member that names the model
-  std::string_view members;          // JSON members that every body has besides: "project_id":"p-1"; empty: none
-  bool stream_in_path = false;       // the path says whether it streams; no member does
+  std::string_view model_member = "model";  // that names the model
+  std::string_view body_members;            // JSON members that every body has besides: "project_id":"p-1"; empty: none
+  bool stream_in_path = false;              // the path says whether it streams; no member does
   // tool_choice takes only a tool by its name; auto, none and required stand in a member tool_choice_option.
   bool tool_choice_option = false;
   bool allowed_tools = false;     // tool_choice of that type; else only the allowed ones are offered
