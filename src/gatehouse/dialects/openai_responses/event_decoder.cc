@@ -286,7 +286,8 @@ void ResponseDecoder::on_annotation(const Fields& fields, Events& out) {
 }
 
 // What the finished block says that was not said before.
-void ResponseDecoder::top_up(Item& at, std::size_t position, const llm::Block& block, Events& out) {
+void ResponseDecoder::top_up(Item& at, std::size_t position, const llm::Block& block, std::string_view data,
+                             Events& out) {
   const BlockKind kind = block.kind();
   const auto* thought = block.as<llm::Reasoning>();
   Part* part = nullptr;
@@ -324,8 +325,8 @@ void ResponseDecoder::top_up(Item& at, std::size_t position, const llm::Block& b
     text = thought->text;
   } else if (const auto* call = block.as<llm::ToolCall>()) {
     text = call->arguments;
-  } else if (const auto* media = block.as<llm::Media>()) {
-    text = media->data;
+  } else {
+    text = data;
   }
   if (!part->said && !text.empty()) say(*part, text, out);
   if (const auto* said = block.as<llm::Text>()) {
@@ -374,7 +375,9 @@ void ResponseDecoder::finish_item(Item& at, std::string_view raw, Events& out) {
       auto& extras = read.blocks[i].extras;
       extras.insert(extras.end(), read.extras.begin(), read.extras.end());
     }
-    top_up(at, i, read.blocks[i], out);
+    std::string data;  // of a sound or an image: it comes as text
+    if (auto* media = read.blocks[i].as<llm::Media>()) data = std::exchange(media->data, {});
+    top_up(at, i, read.blocks[i], hold(std::move(data)), out);
   }
   for (Part& part : at.parts) close(part, out);
 }

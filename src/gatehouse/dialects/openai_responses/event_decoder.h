@@ -65,7 +65,7 @@ class ResponseDecoder final : public EventDecoder {
   Part& begin(Item& at, llm::ChatEvent event, std::uint64_t index, Events& out);
   void say(Part& part, std::string_view text, Events& out);
   void close(Part& part, Events& out);
-  void top_up(Item& at, std::size_t position, const llm::Block& block, Events& out);
+  void top_up(Item& at, std::size_t position, const llm::Block& block, std::string_view data, Events& out);
   void fail(llm::ChatError error, Events& out);
   void fail(std::string message, Events& out);
   std::string_view hold(std::string text);

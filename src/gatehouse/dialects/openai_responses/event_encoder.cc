@@ -155,7 +155,9 @@ void ResponseEncoder::block_started(const ChatEvent& event) {
   made.summary = event.summary || !writing_.request.reasoning.summary.empty();
   made.id = event.id;
   made.name = event.name;
+  // Its data comes as text.
   if (event.media != nullptr) made.media = *event.media;
+  made.media.data.clear();
   if (event.extras == nullptr) return;
   for (const auto& extra : *event.extras) {
     if (extra.name == "phase") {

@@ -58,8 +58,7 @@ class RequestWriter {
   ApiResult<std::string> write() {
     std::string out;
     Writer writer(out);
-    writer.begin_object();
-    if (!target_.quirks.model.empty()) writer.key(target_.quirks.model).string(target_.model);
+    writer.begin_object().key("model").string(target_.model);
     if (own_ && !request_.messages.empty() && is_instructions(request_.messages.front())) {
       const auto& blocks = request_.messages.front().blocks;
       const auto* text = blocks.empty() ? nullptr : blocks.front().as<llm::Text>();
@@ -85,7 +84,6 @@ class RequestWriter {
       for (const auto& extra : request_.extras) losses_.drop(extra.name);
     }
     writer.end_object();
-    if (!target_.quirks.members.empty()) out.insert(out.size() - 1, "," + std::string(target_.quirks.members));
     return out;
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "gatehouse/dialects/openai_responses/request_reader.h"
+#include "gatehouse/json/value.h"
 #include "gatehouse/json/writer.h"
 #include "gatehouse/llm/chat/reasoning.h"
 
@@ -13,6 +14,8 @@ using json::Writer;
 using llm::ChatRequest;
 using llm::ErrorKind;
 using llm::ToolKind;
+
+constexpr std::string_view kRedacted = "<redacted>";
 
 class Echo {
  public:
@@ -133,11 +136,33 @@ class Echo {
     }
   }
 
+  // As it was written, but for what gives access to other servers: that is not repeated.
+  void provider_tool(const json::Value& tool) {
+    if (tool["type"].string_or("") != "mcp") {
+      writer_.raw(tool.raw());
+      return;
+    }
+    writer_.begin_object();
+    tool.members([this](std::string_view name, json::Value value) {
+      writer_.key(name);
+      if (name == "authorization" && !value.is_null()) {
+        writer_.string(kRedacted);
+      } else if (name == "headers" && value.is(json::Kind::object)) {
+        writer_.begin_object();
+        value.members([this](std::string_view field, json::Value) { writer_.key(field).string(kRedacted); });
+        writer_.end_object();
+      } else {
+        writer_.raw(value.raw());
+      }
+    });
+    writer_.end_object();
+  }
+
   void tools() {
     writer_.key("tools").begin_array();
     for (const llm::Tool& tool : request_.tools) {
       if (tool.verbatim.dialect == llm::Dialect::openai_responses && !tool.verbatim.empty()) {
-        writer_.raw(tool.verbatim.json);
+        provider_tool(json::Value(tool.verbatim.json));
         continue;
       }
       writer_.begin_object().key("type").string(tool.kind == ToolKind::custom ? "custom" : "function");
