@@ -7,6 +7,7 @@
 #include "gatehouse/config/field_kinds.h"
 #include "gatehouse/config/fields.h"
 #include "gatehouse/config/tables_govern.h"
+#include "gatehouse/config/tables_providers.h"
 
 namespace gatehouse::config {
 namespace {
@@ -112,57 +113,6 @@ constexpr Section kSandbox{.name = "sandbox",
                            .description = "The provider inside the gateway, for trying things out without a key.",
                            .fields = kSandboxFields,
                            .after = add_sandbox};
-
-// --- providers
-
-constexpr Choice kProviderKinds[] = {pick(to_string(ProviderKind::openai), ProviderKind::openai),
-                                     pick(to_string(ProviderKind::openai_compatible), ProviderKind::openai_compatible),
-                                     pick(to_string(ProviderKind::sandbox), ProviderKind::sandbox)};
-constexpr std::string_view kProviderKindsToCome[] = {"anthropic", "gemini", "bedrock", "azure", "cohere"};
-
-constexpr Field kProviderTimeoutsFields[] = {
-    duration<&ProviderTimeouts::connect>("connect", 10ms, 10min, "See `timeouts`.").inherits_from("timeouts.connect"),
-    duration<&ProviderTimeouts::first_byte>("first_byte", 10ms, 24h, "See `timeouts`.")
-        .inherits_from("timeouts.first_byte"),
-    duration<&ProviderTimeouts::between_bytes>("between_bytes", 10ms, 24h, "See `timeouts`.")
-        .inherits_from("timeouts.between_bytes"),
-};
-constexpr Section kProviderTimeouts{.name = "providers[].timeouts",
-                                    .description = "Instead of those of `timeouts`, for this provider.",
-                                    .fields = kProviderTimeoutsFields};
-
-constexpr Field kProviderFields[] = {
-    text<&Provider::name>("name", Charset::name, 1, 64, "What `targets` call it.").required(),
-    choice<&Provider::kind, kProviderKinds>("kind", "Which API it speaks, and how.", kProviderKindsToCome).required(),
-    url<&Provider::base_url>("base_url",
-                             "http or https, up to and with the version, as OpenAI clients have it "
-                             "(`https://host/v1`). Kind `openai` has its own; `openai_compatible` needs one."),
-    secret<&Provider::api_key>("api_key", 1, 4096, "Sent as the provider's kind wants it."),
-    {.name = "headers",
-     .kind = Kind::map,
-     .description = "Further header fields for each request; the values are kept as secrets.",
-     .min = 0,
-     .max = 8192,
-     .read = read_headers},
-    text<&Provider::organization>("organization", Charset::visible, 1, 256, "Sent as `OpenAI-Organization`."),
-    text<&Provider::project>("project", Charset::visible, 1, 256, "Sent as `OpenAI-Project`."),
-    input<&Provider::ca_file>("ca_file", "Authorities to trust instead of the system's, PEM."),
-    boolean<&Provider::insecure_skip_verify>("insecure_skip_verify",
-                                             "Accepts any certificate. Anyone on the way can then read the key."),
-    integer<&Provider::max_connections>("max_connections", 1, 100'000, "Connections to it a worker."),
-    duration<&Provider::pool_idle>("pool_idle", 0ms, 24h, "How long an unused connection to it is kept."),
-    section<&Provider::timeouts>("timeouts", kProviderTimeouts),
-    text<&Provider::region>("region", Charset::name, 1, 64, "A label that keys may be limited to (`eu`)."),
-    boolean<&Provider::stream_usage>("stream_usage",
-                                     "Whether it is asked for the usage of a stream whose caller did not ask "
-                                     "(`stream_options.include_usage`); the extra event is kept from the caller."),
-    section<&Provider::limits>("limits", tables::kProviderLimits),
-};
-constexpr Section kProviders{.name = "providers[]",
-                             .description = "Who answers.",
-                             .fields = kProviderFields,
-                             .before = prepare_provider,
-                             .after = check_provider};
 
 // --- passthrough
 
@@ -296,7 +246,7 @@ constexpr Field kRootFields[] = {
     section<&Snapshot::limits>("limits", kLimits),
     section<&Snapshot::timeouts>("timeouts", kTimeouts),
     section<&Snapshot::sandbox>("sandbox", kSandbox),
-    sections<&Snapshot::providers>("providers", kProviders),
+    sections<&Snapshot::providers>("providers", tables::kProviders),
     section<&Snapshot::passthrough>("passthrough", kPassthrough),
     sections<&Snapshot::models>("models", kModels),
     sections<&Snapshot::keys>("keys", kKeys),
