@@ -43,6 +43,7 @@ struct Rewrites {
   std::string json_tool{};    // the answer comes as the arguments of a tool of this name and is a text; empty: no
   bool json_wrapped = false;  // the schema's root is no object: the answer stands in a member "value"
   std::vector<std::pair<std::string, std::string>> tool_names{};  // as sent, as the caller has it
+  std::vector<std::string> custom_tools;  // sent as functions with one text "input", which is the call's own text
   // Ids of tool calls need no way back: clients give them back as they got them.
 };
 
