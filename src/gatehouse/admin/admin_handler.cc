@@ -88,7 +88,7 @@ Task<void> AdminHandler::handle(http::Incoming& incoming) {
   if (!e.ready()) (void)co_await e.task();  // a client that left is no concern of anybody here
 }
 
-std::string AdminHandler::refuse_malformed(const Error& error, int status, const net::Endpoint&) {
+std::string AdminHandler::refuse_malformed(const Error& error, int status, const net::Endpoint&, std::string_view) {
   return plain_problem(status, error.detail);
 }
 

@@ -21,7 +21,8 @@ class AdminHandler final : public http::Handler {
       : metrics_(metrics), ready_(ready), clock_(clock), api_(api) {}
 
   Task<void> handle(http::Incoming& incoming) override;
-  std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client) override;
+  std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client,
+                               std::string_view begun) override;
   std::string_view date() override { return date_.at(clock_.wall()); }
 
  private:

@@ -85,6 +85,7 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
   auto runtime =
       std::make_shared<TlsRuntime>(TlsRuntime{{.snapshot = configured.snapshot,
                                                .upstreams = {},
+                                               .profiles = {},
                                                .stages = configured.stages,
                                                .prices = configured.prices,
                                                .provider_nodes = governing_.provider_nodes(*configured.snapshot)},
@@ -119,6 +120,7 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
          .detector = "callout." + callout.settings->name});
   }
   for (const auto& provider : runtime->snapshot->providers) {
+    runtime->profiles.push_back(providers::Profile::make(provider));
     if (provider.kind == config::ProviderKind::sandbox) {
       runtime->upstreams.push_back(
           std::make_unique<providers::SandboxUpstream>(loop_, clock_, runtime->snapshot->sandbox));

@@ -43,7 +43,9 @@ struct Rewrites {
   std::string json_tool{};    // the answer comes as the arguments of a tool of this name and is a text; empty: no
   bool json_wrapped = false;  // the schema's root is no object: the answer stands in a member "value"
   std::vector<std::pair<std::string, std::string>> tool_names{};  // as sent, as the caller has it
-  std::vector<std::string> custom_tools;  // sent as functions with one text "input", which is the call's own text
+  // Tools that take a text, sent as functions where the target knows only these: the text stands in the member "input"
+  // of their arguments. Names as sent.
+  std::vector<std::string> text_tools;
   // Ids of tool calls need no way back: clients give them back as they got them.
 };
 
@@ -68,6 +70,7 @@ struct Writing {
   std::string_view model{};         // to be told as the answer's; empty: what the provider told
   std::string_view seed{};  // unique for this request, letters and digits: ids are made of it where none is told
   std::int64_t now = 0;     // seconds since 1970, where the provider does not tell
+  bool json_array = false;  // of Gemini's streams: nobody asked for server-sent events (no alt=sse)
 };
 
 // Reads a provider's stream, event by event.

@@ -199,7 +199,7 @@ bool ServerSession::after_request() {
 Task<void> ServerSession::answer_malformed(Error error, int status) {
   keep_alive_ = false;
   rest_ = in_.view();
-  const std::string body = handler_.refuse_malformed(error, status, stream_->peer());
+  const std::string body = handler_.refuse_malformed(error, status, stream_->peer(), rest_);
   out_.clear();
   append_status_line(out_, status);
   append_field(out_, "content-type", "application/json");

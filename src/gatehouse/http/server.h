@@ -85,8 +85,9 @@ class Handler {
   // Must not throw.
   virtual Task<void> handle(Incoming& incoming) = 0;
   // A request that no handler will see, because it is not HTTP as we take it or did not come in time: the body of the
-  // answer (JSON). `client` as far as known.
-  virtual std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client) = 0;
+  // answer (JSON). `client` as far as known; `begun`: what came of the request, unread.
+  virtual std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client,
+                                       std::string_view begun) = 0;
   virtual std::string_view date() = 0;
 };
 

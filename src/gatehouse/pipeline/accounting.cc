@@ -134,7 +134,7 @@ bool Accounting::deliver(Exchange& exchange, std::string_view text) {
 }
 
 llm::Usage Accounting::final_usage(const Exchange& exchange) {
-  llm::Usage usage = exchange.reader.usage();
+  llm::Usage usage = exchange.usage();
   if (usage.known) return usage;
   // An error of the provider costs nothing; nor does what never reached one.
   if (!reached_out || provider_status >= 400) return usage;

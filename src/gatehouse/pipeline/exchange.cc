@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/routes.h"
 #include "gatehouse/net/forwarded.h"
 
 namespace gatehouse::pipeline {
@@ -30,7 +31,9 @@ Exchange::Exchange(http::Incoming& incoming, Worker& w, std::shared_ptr<Runtime>
       wall(w.clock.wall()),
       id(base::new_request_id(wall, w.random)),
       started(incoming.first_byte_at()),
-      client_ip(client_ip_of(incoming, config().listen.trusted_proxies)) {}
+      client_ip(client_ip_of(incoming, config().listen.trusted_proxies)),
+      dialect(dialects::dialect_of_path(incoming.head().path,
+                                        {.anthropic = !incoming.head().fields.value("anthropic-version").empty()})) {}
 
 void Exchange::deadline(base::Duration in_all) { worker.loop.wheel().arm(*this, started + in_all); }
 

@@ -13,15 +13,17 @@
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/ids.h"
 #include "gatehouse/base/recycled.h"
-#include "gatehouse/dialects/openai_chat/answer.h"
-#include "gatehouse/dialects/openai_chat/call.h"
-#include "gatehouse/dialects/openai_chat/edit.h"
+#include "gatehouse/dialects/answer_reader.h"
+#include "gatehouse/dialects/call.h"
+#include "gatehouse/dialects/edit.h"
 #include "gatehouse/govern/principal.h"
 #include "gatehouse/http/server.h"
+#include "gatehouse/llm/dialect.h"
 #include "gatehouse/llm/operation.h"
 #include "gatehouse/observe/access_record.h"
 #include "gatehouse/pipeline/accounting.h"
 #include "gatehouse/pipeline/runtime.h"
+#include "gatehouse/pipeline/translation.h"
 
 namespace gatehouse::pipeline {
 
@@ -64,27 +66,33 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
 
   const govern::Principal* principal = nullptr;           // authenticate; null: nobody has to say who he is
   std::shared_ptr<const govern::JwtCaller> token_caller;  // authenticate: whose principal it is, where a token named it
+  llm::Dialect dialect = llm::Dialect::openai_chat;       // the caller's: its path's at first; decode
   llm::Operation operation = llm::Operation::passthrough;  // decode
   bool operation_known = false;                            // decode
   std::string model_path;                                  // decode: of GET /v1/models/{id}
-  dialects::openai_chat::Call call;                        // decode: of a body that was read
+  dialects::Call call;                                     // decode: of a body that was read
   bool call_read = false;                                  // decode
   bool has_model = false;                                  // decode: call.model and its span are set
-  std::string_view body;                                   // decode: the whole body, where it was read
-  config::ModelMatch match;                                // authorise; admit may put a cheaper one in its place
-  std::string_view tags;                                   // admit: "k=v,k=v" of the caller's
-  Accounting accounting;                                   // admit, forward, meter, the pipeline
-  std::unique_ptr<Inspection> inspection;                  // inspect; null: no policy looks at what is said
-  std::vector<Attempt> plan;                               // route, best first
+  bool as_array = false;     // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
+  bool as_array = false;     // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
+  std::string_view body;     // decode: the whole body, where it was read
+  config::ModelMatch match;  // authorise; admit may put a cheaper one in its place
+  std::string_view tags;     // admit: "k=v,k=v" of the caller's
+  Accounting accounting;     // admit, forward, meter, the pipeline
+  std::unique_ptr<Inspection> inspection;  // inspect; null: no policy looks at what is said
+  std::vector<Attempt> plan;               // route, best first
 
   // forward: the attempt that answered, or the last that failed
   unsigned attempts = 0;
   const config::Provider* provider = nullptr;
   std::string_view model_sent;
   base::Duration upstream_time{};  // waited for the provider
-  dialects::openai_chat::EditedBody edited;
+  dialects::EditedBody edited;
+  std::unique_ptr<Translation> translation;  // null: the caller's bytes pass
 
-  dialects::openai_chat::AnswerReader reader{dialects::openai_chat::AnswerReader::Depth::usage};  // meter
+  dialects::AnswerReader reader{dialects::AnswerReader::Depth::usage};  // meter
+  // What the provider's answer told, in its own detail where it was translated.
+  const llm::Usage& usage() const { return translation && translation->usage ? *translation->usage : reader.usage(); }
   bool streamed = false;  // the answer is an event stream
   Outcome outcome;        // pipeline
 

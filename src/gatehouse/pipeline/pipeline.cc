@@ -5,13 +5,14 @@
 #include <utility>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/errors.h"
+#include "gatehouse/dialects/routes.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/pipeline/governance.h"
+#include "gatehouse/pipeline/json_array_source.h"
 
 namespace gatehouse::pipeline {
 namespace {
-
-namespace openai = dialects::openai_chat;
 
 // Bytes of a model's name that a field may hold. Clients refuse answers with large heads.
 constexpr std::size_t kShownModel = 256;
@@ -43,6 +44,15 @@ void note_unsent(Exchange& exchange, const Error& error) {
   if (error.code != Code::client_closed) return;
   // Nobody is there to see a status; the record keeps the one that is customary for that.
   if (!exchange.in.head_sent() || exchange.outcome.status == 0) exchange.outcome.status = 499;
+}
+
+// Of what came of a request line: METHOD TARGET VERSION.
+std::string_view target_of(std::string_view line) {
+  line = line.substr(0, line.find_first_of("\r\n"));
+  const auto space = line.find(' ');
+  if (space == std::string_view::npos) return {};
+  line.remove_prefix(space + 1);
+  return line.substr(0, line.find_first_of(" ?"));
 }
 
 std::int64_t micros(base::Duration duration) {
@@ -81,6 +91,10 @@ Task<void> Pipeline::handle(http::Incoming& incoming) {
     answer = refusal(exchange, refuse(Code::internal, "No stage answered the request"));
   }
   for (const auto& stage : *exchange.runtime->stages) stage->on_answer(exchange, answer);
+  if (exchange.as_array && answer.body->form() == Form::events) {
+    answer.body = std::make_unique<JsonArraySource>(std::move(answer.body));
+    http::replace_field(answer.fields, "content-type", "application/json; charset=UTF-8");
+  }
   co_await send(exchange, std::move(answer));
   for (const auto& stage : *exchange.runtime->stages) stage->on_finish(exchange);
   worker_.metrics.in_flight.sub();
@@ -97,7 +111,7 @@ Answer Pipeline::refusal(Exchange& exchange, Refuse refused) {
     http::append_field(answer.fields, "retry-after", "1");
   }
   if (!refused.error.allow.empty()) http::append_field(answer.fields, "allow", refused.error.allow);
-  answer.body = std::make_unique<TextSource>(openai::error_body(refused.error));
+  answer.body = std::make_unique<TextSource>(dialects::error_body(exchange.dialect, refused.error));
   return answer;
 }
 
@@ -204,13 +218,16 @@ Task<void> Pipeline::end_with_error(Exchange& exchange, Form form, Error error) 
   note(exchange, error);
   exchange.in.close_after();
   if (form != Form::events) co_return;
-  const std::string event = openai::error_event(error);
+  const std::string event =
+      exchange.as_array ? json_array_error(dialects::error_body(exchange.dialect, error), exchange.in.bytes_sent() > 0)
+                        : dialects::error_event(exchange.dialect, error);
   auto e = exchange.in.write(event);
   const Result<void> written = e.ready() ? e.take() : co_await e.task();
   if (!written && written.error().code == Code::client_closed) note_unsent(exchange, written.error());
 }
 
-std::string Pipeline::refuse_malformed(const Error& error, int status, const net::Endpoint& client) {
+std::string Pipeline::refuse_malformed(const Error& error, int status, const net::Endpoint& client,
+                                       std::string_view begun) {
   observe::AccessRecord record;
   const auto id = base::new_request_id(worker_.clock.wall(), worker_.random);
   record.request_id = base::view(id);
@@ -222,7 +239,7 @@ std::string Pipeline::refuse_malformed(const Error& error, int status, const net
   record.finish = observe::Finish::refused;
   worker_.metrics.request_finished(record, {});
   if (worker_.records != nullptr) (void)worker_.records->append(record);
-  return openai::error_body(error);
+  return dialects::error_body(dialects::dialect_of_path(target_of(begun)), error);
 }
 
 }  // namespace gatehouse::pipeline

@@ -19,7 +19,8 @@ class Pipeline final : public http::Handler {
   Pipeline(Worker& worker, std::shared_ptr<Runtime> runtime);
 
   Task<void> handle(http::Incoming& incoming) override;
-  std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client) override;
+  std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client,
+                               std::string_view begun) override;
   std::string_view date() override;
 
   // Requests that begin from now on use this one. On the worker's loop.

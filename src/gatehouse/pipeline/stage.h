@@ -8,7 +8,7 @@
 #include <variant>
 
 #include "gatehouse/async/eventually.h"
-#include "gatehouse/dialects/openai_chat/errors.h"
+#include "gatehouse/dialects/api_error.h"
 #include "gatehouse/pipeline/event_source.h"
 #include "gatehouse/pipeline/exchange.h"
 
@@ -31,7 +31,7 @@ struct Reply {
 };
 // The request is refused, in the caller's dialect. `fields` as in Answer (retry-after and the like).
 struct Refuse {
-  dialects::openai_chat::ApiError error;
+  dialects::ApiError error;
   std::string fields;
 };
 // What a stage decided. A value, so that there is one way out and nothing happens after it.

@@ -17,7 +17,7 @@
 #include "gatehouse/app/guards_of.h"
 #include "gatehouse/base/ids.h"
 #include "gatehouse/config/load.h"
-#include "gatehouse/dialects/openai_chat/segments.h"
+#include "gatehouse/dialects/segments.h"
 #include "gatehouse/guard/request_guard.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/writer.h"
@@ -119,7 +119,7 @@ int test(const GuardOptions& options) {
   llm::SegmentList list;
   if (options.request) {
     if (auto valid = json::validate(*input); !valid) return say_error("the input is no JSON: " + valid.error().detail);
-    dialects::openai_chat::read_segments(llm::Operation::chat_completions, *input, list);
+    dialects::read_segments(llm::Operation::chat_completions, *input, list);
   } else {
     const llm::Role role = role_of(options.role);
     if (role == llm::Role::none) return say_error("--role is system, user, assistant or tool");

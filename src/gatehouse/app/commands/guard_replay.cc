@@ -11,8 +11,8 @@
 
 #include "gatehouse/app/commands/guard.h"
 #include "gatehouse/app/guards_of.h"
-#include "gatehouse/dialects/openai_chat/deltas.h"
-#include "gatehouse/dialects/openai_chat/segments.h"
+#include "gatehouse/dialects/deltas.h"
+#include "gatehouse/dialects/segments.h"
 #include "gatehouse/guard/answer_text.h"
 #include "gatehouse/guard/request_facts.h"
 #include "gatehouse/guard/request_guard.h"
@@ -137,7 +137,7 @@ struct GuardReplay::Side {
     const auto rules = policies->find(asked);
     if (rules->empty()) return {};
     llm::SegmentList segments;
-    dialects::openai_chat::read_segments(row.operation, row.request, segments);
+    dialects::read_segments(row.operation, row.request, segments);
     guard::Decisions decisions;
     guard::Redaction redaction(nullptr, nullptr, {.tenant = "replay", .conversation = {}, .owner = {}}, now);
     guard::RequestGuard guard(*rules, *inspector, redaction, nullptr, false);
@@ -167,7 +167,7 @@ struct GuardReplay::Side {
                                          .facts = &facts,
                                          .decisions = decisions};
     std::vector<llm::Delta> deltas;
-    dialects::openai_chat::DeltaReader reader(row.operation);
+    dialects::DeltaReader reader(row.operation);
     if (!reader.read_body(row.response, deltas)) {
       decisions.add_failure("the answer could not be read", rules.fails_closed(guard::Direction::response));
       return;

@@ -4,7 +4,7 @@
 #include <array>
 #include <utility>
 
-#include "gatehouse/dialects/openai_chat/segments.h"
+#include "gatehouse/dialects/segments.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/text/utf8.h"
@@ -66,7 +66,7 @@ class Characters {
 
 void add_messages(std::string_view body, EvalRow& row) {
   llm::SegmentList list;
-  dialects::openai_chat::read_segments(llm::Operation::chat_completions, body, list);
+  dialects::read_segments(llm::Operation::chat_completions, body, list);
   for (const auto& segment : list.segments) {
     if (segment.text.empty() || segment.role == llm::Role::none) continue;
     row.parts.push_back({segment.role, segment.kind, std::string(segment.text)});

@@ -1,47 +1,13 @@
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-
-#include "gatehouse/dialects/openai_chat/errors.h"
-#include "gatehouse/llm/operation.h"
+#include "gatehouse/dialects/call.h"
 
 namespace gatehouse::dialects::openai_chat {
 
-// Where a value stands in the body, in bytes; a string with its quotes.
-struct Span {
-  std::size_t offset = 0;
-  std::size_t length = 0;
-};
-
-// What the gateway needs to know of a request; all else stays in the body, which is forwarded as it came.
-struct Call {
-  std::string model;  // decoded
-  Span model_span;    // replace it (json::splice) to ask for another model
-  bool stream = false;
-  bool include_usage = false;               // stream_options.include_usage
-  std::uint32_t n = 1;                      // answers asked for
-  std::optional<std::uint64_t> max_tokens;  // max_completion_tokens, else max_tokens; a negative one is none
-  // Where the values stand that edit.h may replace; length 0: not given. Each may be null.
-  Span max_tokens_span;
-  Span max_completion_tokens_span;
-  Span stream_options_span;
-  Span include_usage_span;
-  std::string user;  // the caller's own name for its user; empty if not given
-};
-
-// Reads the body of chat_completions, completions or embeddings. All of the body must be valid JSON. Errors
-// (invalid_request, with `param`): no or empty model, a chat without messages, a member of the wrong type, and a member
-// that matters written twice or in another case: servers differ in which one they read, so a gateway that judged one
-// could be fooled.
+// A body of chat_completions, completions or embeddings.
 ApiResult<Call> read_call(llm::Operation operation, std::string_view body);
 
-// The same for the JSON body of any other operation (responses, moderations, images ...): the model, which may be
-// missing (then `model_span.length` is 0), `stream` and `max_output_tokens`. The other members are the provider's
-// affair.
+// A body of any other of OpenAI's operations: as dialects::read_model.
 ApiResult<Call> read_model(std::string_view body);
 
 }  // namespace gatehouse::dialects::openai_chat

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "gatehouse/dialects/codec.h"
-#include "gatehouse/dialects/openai_chat/unwrap.h"
 #include "gatehouse/dialects/openai_chat/wire.h"
+#include "gatehouse/dialects/schema/unwrap.h"
 #include "gatehouse/json/cursor.h"
 
 namespace gatehouse::dialects::openai_chat {
@@ -69,7 +69,7 @@ class ChatDecoder final : public EventDecoder {
     std::string native;  // its own upstream's word
     std::string stop_sequence;
     llm::Extras extras;
-    Unwrap unwrap;
+    Unwrapper unwrap;
   };
   struct RawChoice;
   struct RawDelta;

@@ -266,16 +266,16 @@ void ChatDecoder::tool_call(Choice& to, std::string_view raw, Events& out) {
 
 void ChatDecoder::begin_call(Choice& to, Call& call, Events& out) {
   close(to, out);
+  const auto& wrapped = reading_.rewrites.text_tools;
+  if (std::ranges::find(wrapped, call.name) != wrapped.end()) {
+    call.kind = llm::ToolKind::custom;
+    call.whole = true;
+  }
   for (const auto& [sent, own] : reading_.rewrites.tool_names) {
     if (sent == call.name) {
       call.name = own;
       break;
     }
-  }
-  const auto& wrapped = reading_.rewrites.custom_tools;
-  if (std::ranges::find(wrapped, call.name) != wrapped.end()) {
-    call.kind = llm::ToolKind::custom;
-    call.whole = true;
   }
   call.begun = true;
   call.block = next_block(to);

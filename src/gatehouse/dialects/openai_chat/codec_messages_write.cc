@@ -204,7 +204,7 @@ bool MessageWriter::turn(const Turn& turn) {
   if (!content(turn)) return false;
   if (turn.message != nullptr) {
     if (!turn.message->name.empty()) {
-      if (quirks_.refuses_any(Quirks::name)) {
+      if (quirks_.refuses_any(Quirks::names)) {
         losses_.drop("messages[" + std::to_string(turn.position) + "].name");
       } else {
         writer_->key("name").string(turn.message->name);
@@ -381,7 +381,7 @@ bool MessageWriter::document(const Media& media, const Block& block) {
 bool MessageWriter::tool(const Turn& turn) {
   const llm::ToolResult& result = *turn.result;
   writer_->begin_object().key("role").string(kTool).key("tool_call_id").string(ids_.of(result));
-  if (same_ && !result.name.empty() && !quirks_.refuses_any(Quirks::name)) writer_->key("name").string(result.name);
+  if (same_ && !result.name.empty() && !quirks_.refuses_any(Quirks::names)) writer_->key("name").string(result.name);
   writer_->key("content");
   const bool cached = std::ranges::any_of(turn.blocks, [&](const Block* block) { return keeps_cache(*block); });
   const bool lists = quirks_.content_parts && same_ && turn.blocks.size() > 1;
@@ -493,7 +493,7 @@ bool MessageWriter::assistant(const Turn& turn) {
   reasoning(turn);
   if (calls) tool_calls(turn);
   if (turn.message != nullptr) {
-    if (!turn.message->name.empty() && !quirks_.refuses_any(Quirks::name)) {
+    if (!turn.message->name.empty() && !quirks_.refuses_any(Quirks::names)) {
       writer_->key("name").string(turn.message->name);
     }
     if (turn.message->prefill) {

@@ -49,7 +49,8 @@ class RequestWriter {
     if (offered_ && quirks_.refuses_any(Quirks::tools)) {
       return refuse(Code::unsupported, "The model's provider takes no tools.", "tools");
     }
-    writer_.begin_object().key("model").string(target_.model);
+    writer_.begin_object().key(quirks_.model_member).string(target_.model);
+    if (!quirks_.body_members.empty()) out_.append(",").append(quirks_.body_members);
     format();
     MessageWriter messages(request_, target_, losses_, names_);
     writer_.key("messages");
@@ -198,7 +199,7 @@ class RequestWriter {
       description += rules;
       losses_.drop("tools.custom.format");
     }
-    rewrites_.custom_tools.push_back(tool.name);
+    rewrites_.text_tools.emplace_back(names_.of(tool.name));
     writer_.begin_object().key("type").string("function").key("function").begin_object();
     writer_.key("name").string(names_.of(tool.name));
     if (!description.empty()) writer_.key("description").string(description);
@@ -251,21 +252,26 @@ class RequestWriter {
     const bool must = choice.mode == ToolChoice::Mode::required || choice.mode == ToolChoice::Mode::named;
     if (must && refuses(Quirks::required_tool)) {
       losses_.drop("tool_choice");
-      writer_.key("tool_choice").string("auto");
+      writer_.key(choice_word_member()).string("auto");
     } else if (choice.given || choice.mode != ToolChoice::Mode::automatic) {
       const std::string_view word = choice.mode == ToolChoice::Mode::none       ? "none"
                                     : choice.mode == ToolChoice::Mode::required ? required()
                                                                                 : "auto";
-      writer_.key("tool_choice");
       if (choice.mode == ToolChoice::Mode::named) {
+        writer_.key("tool_choice");
         named_tool(choice.name);
       } else if (!choice.allowed.empty() && quirks_.allowed_tools) {
-        writer_.begin_object().key("type").string("allowed_tools").key("allowed_tools").begin_object();
+        writer_.key("tool_choice")
+            .begin_object()
+            .key("type")
+            .string("allowed_tools")
+            .key("allowed_tools")
+            .begin_object();
         writer_.key("mode").string(word).key("tools").begin_array();
         for (const std::string& name : choice.allowed) named_tool(name);
         writer_.end_array().end_object().end_object();
       } else {
-        writer_.string(word);
+        writer_.key(choice_word_member()).string(word);
       }
     }
     if (!request_.parallel_tool_calls) return;
@@ -274,6 +280,10 @@ class RequestWriter {
     } else if (!*request_.parallel_tool_calls) {
       losses_.drop("parallel_tool_calls");
     }
+  }
+  // watsonx has one for words and one for a tool.
+  std::string_view choice_word_member() const {
+    return quirks_.tool_choice_option ? "tool_choice_option" : "tool_choice";
   }
   std::string_view required() const { return quirks_.required_is_any ? "any" : "required"; }
 
@@ -430,6 +440,7 @@ class RequestWriter {
 
   // The usage is always asked for: what is not told cannot be metered.
   void stream() {
+    if (quirks_.stream_in_path) return;
     writer_.key("stream").boolean(true);
     if (refuses(Quirks::stream_options)) return;
     writer_.key("stream_options").begin_object().key("include_usage").boolean(true);

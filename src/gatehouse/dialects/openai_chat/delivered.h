@@ -1,12 +1,12 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace gatehouse::dialects::openai_chat {
 
-// What a model said, as far as the caller gets to see it: the text by which tokens are counted where the provider tells
-// no usage. Free functions, any thread.
+// Under dialects/delivered.h and stream_end.h: of chat, completions and the responses API.
 
 // Appends the text of one event's data or of a whole body: content, refusal and reasoning of all choices, names and
 // arguments of tool calls, the text of completions; of the responses API what its deltas tell, or a response's output.
@@ -19,14 +19,7 @@ bool only_tells_usage(std::string_view data);
 
 // Ends a stream of chat or completions in good order after `last`, the data of any of its events (id, object, model and
 // so on are taken from there): an event with that finish_reason (a word of the API) for each of the choices, and
-// [DONE]. Complete server-sent events. For streams of the responses API see openai_responses/stream_end.h.
+// [DONE]. Complete server-sent events.
 std::string end_stream(std::string_view last, std::size_t choices, std::string_view reason);
-
-// ... because what was paid for is used up.
-inline std::string cut_short(std::string_view last, std::size_t choices) { return end_stream(last, choices, "length"); }
-// ... because a guard stopped it.
-inline std::string blocked_ending(std::string_view last, std::size_t choices) {
-  return end_stream(last, choices, "content_filter");
-}
 
 }  // namespace gatehouse::dialects::openai_chat

@@ -52,7 +52,7 @@ TEST(OnlyTellsUsage, TheExtraEventAndNoOther) {
 }
 
 TEST(BlockedEnding, SaysThatAFilterStoppedIt) {
-  EXPECT_EQ(blocked_ending(R"({"id":"c1","object":"chat.completion.chunk"})", 2),
+  EXPECT_EQ(end_stream(R"({"id":"c1","object":"chat.completion.chunk"})", 2, "content_filter"),
             "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"delta\":{},"
             "\"logprobs\":null,\"finish_reason\":\"content_filter\"},{\"index\":1,\"delta\":{},\"logprobs\":null,"
             "\"finish_reason\":\"content_filter\"}]}\n\ndata: [DONE]\n\n");
@@ -60,11 +60,13 @@ TEST(BlockedEnding, SaysThatAFilterStoppedIt) {
 
 TEST(CutShort, EndsAsAProviderEnds) {
   EXPECT_EQ(
-      cut_short(R"({"id":"c1","object":"chat.completion.chunk","model":"m","choices":[{"delta":{"content":"x"}}]})", 1),
+      end_stream(R"({"id":"c1","object":"chat.completion.chunk","model":"m","choices":[{"delta":{"content":"x"}}]})", 1,
+                 "length"),
       "data: {\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"model\":\"m\",\"choices\":[{\"index\":0,"
       "\"delta\":{},\"logprobs\":null,\"finish_reason\":\"length\"}]}\n\ndata: [DONE]\n\n");
-  EXPECT_NE(cut_short(R"({"object":"text_completion"})", 2).find(R"({"index":1,"text":"")"), std::string::npos);
-  EXPECT_NE(cut_short("not json", 1).find("\"finish_reason\":\"length\""), std::string::npos);
+  EXPECT_NE(end_stream(R"({"object":"text_completion"})", 2, "length").find(R"({"index":1,"text":"")"),
+            std::string::npos);
+  EXPECT_NE(end_stream("not json", 1, "length").find("\"finish_reason\":\"length\""), std::string::npos);
 }
 
 }  // namespace

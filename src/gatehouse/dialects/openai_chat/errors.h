@@ -6,10 +6,6 @@
 
 namespace gatehouse::dialects::openai_chat {
 
-using dialects::ApiError;
-using dialects::ApiResult;
-using dialects::refuse;
-
 // {"error":{"message","type","param","code"}}: `code` is the slug of base/error.h, `type` as OpenAI's API gives it for
 // the same status. The status to send with it is `error.http_status()`.
 std::string error_body(const ApiError& error);

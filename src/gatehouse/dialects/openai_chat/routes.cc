@@ -110,25 +110,25 @@ ApiResult<Route> find_route(std::string_view method, std::string_view path) {
   for (const Exact& exact : kExact) {
     if (below != exact.path) continue;
     if (method != exact.method) return wrong_method(method, path, exact.method);
-    return Route{exact.operation, {}};
+    return Route{.operation = exact.operation, .model = {}};
   }
   const std::string_view segment = first_segment(below);
   if (segment == kModels) {
     const std::string_view id = below.substr(kModels.size() + 1);
     if (id.empty()) return unknown_url(method, path);
     // Deleting a fine-tuned model is the provider's affair.
-    if (method == "DELETE") return Route{Operation::passthrough, {}};
+    if (method == "DELETE") return Route{.operation = Operation::passthrough, .model = {}};
     if (method != "GET") return wrong_method(method, path, "GET, DELETE");
     auto decoded = percent_decoded(id);
     if (!decoded)
       return refuse(Code::invalid_request, "The model's name in the URL has a % without two hexadecimal digits.",
                     "model");
-    return Route{Operation::model_get, *std::move(decoded)};
+    return Route{.operation = Operation::model_get, .model = *std::move(decoded)};
   }
   for (const Family& family : kFamilies) {
-    if (segment == family.segment) return Route{family.operation, {}};
+    if (segment == family.segment) return Route{.operation = family.operation, .model = {}};
   }
-  return Route{Operation::passthrough, {}};
+  return Route{.operation = Operation::passthrough, .model = {}};
 }
 
 }  // namespace gatehouse::dialects::openai_chat

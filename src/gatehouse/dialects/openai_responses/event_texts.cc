@@ -11,12 +11,6 @@ namespace {
 
 using json::Cursor;
 using llm::SegmentKind;
-using openai_chat::AnswerWalk;
-using openai_chat::DeltaReader;
-using openai_chat::hash_name;
-using openai_chat::member_place;
-using openai_chat::Place;
-using openai_chat::unknown_part;
 using Context = AnswerWalk::Context;
 
 constexpr std::string_view kNoLogprobs = "[]";
@@ -147,7 +141,7 @@ class ItemWalk {
         return walk_.visit(Place::content, context);
       }
       bool known = false;
-      return walk_.visit(member_place(Place::item, name, known), loose(name));
+      return walk_.visit(walk_.member(Place::item, name, known), loose(name));
     });
     const bool reasoning = type == "\"reasoning\"";
     const bool grows = has_deltas(type);
@@ -184,7 +178,7 @@ class ItemWalk {
       Context context = loose(name);
       context.kind = kind;
       bool known = false;
-      return walk_.visit(member_place(Place::content, name, known), context);
+      return walk_.visit(walk_.member(Place::content, name, known), context);
     });
     for (std::size_t i = first; (reasoning || summary) && i < walk_.mark(); ++i) {
       if (walk_.out()[i].kind == SegmentKind::text) walk_.out()[i].kind = SegmentKind::reasoning;
@@ -218,7 +212,7 @@ class ItemWalk {
         return walk_.text(SegmentKind::tool_arguments, grows(0, SegmentKind::tool_arguments));
       }
       bool known = false;
-      return walk_.visit(member_place(Place::action, name, known), loose(name));
+      return walk_.visit(walk_.member(Place::action, name, known), loose(name));
     });
   }
 
@@ -237,7 +231,7 @@ class ItemWalk {
         Context context = loose(name);
         context.kind = SegmentKind::document;
         bool known = false;
-        return walk_.visit(member_place(Place::content, name, known), context);
+        return walk_.visit(walk_.member(Place::content, name, known), context);
       });
     });
   }
@@ -262,7 +256,7 @@ bool delta_object(AnswerWalk& walk, const EventName& event, const Context& chann
     own.part = unknown_part(hash_name(name, channel.part));
     own.kind = SegmentKind::other;
     bool known = false;
-    return walk.visit(member_place(Place::other, name, known), own);
+    return walk.visit(walk.member(Place::other, name, known), own);
   });
 }
 
@@ -294,7 +288,7 @@ bool read_response_texts(AnswerWalk& walk, bool echo) {
     if (name == "error") return walk.visit(Place::other, context);
     // What is left repeats the request; what is not known may not.
     bool known = false;
-    const Place place = member_place(Place::responses, name, known);
+    const Place place = walk.member(Place::responses, name, known);
     context.echo = echo || known;
     return walk.visit(place, context);
   });
@@ -344,7 +338,7 @@ bool read_event_texts(std::string_view data, AnswerWalk& walk) {
     if (name == "obfuscation") return walk.visit(Place::opaque, loose);
     if (name.ends_with("_b64") || name.ends_with("b64_json")) return walk.visit(Place::blob, loose);
     bool known = false;
-    return walk.visit(member_place(Place::other, name, known), loose);
+    return walk.visit(walk.member(Place::other, name, known), loose);
   });
 }
 

@@ -196,7 +196,7 @@ std::string StreamEnd::ending(std::string_view reason, const llm::Usage& usage) 
   return out;
 }
 
-std::string StreamEnd::error_ending(const openai_chat::ApiError& error) const {
+std::string StreamEnd::error_ending(const ApiError& error) const {
   std::string data;
   json::Writer writer(data);
   writer.begin_object().key("type").string("error").key("sequence_number").unsigned_integer(next_number_);

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gatehouse/dialects/openai_chat/errors.h"
+#include "gatehouse/dialects/api_error.h"
 #include "gatehouse/llm/usage.h"
 
 namespace gatehouse::dialects::openai_responses {
@@ -25,7 +25,7 @@ class StreamEnd {
   std::string cut_short(const llm::Usage& usage) const { return ending("max_output_tokens", usage); }
   std::string blocked_ending(const llm::Usage& usage) const { return ending("content_filter", usage); }
   // An `error` event in place of an ending.
-  std::string error_ending(const openai_chat::ApiError& error) const;
+  std::string error_ending(const ApiError& error) const;
 
   // A response.completed, .incomplete or .failed went out: nothing may follow.
   bool ended() const { return ended_; }

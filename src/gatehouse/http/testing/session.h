@@ -140,7 +140,7 @@ class TestHandler final : public Handler {
     co_await answerer_(*this, in);
     left = in.abort().reason();
   }
-  std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client) override {
+  std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client, std::string_view) override {
     malformed.push_back(std::to_string(status) + " " + std::string(error.slug()));
     EXPECT_TRUE(client.address.is_loopback());
     return "{\"refused\":true}";

@@ -86,7 +86,8 @@ struct ChatError {
 struct ChatEvent {
   enum class Kind : std::uint8_t {
     started,        // id, model, created
-    block_started,  // block_kind; of a tool call: id, name, tool_kind; of reasoning: id; of media: `media`
+    block_started,  // block_kind; of a tool call: id, name, tool_kind; of reasoning: id; of media: `media`; any:
+                    // `extras`
     text,           // `text` grows the block: text, refusal, thinking, arguments of a tool call, base64 of media
     signature,      // `opaque` of the block: of thinking its signature, of a tool call or text a thought signature
     encrypted,      // `opaque`: the block is thinking that cannot be read
@@ -95,7 +96,8 @@ struct ChatEvent {
     block_ended,    // `foreign` of a foreign block: all of it
     finished,       // finish, native_finish, stop_sequence
     usage,          // `usage`
-    told,           // `extras`: what the provider says besides and only its own dialect knows; may be left out
+    told,           // `extras`: what the provider says besides and only its own dialect knows; may be left out.
+                    // `service_tier` and `system_fingerprint` (JSON strings) are the answer's members of that meaning
     failed,         // `error`
     ended,
   };

@@ -2,8 +2,13 @@
 
 #include <algorithm>
 
+#include "gatehouse/json/value.h"
+
 namespace gatehouse::llm {
 namespace {
+
+constexpr std::string_view kServiceTier = "service_tier";
+constexpr std::string_view kFingerprint = "system_fingerprint";
 
 using Kind = ChatEvent::Kind;
 
@@ -69,6 +74,33 @@ void AnswerAssembler::append(std::string& to, std::string_view text) {
   to.append(text);
 }
 
+void AnswerAssembler::keep(const Extras& extras, Extras& to) {
+  for (const Extra& extra : extras) {
+    if (extra.json.size() > left_) {
+      lost_ = true;
+      continue;
+    }
+    left_ -= extra.json.size();
+    to.push_back(extra);
+  }
+}
+
+void AnswerAssembler::keep_told(const Extras& extras) {
+  Extras others;
+  for (const Extra& extra : extras) {
+    std::string* const known = extra.name == kServiceTier   ? &answer_.service_tier
+                               : extra.name == kFingerprint ? &answer_.fingerprint
+                                                            : nullptr;
+    if (known == nullptr) {
+      others.push_back(extra);
+    } else if (auto text = json::read_string(extra.json)) {
+      known->clear();
+      append(*known, *text);
+    }
+  }
+  keep(others, answer_.extras);
+}
+
 Result<Block*> AnswerAssembler::open_block(const ChatEvent& event) {
   const auto found = places_.find({event.choice, event.block});
   if (found == places_.end()) return broken("a block that did not begin");
@@ -100,6 +132,7 @@ Result<> AnswerAssembler::add(const ChatEvent& event) {
         return broken("more blocks than can be kept");
       }
       at.blocks.push_back(make_block(event));
+      if (event.extras != nullptr) keep(*event.extras, at.blocks.back().extras);
       places_[{event.choice, event.block}] = {static_cast<std::size_t>(&at - answer_.choices.data()),
                                               at.blocks.size() - 1, true};
       return {};
@@ -179,16 +212,7 @@ Result<> AnswerAssembler::add(const ChatEvent& event) {
       if (event.usage != nullptr) answer_.usage = *event.usage;
       return {};
     case Kind::told:
-      if (event.extras != nullptr) {
-        for (const Extra& extra : *event.extras) {
-          if (extra.json.size() > left_) {
-            lost_ = true;
-            continue;
-          }
-          left_ -= extra.json.size();
-          answer_.extras.push_back(extra);
-        }
-      }
+      if (event.extras != nullptr) keep_told(*event.extras);
       return {};
     case Kind::ended:
       if (std::ranges::any_of(places_, [](const auto& entry) { return entry.second.open; })) {
@@ -237,7 +261,9 @@ std::vector<ChatEvent> run_of(const ChatAnswer& answer) {
       } else if (const auto* refusal = block.as<Refusal>()) {
         text = refusal->text;
       }
+      event.extras = block.extras.empty() ? nullptr : &block.extras;
       say(Kind::block_started);
+      event.extras = nullptr;
       if (const auto* words = block.as<Text>(); words != nullptr && !words->logprobs.empty()) {
         event.logprobs = &words->logprobs;
         say(Kind::logprobs);

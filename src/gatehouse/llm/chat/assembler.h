@@ -39,6 +39,8 @@ class AnswerAssembler {
   Result<Block*> open_block(const ChatEvent& event);
   Choice& choice(std::uint32_t index);
   void append(std::string& to, std::string_view text);
+  void keep(const Extras& extras, Extras& to);
+  void keep_told(const Extras& extras);
 
   ChatAnswer answer_;
   std::map<std::pair<std::uint32_t, std::uint32_t>, Place> places_;

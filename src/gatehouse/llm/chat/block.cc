@@ -6,8 +6,8 @@
 namespace gatehouse::llm {
 namespace {
 
-constexpr std::array<std::string_view, 9> kOrigins = {"none", "anthropic",  "openai",  "gemini", "bedrock",
-                                                      "xai",  "openrouter", "mistral", "other"};
+constexpr std::array<std::string_view, 10> kOrigins = {"none",    "anthropic", "openai",     "azure",   "gemini",
+                                                       "bedrock", "xai",       "openrouter", "mistral", "other"};
 constexpr std::string_view kWrapped = "gh1.";
 
 }  // namespace

@@ -32,7 +32,7 @@ using Extras = std::vector<Extra>;
 
 // Who can read a provider's opaque state: signatures of thinking, encrypted reasoning, thought signatures. Not the
 // dialect it travelled in: Claude's signatures hold on Anthropic, Vertex and Bedrock alike.
-enum class Origin : std::uint8_t { none, anthropic, openai, gemini, bedrock, xai, openrouter, mistral, other };
+enum class Origin : std::uint8_t { none, anthropic, openai, azure, gemini, bedrock, xai, openrouter, mistral, other };
 std::string_view name(Origin origin);
 std::optional<Origin> origin_from_name(std::string_view name);
 

@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "gatehouse/base/strings.h"
-#include "gatehouse/dialects/openai_chat/routes.h"
+#include "gatehouse/dialects/routes.h"
 
 namespace gatehouse::stages {
 namespace {
 
-namespace openai = dialects::openai_chat;
 using pipeline::Continue;
 using pipeline::Exchange;
 using pipeline::Refuse;
@@ -96,15 +95,15 @@ bool ambiguous_path(std::string_view path) {
   if (upper_first_segment(path)) return true;
   // Ids may hold capitals; the name of an operation that is read may not.
   if (!upper) return false;
-  const auto plain = openai::find_route("POST", base::to_lower(path));
+  const auto plain = dialects::find_route("POST", base::to_lower(path));
   return plain && llm::is_read(plain->operation);
 }
 
 Verdict read(Exchange& exchange, Result<std::string_view> body) {
   if (!body) return Refuse{.error = {std::move(body.error())}, .fields = {}};
   exchange.body = *body;
-  auto call =
-      llm::is_read(exchange.operation) ? openai::read_call(exchange.operation, *body) : openai::read_model(*body);
+  auto call = llm::is_read(exchange.operation) ? dialects::read_call(exchange.dialect, exchange.operation, *body)
+                                               : dialects::read_model(*body);
   if (!call) return Refuse{.error = std::move(call.error()), .fields = {}};
   exchange.call = std::move(*call);
   exchange.call_read = true;
@@ -138,9 +137,10 @@ Eventually<Verdict> Decode::on_request(Exchange& exchange) const {
       exchange.deadline(std::chrono::milliseconds(*milliseconds));
     }
   }
-  auto route = openai::find_route(head.method_text, head.path);
+  auto route = dialects::find_route(head.method_text, head.path);
   if (!route) return Verdict(Refuse{.error = std::move(route.error()), .fields = {}});
   exchange.operation = route->operation;
+  exchange.dialect = route->dialect;
   exchange.operation_known = true;
   exchange.model_path = std::move(route->model);
   if (!llm::is_read(exchange.operation)) {

@@ -1,6 +1,8 @@
 #include "gatehouse/stages/forward/forward.h"
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,7 +13,10 @@
 #include "gatehouse/http/content_coding.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/pipeline/governance.h"
+#include "gatehouse/providers/plan.h"
 #include "gatehouse/providers/request_head.h"
+#include "gatehouse/stages/forward/translate.h"
+#include "gatehouse/stages/forward/translated_answer.h"
 
 namespace gatehouse::stages {
 namespace {
@@ -58,22 +63,21 @@ Form form_of(const Exchange& exchange, const http::ResponseHead& head) {
   return llm::is_read(exchange.operation) ? Form::whole : Form::opaque;
 }
 
-// "/v1/chat/completions" and its query, as below the provider's base URL. In the request's target the two stand
-// together.
-std::string_view provider_path(const http::RequestHead& head) {
-  constexpr std::string_view kVersion = "/v1";
-  const std::string_view path = head.path.substr(kVersion.size());
+// What stands behind the version of "/v1/chat/completions" or "/v1beta/models/...", with its query. In the request's
+// target the two stand together.
+std::string_view below_version(const http::RequestHead& head) {
+  const std::string_view path = head.path.substr(std::min(head.path.find('/', 1), head.path.size()));
   if (head.query.empty()) return path;
   return {path.data(), static_cast<std::size_t>(head.query.data() + head.query.size() - path.data())};
 }
 
-// The member that bounds a completion, as this provider knows it.
-std::string_view bound_name(const Exchange& exchange, const config::Provider& provider) {
+// The member that bounds a completion, as this provider knows it in the caller's dialect.
+std::string_view bound_name(const Exchange& exchange, const llm::Quirks& quirks) {
   switch (exchange.operation) {
     case llm::Operation::chat_completions:
-      // OpenAI's newer models refuse max_tokens, servers like it may not know the other.
-      return provider.kind == config::ProviderKind::openai ? "max_completion_tokens" : "max_tokens";
+      return quirks.max_tokens;
     case llm::Operation::completions:
+    case llm::Operation::messages:
       return "max_tokens";
     case llm::Operation::responses:
       return "max_output_tokens";
@@ -83,19 +87,21 @@ std::string_view bound_name(const Exchange& exchange, const config::Provider& pr
 }
 
 // The caller's body with what policy changes in it; the pieces live in the exchange.
-std::span<const std::string_view> body_for(Exchange& exchange, const pipeline::Attempt& attempt) {
+std::span<const std::string_view> body_for(Exchange& exchange, const pipeline::Attempt& attempt,
+                                           const llm::Quirks& quirks) {
   auto& accounting = exchange.accounting;
   const auto& provider = exchange.config().providers[attempt.provider];
-  dialects::openai_chat::BodyEdits edits;
+  dialects::BodyEdits edits;
   if (exchange.has_model) edits.model = attempt.model;
   if (accounting.send_bound) {
     edits.max_tokens = static_cast<std::uint64_t>(accounting.reservation.completion_tokens()) / accounting.answers;
-    edits.max_tokens_name = bound_name(exchange, provider);
+    edits.max_tokens_name = bound_name(exchange, quirks);
   }
   const bool streams = exchange.call.stream && (exchange.operation == llm::Operation::chat_completions ||
                                                 exchange.operation == llm::Operation::completions);
   accounting.ask_usage = streams && provider.stream_usage && !exchange.call.include_usage &&
-                         (accounting.ticket || accounting.reservation.active());
+                         (accounting.ticket || accounting.reservation.active()) &&
+                         !quirks.refuses_any(llm::Quirks::stream_options);
   edits.ask_usage = accounting.ask_usage;
   if (exchange.inspection != nullptr) edits.text = exchange.inspection->edits;
   return exchange.edited.build(exchange.body, exchange.call, edits);
@@ -109,36 +115,52 @@ bool may_try_another(const Error& error) {
 class HoldingAnswer final : public base::Recycled<HoldingAnswer>, public providers::UpstreamAnswer {
  public:
   std::unique_ptr<BoundedUpload> upload;
+  std::string path;
   std::unique_ptr<providers::UpstreamAnswer> answer;  // dies first: it borrows the others
 
   const http::ResponseHead& head() const override { return answer->head(); }
   Eventually<Result<http::Piece>> next() override { return answer->next(); }
 };
 
-Result<Verdict> reply(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
-  const http::ResponseHead& head = from->head();
-  if (head.status == 401) {
-    // The key that the provider refused is the gateway's; the caller can do nothing about it, and the provider's text
-    // may show part of that key.
-    return fail(Code::upstream_credentials, "The provider did not accept the gateway's credentials");
+// The fields of the provider's answer that go on to the caller.
+void append_fields(const http::ResponseHead& head, bool decoded, bool translated, std::string& out) {
+  out.reserve(512);
+  const bool nominates = head.fields.find("connection") != nullptr;
+  for (const auto& field : head.fields) {
+    if (!providers::passes_to_caller(field.name)) continue;
+    if (decoded && base::equals_ignore_case(field.name, "content-encoding")) continue;
+    if (translated && base::equals_ignore_case(field.name, "content-type")) continue;
+    if (nominates && http::nominated_by_connection(head.fields, field.name)) continue;
+    http::append_field(out, field.name, field.value);
   }
+}
+
+Error credentials_refused() {
+  // The key that the provider refused is the gateway's; the caller can do nothing about it, and the provider's text
+  // may show part of that key.
+  return Error(Code::upstream_credentials, "The provider did not accept the gateway's credentials");
+}
+
+Result<std::unique_ptr<http::ContentDecoder>> decoder_of(const http::ResponseHead& head) {
+  auto made = http::make_content_decoder(head.fields.value("content-encoding"));
+  if (!made) return fail(Code::upstream_protocol, "The provider's answer has a content coding that is not known");
+  return std::move(*made);
+}
+
+// The answer in the dialect that it came in.
+Result<Verdict> pass(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
+  const http::ResponseHead& head = from->head();
+  if (head.status == 401) return std::unexpected(credentials_refused());
   const Form form = form_of(exchange, head);
   std::unique_ptr<http::ContentDecoder> decoder;
   if (form != Form::opaque) {
-    auto made = http::make_content_decoder(head.fields.value("content-encoding"));
-    if (!made) return fail(Code::upstream_protocol, "The provider's answer has a content coding that is not known");
+    auto made = decoder_of(head);
+    if (!made) return std::unexpected(std::move(made.error()));
     decoder = std::move(*made);
   }
   pipeline::Answer answer;
   answer.status = head.status;
-  answer.fields.reserve(512);
-  const bool nominates = head.fields.find("connection") != nullptr;
-  for (const auto& field : head.fields) {
-    if (!providers::passes_to_caller(field.name)) continue;
-    if (decoder && base::equals_ignore_case(field.name, "content-encoding")) continue;
-    if (nominates && http::nominated_by_connection(head.fields, field.name)) continue;
-    http::append_field(answer.fields, field.name, field.value);
-  }
+  append_fields(head, decoder != nullptr, false, answer.fields);
   if (form == Form::opaque) {
     if (head.framing == http::Framing::length) answer.length = head.content_length;
     // The answer to HEAD has no body but may tell its length.
@@ -150,6 +172,58 @@ Result<Verdict> reply(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
   answer.body = pipeline::make_source(std::move(from), form, std::move(decoder),
                                       {.whole = limits.answer_bytes, .event = limits.event_bytes});
   return Verdict(pipeline::Reply{std::move(answer)});
+}
+
+// The answer in the caller's dialect. A whole body is waited for where it tells an error, for hints in it belong in
+// the head.
+Task<Result<Verdict>> translate(Exchange& exchange, std::unique_ptr<HoldingAnswer> from, providers::Framing framing) {
+  const http::ResponseHead& head = from->head();
+  if (head.status == 401) co_return std::unexpected(credentials_refused());
+  auto decoder = decoder_of(head);
+  if (!decoder) co_return std::unexpected(std::move(decoder.error()));
+  pipeline::Translation& translation = *exchange.translation;
+  const auto& limits = exchange.config().limits;
+  const pipeline::AnswerLimits bounds{.whole = limits.answer_bytes, .event = limits.event_bytes};
+  pipeline::Answer answer;
+  answer.status = head.status;
+  append_fields(head, true, true, answer.fields);
+  if (const auto dropped = dropped_members(translation); !dropped.empty()) {
+    http::append_field(answer.fields, "x-gatehouse-dropped", dropped);
+  }
+  if (head.status >= 400) {
+    const int status = head.status;
+    auto body = pipeline::make_source(std::move(from), Form::whole, std::move(*decoder), bounds);
+    auto e = body->next();
+    auto whole = e.ready() ? e.take() : co_await e.task();
+    if (!whole) co_return std::unexpected(std::move(whole.error()));
+    const llm::ChatError error = translation.back->read_error(status, whole->bytes);
+    if (error.retry_after && answer.fields.find("retry-after:") == std::string::npos) {
+      const auto seconds = std::chrono::ceil<std::chrono::seconds>(*error.retry_after).count();
+      http::append_field(answer.fields, "retry-after", static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0)));
+    }
+    http::append_field(answer.fields, "content-type", "application/json");
+    answer.body = std::make_unique<pipeline::TextSource>(translation.front.write_error(error));
+    co_return Verdict(pipeline::Reply{std::move(answer)});
+  }
+  const auto type = head.fields.value("content-type");
+  const bool whole = media_type_is(type, "application/json") || media_type_is(type, "text/json");
+  const bool streams = exchange.call.stream;
+  http::append_field(answer.fields, "content-type", streams ? "text/event-stream" : "application/json");
+  auto body = pipeline::make_source(std::move(from), whole ? Form::whole : Form::opaque, std::move(*decoder), bounds);
+  answer.body = whole ? translate_whole(std::move(body), translation, streams)
+                      : translate_stream(std::move(body), make_framer(framing, limits.event_bytes), translation,
+                                         streams, limits.answer_bytes);
+  co_return Verdict(pipeline::Reply{std::move(answer)});
+}
+
+void log_failure(Exchange& exchange, const Error& error, base::SteadyTime now) {
+  if (error.source() != base::Source::upstream) return;
+  exchange.worker.metrics.upstream_error(exchange.provider->name, error.code);
+  exchange.worker.log.warn(now, "upstream_failed",
+                           {{"request", base::view(exchange.id)},
+                            {"provider", exchange.provider->name},
+                            {"error", error.slug()},
+                            {"detail", error.detail}});
 }
 
 Task<Verdict> send(Exchange& exchange) {
@@ -168,24 +242,47 @@ Task<Verdict> send(Exchange& exchange) {
     }
     held->upload = std::make_unique<BoundedUpload>(exchange.in, limit);
   }
-  Error last(Code::internal, "The plan is empty");
+  dialects::ApiError last(Code::internal, "The plan is empty");
   for (const auto& attempt : exchange.plan) {
+    const auto& profile = *exchange.runtime->profiles[attempt.provider];
+    const auto plan = providers::plan_call(profile, {.operation = exchange.operation,
+                                                     .dialect = exchange.dialect,
+                                                     .model = attempt.model,
+                                                     .stream = exchange.call.stream,
+                                                     .path = below_version(head)});
+    if (!plan) {
+      last = plan.error();
+      continue;
+    }
+    std::array<std::string_view, 1> translated;
+    std::span<const std::string_view> body;
+    if (!plan->same) {
+      // Another target may be able to say what this one cannot.
+      if (auto written = translate_for(exchange, attempt, *plan); !written) {
+        last = std::move(written.error());
+        continue;
+      }
+      translated = {exchange.translation->body};
+      body = translated;
+    } else if (exchange.call_read) {
+      body = body_for(exchange, attempt, profile.quirks());
+    }
     if (!exchange.accounting.take_capacity(exchange, attempt.provider)) {
       last = Error(Code::overloaded, "Every provider of this model is at its limit");
       continue;
     }
+    held->path = plan->path;
     exchange.provider = &exchange.config().providers[attempt.provider];
     exchange.model_sent = attempt.model;
     ++exchange.attempts;
-    providers::UpstreamRequest request{.method = head.method,
-                                       .method_text = head.method_text,
-                                       .path = provider_path(head),
-                                       .fields = &head.fields,
-                                       .body = {},
-                                       .body_source = held->upload.get(),
-                                       .body_length = length,
-                                       .inspected = is_inspected(exchange)};
-    if (exchange.call_read) request.body = body_for(exchange, attempt);
+    const providers::UpstreamRequest request{.method = head.method,
+                                             .method_text = head.method_text,
+                                             .path = held->path,
+                                             .fields = &head.fields,
+                                             .body = body,
+                                             .body_source = held->upload.get(),
+                                             .body_length = length,
+                                             .inspected = is_inspected(exchange)};
     const auto before = async::Loop::now();
     auto answered = co_await exchange.runtime->upstreams[attempt.provider]->send(request, exchange.in.abort());
     exchange.upstream_time += async::Loop::now() - before;
@@ -193,26 +290,27 @@ Task<Verdict> send(Exchange& exchange) {
       exchange.accounting.reached_out = true;
       exchange.accounting.reservation.forwarded();
     }
+    Error failed;
     if (answered) {
       exchange.accounting.provider_status = (*answered)->head().status;
       held->answer = std::move(*answered);
-      auto verdict = reply(exchange, std::move(held));
+      Result<Verdict> verdict;
+      if (plan->same) {
+        verdict = pass(exchange, std::move(held));
+      } else {
+        verdict = co_await translate(exchange, std::move(held), plan->framing);
+      }
       if (verdict) co_return std::move(*verdict);
-      last = std::move(verdict.error());
+      failed = std::move(verdict.error());
     } else {
-      last = std::move(answered.error());
+      failed = std::move(answered.error());
     }
-    if (last.source() == base::Source::upstream) {
-      exchange.worker.metrics.upstream_error(exchange.provider->name, last.code);
-      exchange.worker.log.warn(before, "upstream_failed",
-                               {{"request", base::view(exchange.id)},
-                                {"provider", exchange.provider->name},
-                                {"error", last.slug()},
-                                {"detail", last.detail}});
-    }
-    if (!may_try_another(last)) break;
+    log_failure(exchange, failed, before);
+    const bool another = may_try_another(failed);
+    last = std::move(failed);
+    if (!another) break;
   }
-  co_return Refuse{.error = {std::move(last)}, .fields = {}};
+  co_return Refuse{.error = std::move(last), .fields = {}};
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gatehouse/async/event.h"
-#include "gatehouse/dialects/openai_chat/segments.h"
+#include "gatehouse/dialects/segments.h"
 #include "gatehouse/guard/request_guard.h"
 #include "gatehouse/pipeline/callouts.h"
 #include "gatehouse/stages/inspect/edit_body.h"
@@ -180,7 +180,7 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
     prepare(exchange);
     return Verdict(Continue{});
   }
-  dialects::openai_chat::read_segments(exchange.operation, exchange.body, inspection.segments);
+  dialects::read_segments(exchange.dialect, exchange.operation, exchange.body, inspection.segments);
   if (auto fits = check_shape(exchange, inspection); !fits) {
     return Verdict(Refuse{.error = {std::move(fits.error())}, .fields = {}});
   }

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "gatehouse/base/recycled.h"
-#include "gatehouse/dialects/openai_chat/delivered.h"
-#include "gatehouse/dialects/openai_responses/stream_end.h"
+#include "gatehouse/dialects/delivered.h"
+#include "gatehouse/dialects/stream_end.h"
 #include "gatehouse/http/sse.h"
 
 namespace gatehouse::stages {
@@ -15,7 +15,6 @@ namespace {
 
 using pipeline::Batch;
 using pipeline::Form;
-namespace openai = dialects::openai_chat;
 
 class MeteredSource final : public base::Recycled<MeteredSource>, public pipeline::EventSource {
  public:
@@ -25,8 +24,8 @@ class MeteredSource final : public base::Recycled<MeteredSource>, public pipelin
         reader_(exchange.reader),
         form_(inner_->form()),
         must_say_done_(must_say_done) {
-    if (exchange.operation == llm::Operation::responses && form_ == Form::events && exchange.accounting.follows()) {
-      stream_end_.emplace();
+    if (form_ == Form::events && exchange.accounting.follows()) {
+      stream_end_.emplace(exchange.operation, exchange.accounting.answers);
     }
   }
 
@@ -78,7 +77,7 @@ class MeteredSource final : public base::Recycled<MeteredSource>, public pipelin
     reader_.on_body(batch.bytes, batch.last);
     if (accounting.follows() && batch.last && !reader_.usage().known) {
       text_.clear();
-      openai::append_delivered(batch.bytes, text_);
+      dialects::append_delivered(exchange_.operation, batch.bytes, text_);
       (void)accounting.deliver(exchange_, text_);
     }
     return batch;
@@ -96,14 +95,14 @@ class MeteredSource final : public base::Recycled<MeteredSource>, public pipelin
         reader_.on_event(event.data);
         if (accounting.follows() && !read(event)) {
           edit(batch, kept, edited);
-          out_ +=
-              stream_end_ ? stream_end_->cut_short(reader_.usage()) : openai::cut_short(event.data, accounting.answers);
+          stream_end_->on_held(event.data);
+          out_ += stream_end_->cut_short(reader_.usage());
           accounting.cut();
           inner_.reset();  // the provider need not go on
           return Batch{out_, true};
         }
         if (stream_end_) stream_end_->on_event(event.data);
-        if (accounting.ask_usage && openai::only_tells_usage(event.data)) {
+        if (accounting.ask_usage && dialects::only_tells_usage(exchange_.operation, event.data)) {
           edit(batch, kept, edited);
           kept += event.raw.size();
           from_ = kept;
@@ -137,19 +136,19 @@ class MeteredSource final : public base::Recycled<MeteredSource>, public pipelin
   // Counts what the event delivers. False: that is more than was paid for.
   bool read(const http::SseEvent& event) {
     text_.clear();
-    openai::append_delivered(event.data, text_);
+    dialects::append_delivered(exchange_.operation, event.data, text_);
     return text_.empty() || exchange_.accounting.deliver(exchange_, text_);
   }
 
   std::unique_ptr<pipeline::EventSource> inner_;
   pipeline::Exchange& exchange_;
-  openai::AnswerReader& reader_;
+  dialects::AnswerReader& reader_;
   Form form_;
   std::string scratch_;
   std::string text_;
   std::string out_;
   std::size_t from_ = 0;
-  std::optional<dialects::openai_responses::StreamEnd> stream_end_;  // how a stream of that API is cut
+  std::optional<dialects::StreamEnd> stream_end_;  // how the stream is cut
   bool at_start_ = true;
   bool must_say_done_;
   bool cut_off_ = false;
@@ -168,6 +167,7 @@ void Meter::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) co
   // The text is needed where a bound holds, and to know what a caller who leaves was given.
   const bool counts = accounting.enforced || accounting.ticket || accounting.reservation.active();
   if (generates && counts && accounting.provider_status < 400) accounting.follow(exchange);
+  exchange.reader.set_operation(exchange.operation);
   answer.body = std::make_unique<MeteredSource>(std::move(answer.body), exchange, answer.ends_by_close && generates);
 }
 

@@ -6,16 +6,14 @@
 #include <tuple>
 #include <utility>
 
-#include "gatehouse/dialects/openai_chat/delivered.h"
-#include "gatehouse/dialects/openai_chat/deltas.h"
-#include "gatehouse/dialects/openai_chat/event_edit.h"
-#include "gatehouse/dialects/openai_responses/stream_end.h"
+#include "gatehouse/dialects/deltas.h"
+#include "gatehouse/dialects/event_edit.h"
+#include "gatehouse/dialects/stream_end.h"
 #include "gatehouse/http/sse.h"
 
 namespace gatehouse::stages {
 namespace {
 
-namespace openai = dialects::openai_chat;
 using pipeline::Batch;
 using pipeline::Form;
 
@@ -65,7 +63,7 @@ Result<Batch> AskedSource::stop() {
 
 Task<Result<Batch>> AskedSource::ask_of_body() {
   std::vector<llm::Delta> deltas;
-  openai::DeltaReader reader(exchange_.operation);
+  dialects::DeltaReader reader(exchange_.operation);
   if (!reader.read_body(held_, deltas)) {
     if (!unjudged("the answer could not be read")) co_return stop();
     co_return Batch{held_, true};
@@ -79,11 +77,11 @@ Task<Result<Batch>> AskedSource::ask_of_body() {
   if (exchange_.in.abort().aborted()) co_return std::unexpected(exchange_.in.abort().error());
   if (outcome.refused) co_return stop();
   if (outcome.replacements.empty()) co_return Batch{held_, true};
-  std::vector<openai::DeltaEdit> edits;
+  std::vector<dialects::DeltaEdit> edits;
   for (const auto& [text, edit] : outcome.replacements) {
     edits.push_back({texts[text].place, edit.begin, edit.end, edit.text});
   }
-  out_ = openai::edit_event(held_, deltas, reader.logprobs(), edits);
+  out_ = dialects::edit_event(held_, deltas, reader.logprobs(), edits);
   co_return Batch{out_, true};
 }
 
@@ -94,7 +92,7 @@ bool AskedSource::read_stream(std::vector<guard::CalloutText>& texts) {
   };
   std::vector<Text> found;
   std::map<std::tuple<std::uint32_t, llm::SegmentKind, std::uint32_t>, std::string*> grown;
-  openai::DeltaReader reader(exchange_.operation);
+  dialects::DeltaReader reader(exchange_.operation);
   std::vector<llm::Delta> deltas;
   std::string scratch;
   http::SseReader events(held_, scratch, true);
@@ -147,18 +145,15 @@ Result<Batch> AskedSource::end_stream() {
   if (exchange_.inspection->rules->ending() != config::BlockEnding::content_filter) return stopped;
   // It begins as the provider began it, without a word said.
   out_.assign(held_, 0, silent_);
-  if (exchange_.operation == llm::Operation::responses) {
-    dialects::openai_responses::StreamEnd end;
-    std::string scratch;
-    http::SseReader events(out_, scratch, true);
-    http::SseEvent event;
-    while (events.next(event)) {
-      if (event.has_data) end.on_event(event.data);
-    }
-    out_ += end.blocked_ending(exchange_.reader.usage());
-  } else {
-    out_ += openai::blocked_ending(last_data_, std::max<std::uint32_t>(exchange_.call.n, 1));
+  dialects::StreamEnd end(exchange_.operation, exchange_.call.n);
+  std::string scratch;
+  http::SseReader events(out_, scratch, true);
+  http::SseEvent event;
+  while (events.next(event)) {
+    if (event.has_data) end.on_event(event.data);
   }
+  end.on_held(last_data_);
+  out_ += end.blocked_ending(exchange_.reader.usage());
   return Batch{out_, true};
 }
 

@@ -9,9 +9,7 @@
 
 #include "gatehouse/base/recycled.h"
 #include "gatehouse/base/strings.h"
-#include "gatehouse/dialects/openai_chat/delivered.h"
-#include "gatehouse/dialects/openai_chat/errors.h"
-#include "gatehouse/dialects/openai_chat/event_edit.h"
+#include "gatehouse/dialects/event_edit.h"
 #include "gatehouse/http/sse.h"
 #include "gatehouse/stages/release/asked_source.h"
 #include "gatehouse/stages/release/released_events.h"
@@ -21,7 +19,6 @@ namespace {
 
 using pipeline::Batch;
 using pipeline::Form;
-namespace openai = dialects::openai_chat;
 
 class GuardedSource final : public base::Recycled<GuardedSource>, public pipeline::EventSource {
  public:
@@ -43,7 +40,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
                   .tighten = inspection_.tighten,
                   .most_held = exchange.config().guard.window_bytes},
         schema_(exchange, *rules_),
-        events_(exchange.operation, guarding_, schema_.any() ? &schema_ : nullptr,
+        events_(exchange.operation, exchange.call.n, guarding_, schema_.any() ? &schema_ : nullptr,
                 schema_.any() && rules_->holds_for_schema()) {}
 
   Form form() const override { return form_; }
@@ -82,7 +79,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
 
   Result<Batch> whole(Batch batch) {
     deltas_.clear();
-    openai::DeltaReader reader(exchange_.operation);
+    dialects::DeltaReader reader(exchange_.operation);
     if (!reader.read_body(batch.bytes, deltas_)) {
       const bool closed = rules_->fails_closed(guard::Direction::response);
       inspection_.decisions.add_failure("the answer could not be read", closed);
@@ -90,7 +87,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
       return batch;
     }
     std::vector<std::vector<guard::TextEdit>> owned(deltas_.size());
-    std::vector<openai::DeltaEdit> edits;
+    std::vector<dialects::DeltaEdit> edits;
     for (std::size_t i = 0; i < deltas_.size(); ++i) {
       const llm::Delta& delta = deltas_[i];
       if (delta.kind == llm::SegmentKind::media || delta.text.empty()) continue;
@@ -105,7 +102,7 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
       for (const auto& edit : owned[i]) edits.push_back({i, edit.begin, edit.end, edit.text});
     }
     if (edits.empty()) return batch;
-    out_ = openai::edit_event(batch.bytes, deltas_, reader.logprobs(), edits);
+    out_ = dialects::edit_event(batch.bytes, deltas_, reader.logprobs(), edits);
     return Batch{out_, true};
   }
 
@@ -127,22 +124,17 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
   Result<Batch> end() {
     auto stopped = stop();
     if (rules_->ending() == config::BlockEnding::content_filter) {
-      out_ += ending();
+      out_ += events_.stream_end().blocked_ending(exchange_.reader.usage());
       return Batch{out_, true};
     }
-    if (events_.stream_end()) {
-      out_ += events_.stream_end()->error_ending(openai::ApiError(std::move(stopped.error())));
+    if (exchange_.operation == llm::Operation::responses) {
+      out_ += events_.stream_end().error_ending(dialects::ApiError(std::move(stopped.error())));
       return Batch{out_, true};
     }
     if (out_.empty()) return stopped;
     // What came before goes out, then the error.
     error_ = std::move(stopped.error());
     return Batch{out_, false};
-  }
-
-  std::string ending() {
-    if (events_.stream_end()) return events_.stream_end()->blocked_ending(exchange_.reader.usage());
-    return openai::blocked_ending(events_.last_data(), std::max<std::uint32_t>(exchange_.call.n, 1));
   }
 
   std::unique_ptr<pipeline::EventSource> inner_;

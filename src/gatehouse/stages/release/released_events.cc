@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <utility>
 
-#include "gatehouse/dialects/openai_chat/event_edit.h"
+#include "gatehouse/dialects/event_edit.h"
 #include "gatehouse/http/sse.h"
 
 namespace gatehouse::stages {
 namespace {
-
-namespace openai = dialects::openai_chat;
 
 // An event of which so much is free is cut in two rather than held whole.
 constexpr std::size_t kWorthSplitting = 48;
@@ -50,7 +48,7 @@ void ReleasedEvents::push(std::string_view raw, std::string_view data) {
     held.data = data_line(held.owned);
   }
   if (stopped_ || data.empty()) return;
-  last_data_.assign(data);
+  stream_end_.on_held(data);
   if (!read(held)) stopped_ = true;
 }
 
@@ -116,17 +114,17 @@ void ReleasedEvents::give(const Held& held, std::string& out) {
   });
   if (!touched) {
     out.append(held.raw);
-    if (stream_end_ && !held.data.empty()) stream_end_->on_event(held.data);
+    if (!held.data.empty()) stream_end_.on_event(held.data);
     return;
   }
-  std::vector<openai::DeltaEdit> edits;
+  std::vector<dialects::DeltaEdit> edits;
   for (const Piece& piece : held.pieces) {
     for (const guard::TextEdit& edit : texts_[piece.text].edits()) {
       if (edit.begin >= piece.end || edit.end <= piece.begin) continue;
-      openai::DeltaEdit part{.delta = piece.delta,
-                             .begin = std::max(edit.begin, piece.begin) - piece.begin,
-                             .end = std::min(edit.end, piece.end) - piece.begin,
-                             .replacement = {}};
+      dialects::DeltaEdit part{.delta = piece.delta,
+                               .begin = std::max(edit.begin, piece.begin) - piece.begin,
+                               .end = std::min(edit.end, piece.end) - piece.begin,
+                               .replacement = {}};
       // It stands where the value began; what is left of that in later pieces only goes.
       if (edit.begin >= piece.begin) part.replacement = edit.text;
       edits.push_back(part);
@@ -139,9 +137,9 @@ void ReleasedEvents::give(const Held& held, std::string& out) {
       edits, [](const auto& a, const auto& b) { return a.delta != b.delta ? a.delta < b.delta : a.begin < b.begin; });
   std::vector<llm::Delta> deltas;
   (void)again_.read_event(held.data, deltas);
-  const std::string data = openai::edit_event(held.data, deltas, again_.logprobs(), edits);
+  const std::string data = dialects::edit_event(held.data, deltas, again_.logprobs(), edits);
   append_event(held.raw, data, out);
-  if (stream_end_) stream_end_->on_event(data);
+  stream_end_.on_event(data);
 }
 
 // A long piece of which only the end is undecided.
@@ -163,7 +161,7 @@ void ReleasedEvents::split(Held& held, std::string& out) {
   for (const Piece& piece : held.pieces) {
     released[piece.delta] = std::clamp(texts_[piece.text].frontier(), piece.begin, piece.end) - piece.begin;
   }
-  const auto parts = openai::split_event(held.data, deltas, again_.logprobs(), released);
+  const auto parts = dialects::split_event(operation_, held.data, deltas, again_.logprobs(), released);
   if (!parts) return;
   // What was cut is read anew: the cut may have moved to the beginning of a character.
   std::vector<llm::Delta> rest;
@@ -178,7 +176,7 @@ void ReleasedEvents::split(Held& held, std::string& out) {
     pieces.push_back({i, place->second, before->end - rest[i].text.size(), before->end});
   }
   append_event(held.raw, parts->first, out);
-  if (stream_end_) stream_end_->on_event(parts->first);
+  stream_end_.on_event(parts->first);
   std::string second;
   append_event(held.raw, parts->second, second);
   held.owned = std::move(second);

@@ -4,14 +4,13 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <tuple>
 #include <vector>
 
-#include "gatehouse/dialects/openai_chat/deltas.h"
-#include "gatehouse/dialects/openai_responses/stream_end.h"
+#include "gatehouse/dialects/deltas.h"
+#include "gatehouse/dialects/stream_end.h"
 #include "gatehouse/guard/answer_text.h"
 #include "gatehouse/stages/release/schema_check.h"
 
@@ -21,13 +20,17 @@ namespace gatehouse::stages {
 // bytes. What policy does not touch goes out byte for byte. One loop's thread.
 class ReleasedEvents {
  public:
-  // `guarding` outlives it.
+  // `guarding` outlives it; `choices` answers were asked for.
   // `schema` is asked about each content at the end; while it is to hold the answer nothing goes before.
-  ReleasedEvents(llm::Operation operation, const guard::AnswerGuarding& guarding, SchemaCheck* schema = nullptr,
-                 bool hold = false)
-      : guarding_(guarding), schema_(schema), hold_(hold), reader_(operation), again_(operation) {
-    if (operation == llm::Operation::responses) stream_end_.emplace();
-  }
+  ReleasedEvents(llm::Operation operation, std::size_t choices, const guard::AnswerGuarding& guarding,
+                 SchemaCheck* schema = nullptr, bool hold = false)
+      : guarding_(guarding),
+        schema_(schema),
+        hold_(hold),
+        operation_(operation),
+        reader_(operation),
+        again_(operation),
+        stream_end_(operation, choices) {}
 
   // One event as it came: all its bytes, and its data (empty: a comment, or [DONE]; it keeps its place). Both hold
   // until `settle`.
@@ -35,10 +38,8 @@ class ReleasedEvents {
   // Looks at all that came since; appends to `out` what may go. `complete`: nothing follows. False: the answer is to
   // end here; what came before its reason is in `out`.
   bool settle(bool complete, std::string& out);
-  // Ends a stream of the responses API after what went out; nothing for other operations.
-  std::optional<dialects::openai_responses::StreamEnd>& stream_end() { return stream_end_; }
-  // The data of the last event that had any: what the ending is made after.
-  const std::string& last_data() const { return last_data_; }
+  // Ends the stream after what went out.
+  dialects::StreamEnd& stream_end() { return stream_end_; }
 
   static constexpr std::size_t kMostTexts = 1024;
 
@@ -69,15 +70,15 @@ class ReleasedEvents {
   const guard::AnswerGuarding& guarding_;
   SchemaCheck* schema_;
   bool hold_;
-  dialects::openai_chat::DeltaReader reader_;
-  dialects::openai_chat::DeltaReader again_;
+  llm::Operation operation_;
+  dialects::DeltaReader reader_;
+  dialects::DeltaReader again_;
   std::vector<llm::Delta> deltas_;
   std::map<Key, std::uint32_t> places_;
   std::deque<guard::AnswerText> texts_;
   std::vector<std::string> contents_;  // whole, for the schema
   std::deque<Held> held_;
-  std::string last_data_;
-  std::optional<dialects::openai_responses::StreamEnd> stream_end_;
+  dialects::StreamEnd stream_end_;
   bool stopped_ = false;
 };
 

@@ -1,0 +1,142 @@
+#include "gatehouse/dialects/call.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gatehouse/json/splice.h"
+
+namespace gatehouse::dialects {
+namespace {
+
+using llm::Operation;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+ApiResult<Call> chat(std::string_view body) { return read_call(Operation::chat_completions, body); }
+
+// The parameter that is complained about, or "accepted".
+std::string complaint(std::string_view body, Operation operation = Operation::chat_completions) {
+  const auto call = read_call(operation, body);
+  if (call) return "accepted";
+  EXPECT_EQ(call.error().error.code, Code::invalid_request);
+  return call.error().param;
+}
+
+TEST(ReadCall, reads_what_the_gateway_needs) {
+  const std::string body =
+      R"({"messages":[],"n":2,"model":"gpt\u002d4o","stream":true,"stream_options":{"include_usage":true,"x":1},)"
+      R"("max_tokens":5,"max_completion_tokens":7,"user":"u\n1","unknown":[{"deep":null}]})";
+  const auto call = chat(body);
+  ASSERT_TRUE(call) << call.error().error.detail;
+  EXPECT_EQ(call->model, "gpt-4o");
+  EXPECT_EQ(body.substr(call->model_span.offset, call->model_span.length), R"("gpt\u002d4o")");
+  EXPECT_TRUE(call->stream);
+  EXPECT_TRUE(call->include_usage);
+  EXPECT_EQ(call->n, 2u);
+  EXPECT_EQ(call->max_tokens, 7u);
+  EXPECT_EQ(call->user, "u\n1");
+}
+
+TEST(ReadCall, the_model_can_be_replaced_and_nothing_else_changes) {
+  const std::string body = "{ \"messages\" : [ {\"content\":\"\\u00e9\"} ],\n \"model\":\"a\" , \"x\":1.0 }";
+  const auto call = chat(body);
+  ASSERT_TRUE(call);
+  const json::Edit edit{call->model_span.offset, call->model_span.length, "\"b\""};
+  EXPECT_EQ(json::splice(body, {&edit, 1}),
+            "{ \"messages\" : [ {\"content\":\"\\u00e9\"} ],\n \"model\":\"b\" , \"x\":1.0 }");
+}
+
+TEST(ReadCall, has_openais_defaults) {
+  const auto call = chat(
+      R"({"model":"m","messages":[],"stream":null,"stream_options":null,"n":null,"max_tokens":null,"user":null,"tools":null})");
+  ASSERT_TRUE(call) << call.error().error.detail;
+  EXPECT_FALSE(call->stream);
+  EXPECT_FALSE(call->include_usage);
+  EXPECT_EQ(call->n, 1u);
+  EXPECT_EQ(call->max_tokens, std::nullopt);
+  EXPECT_EQ(call->user, "");
+  EXPECT_EQ(chat(R"({"model":"m","messages":[],"max_tokens":-1})")->max_tokens, std::nullopt);
+  EXPECT_EQ(chat(R"({"model":"m","messages":[],"max_tokens":0})")->max_tokens, 0u);
+}
+
+TEST(ReadCall, what_must_be_there) {
+  EXPECT_EQ(complaint(R"({"messages":[]})"), "model");
+  EXPECT_EQ(complaint(R"({"model":"","messages":[]})"), "model");
+  EXPECT_EQ(complaint(R"({"model":null,"messages":[]})"), "model");
+  EXPECT_EQ(complaint(R"({"model":"m"})"), "messages");
+  EXPECT_EQ(complaint(R"({"model":"m","messages":null})"), "messages");
+  EXPECT_EQ(complaint(R"({"model":"m"})", Operation::completions), "accepted");
+  EXPECT_EQ(complaint(R"({"model":"m","input":"x"})", Operation::embeddings), "accepted");
+}
+
+TEST(ReadCall, wrong_types_name_the_parameter) {
+  for (const auto& [body, param] : std::initializer_list<std::pair<const char*, const char*>>{
+           {R"({"model":1,"messages":[]})", "model"},
+           {R"({"model":"m","messages":{}})", "messages"},
+           {R"({"model":"m","messages":[],"stream":"true"})", "stream"},
+           {R"({"model":"m","messages":[],"stream":1})", "stream"},
+           {R"({"model":"m","messages":[],"stream_options":[]})", "stream_options"},
+           {R"({"model":"m","messages":[],"stream_options":{"include_usage":"x"}})", "stream_options.include_usage"},
+           {R"({"model":"m","messages":[],"n":"2"})", "n"},
+           {R"({"model":"m","messages":[],"n":0})", "n"},
+           {R"({"model":"m","messages":[],"n":-1})", "n"},
+           {R"({"model":"m","messages":[],"n":1.5})", "n"},
+           {R"({"model":"m","messages":[],"n":4294967296})", "n"},
+           {R"({"model":"m","messages":[],"max_tokens":"5"})", "max_tokens"},
+           {R"({"model":"m","messages":[],"max_tokens":1.5})", "max_tokens"},
+           {R"({"model":"m","messages":[],"max_completion_tokens":99999999999999999999})", "max_completion_tokens"},
+           {R"({"model":"m","messages":[],"user":7})", "user"},
+           {R"({"model":"m","messages":[],"tools":{}})", "tools"},
+           {R"({"model":"m","messages":[],"tool_choice":[]})", "tool_choice"},
+           {R"({"model":"m","messages":[],"response_format":"json"})", "response_format"}}) {
+    EXPECT_EQ(complaint(body), param) << body;
+  }
+  EXPECT_EQ(complaint(R"({"model":"m","input":{}})", Operation::embeddings), "input");
+  EXPECT_EQ(complaint(R"({"model":"m","prompt":1})", Operation::completions), "prompt");
+}
+
+TEST(ReadCall, refuses_what_servers_would_read_differently) {
+  EXPECT_EQ(complaint(R"({"model":"a","messages":[],"model":"b"})"), "model");
+  EXPECT_EQ(complaint(R"({"model":"a","messages":[],"mod\u0065l":"b"})"), "model");
+  EXPECT_EQ(complaint(R"({"model":"a","messages":[],"messages":[1]})"), "messages");
+  EXPECT_EQ(complaint(R"({"model":"a","messages":[],"stream":null,"stream":true})"), "stream");
+  for (const char* key : {"stream_options", "user", "max_tokens", "max_completion_tokens", "n", "tools", "input",
+                          "prompt", "tool_choice", "functions", "function_call", "response_format"}) {
+    const std::string twice = std::string("\"") + key + "\":null,\"" + key + "\":null";
+    EXPECT_EQ(complaint(R"({"model":"a","messages":[],)" + twice + "}"), key);
+  }
+  EXPECT_EQ(complaint(R"({"model":"a","messages":[],"MODEL":"b"})"), "MODEL");
+  EXPECT_EQ(complaint("{\"model\":\"a\",\"messages\":[],\"me\xC5\xBF\xC5\xBF"
+                      "ages\":[]}"),
+            "me\xC5\xBF\xC5\xBF"
+            "ages");
+  EXPECT_EQ(complaint("{\"model\":\"a\",\"messages\":[],\"max_to\xE2\x84\xAA"
+                      "ens\":1}"),
+            "max_to\xE2\x84\xAA"
+            "ens");
+  EXPECT_EQ(complaint(R"({"model":"a","messages":[],"stream_options":{"include_usage":false,"include_usage":true}})"),
+            "stream_options.include_usage");
+  EXPECT_EQ(complaint(R"({"model":"a","messages":[],"stream_options":{"Include_Usage":true}})"),
+            "stream_options.include_usage");
+  // Keys that nobody judges may be what they like.
+  EXPECT_EQ(complaint(R"({"model":"a","messages":[],"x":1,"x":2,"models":[],"Temperature":1})"), "accepted");
+}
+
+TEST(ReadCall, the_whole_body_must_be_json) {
+  for (const char* body : {"", "[]", "{", R"({"model":"m","messages":[1,]})", R"({"model":"m","messages":[]} x)",
+                           "{\"model\":\"m\",\"messages\":[\"\xFF\"]}"}) {
+    const auto call = chat(body);
+    ASSERT_FALSE(call) << body;
+    EXPECT_EQ(call.error().param, "");
+    EXPECT_THAT(call.error().error.detail, StartsWith("We could not parse the JSON body of your request"));
+  }
+}
+
+TEST(ReadCall, messages_say_what_is_wrong) {
+  EXPECT_EQ(chat(R"({"model":["x"],"messages":[]})").error().error.detail,
+            "Invalid type for 'model': expected a string, but got an array instead.");
+  EXPECT_THAT(chat(R"({"model":"a","messages":[],"model":"b"})").error().error.detail, HasSubstr("given twice"));
+}
+
+}  // namespace
+}  // namespace gatehouse::dialects

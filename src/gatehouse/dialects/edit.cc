@@ -1,0 +1,112 @@
+#include "gatehouse/dialects/edit.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "gatehouse/json/writer.h"
+
+namespace gatehouse::dialects {
+namespace {
+
+using Change = EditedBody::Change;
+
+class Changes {
+ public:
+  explicit Changes(std::string& text) : text_(text) { text_.clear(); }
+
+  template <class Write>
+  void put(Span at, Write&& write) {
+    const std::size_t from = text_.size();
+    write(text_);
+    list_[count_++] = {at, from, text_.size() - from};
+  }
+  std::span<Change> sorted() {
+    const auto all = std::span(list_).first(count_);
+    std::ranges::sort(all, {}, [](const Change& change) { return change.at.offset; });
+    return all;
+  }
+
+ private:
+  std::string& text_;
+  std::array<Change, 5> list_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+std::span<const std::string_view> EditedBody::build(std::string_view body, const Call& call, const BodyEdits& edits) {
+  Changes changes(inserted_);
+  // The body is a checked object, and not an empty one: a member stands behind whatever is put after its bracket.
+  const Span front{body.find('{') + 1, 0};
+  std::string members;
+  if (edits.max_tokens) {
+    const std::string bound = std::to_string(*edits.max_tokens);
+    bool replaced = false;
+    for (const Span& given : {call.max_tokens_span, call.max_completion_tokens_span}) {
+      if (given.length == 0) continue;
+      changes.put(given, [&](std::string& text) { text += bound; });
+      replaced = true;
+    }
+    if (!replaced && !edits.max_tokens_name.empty()) {
+      members.append("\"").append(edits.max_tokens_name).append("\":").append(bound).append(",");
+    }
+  }
+  if (edits.ask_usage && !call.include_usage) {
+    if (call.include_usage_span.length > 0) {
+      changes.put(call.include_usage_span, [](std::string& text) { text += "true"; });
+    } else if (call.stream_options_span.length > 0) {
+      const auto options = body.substr(call.stream_options_span.offset, call.stream_options_span.length);
+      if (options == "null") {
+        changes.put(call.stream_options_span, [](std::string& text) { text += "{\"include_usage\":true}"; });
+      } else {
+        const bool empty = options.find('"') == std::string_view::npos;
+        changes.put({call.stream_options_span.offset + 1, 0},
+                    [&](std::string& text) { text += empty ? "\"include_usage\":true" : "\"include_usage\":true,"; });
+      }
+    } else {
+      members += "\"stream_options\":{\"include_usage\":true},";
+    }
+  }
+  if (!members.empty()) changes.put(front, [&](std::string& text) { text += members; });
+  if (!edits.model.empty() && edits.model != call.model && call.model_span.length > 0) {
+    changes.put(call.model_span, [&](std::string& text) {
+      json::Writer writer(text);
+      writer.string(edits.model);
+    });
+  }
+
+  const auto sorted = changes.sorted();
+  if (!edits.text.empty()) return with_texts(body, sorted, edits.text);
+  std::size_t at = 0;
+  std::size_t count = 0;
+  for (const Change& change : sorted) {
+    if (change.at.offset > at) pieces_[count++] = body.substr(at, change.at.offset - at);
+    pieces_[count++] = std::string_view(inserted_).substr(change.from, change.size);
+    at = change.at.offset + change.at.length;
+  }
+  if (at < body.size()) pieces_[count++] = body.substr(at);
+  return std::span(pieces_).first(count);
+}
+
+// Both lists go up.
+std::span<const std::string_view> EditedBody::with_texts(std::string_view body, std::span<const Change> changes,
+                                                         std::span<const json::Edit> texts) {
+  merged_.clear();
+  auto change = changes.begin();
+  const auto take_change = [&] {
+    merged_.push_back(
+        {change->at.offset, change->at.length, std::string_view(inserted_).substr(change->from, change->size)});
+    ++change;
+  };
+  for (const json::Edit& text : texts) {
+    while (change != changes.end() && change->at.offset <= text.offset) take_change();
+    const bool replaced = !merged_.empty() && text.offset < merged_.back().offset + merged_.back().length;
+    if (!replaced) merged_.push_back(text);
+  }
+  while (change != changes.end()) take_change();
+  more_pieces_.clear();
+  json::splice_pieces(body, merged_, more_pieces_);
+  return more_pieces_;
+}
+
+}  // namespace gatehouse::dialects

@@ -1,0 +1,115 @@
+#include "gatehouse/dialects/edit.h"
+
+#include <gtest/gtest.h>
+
+#include "gatehouse/json/scan.h"
+
+namespace gatehouse::dialects {
+namespace {
+
+std::string edited(std::string_view body, const BodyEdits& edits) {
+  const auto call = read_call(llm::Operation::chat_completions, body);
+  if (!call) return "not read";
+  EditedBody editor;
+  std::string out;
+  for (const auto piece : editor.build(body, *call, edits)) out += piece;
+  EXPECT_TRUE(json::validate(out)) << out;
+  return out;
+}
+
+constexpr std::string_view kPlain = R"( {"model": "a", "messages": [] } )";
+
+TEST(EditedBody, NothingToDoIsTheBody) {
+  EXPECT_EQ(edited(kPlain, {}), kPlain);
+  EXPECT_EQ(edited(kPlain, {.model = "a", .max_tokens = {}, .max_tokens_name = {}}), kPlain);
+}
+
+TEST(EditedBody, ModelIsEscaped) {
+  EXPECT_EQ(edited(kPlain, {.model = "b\"c", .max_tokens = {}, .max_tokens_name = {}}),
+            R"( {"model": "b\"c", "messages": [] } )");
+}
+
+TEST(EditedBody, ABoundIsPutInOrReplaced) {
+  EXPECT_EQ(edited(kPlain, {.model = {}, .max_tokens = 9, .max_tokens_name = "max_tokens"}),
+            R"( {"max_tokens":9,"model": "a", "messages": [] } )");
+  EXPECT_EQ(edited(R"({"max_tokens":100,"model":"a","messages":[],"max_completion_tokens": 50})",
+                   {.model = "bb", .max_tokens = 9, .max_tokens_name = "max_tokens"}),
+            R"({"max_tokens":9,"model":"bb","messages":[],"max_completion_tokens": 9})");
+  EXPECT_EQ(edited(R"({"model":"a","messages":[],"max_tokens":null})",
+                   {.model = {}, .max_tokens = 9, .max_tokens_name = "max_tokens"}),
+            R"({"model":"a","messages":[],"max_tokens":9})");
+  EXPECT_EQ(edited(kPlain, {.model = {}, .max_tokens = 9, .max_tokens_name = {}}), kPlain);
+}
+
+TEST(EditedBody, TheBoundOfTheResponsesApiIsReplacedNotRepeated) {
+  for (const auto* given : {"500", "null"}) {
+    const std::string body = std::string(R"({"model":"a","input":"x","max_output_tokens":)") + given + "}";
+    const auto call = read_model(body);
+    ASSERT_TRUE(call);
+    EditedBody editor;
+    std::string out;
+    for (const auto piece :
+         editor.build(body, *call, {.model = {}, .max_tokens = 9, .max_tokens_name = "max_output_tokens"})) {
+      out += piece;
+    }
+    EXPECT_EQ(out, R"({"model":"a","input":"x","max_output_tokens":9})");
+  }
+}
+
+TEST(EditedBody, UsageIsAskedForWhereverTheOptionsStand) {
+  const BodyEdits ask{.model = {}, .max_tokens = {}, .max_tokens_name = {}, .ask_usage = true};
+  EXPECT_EQ(edited(R"({"model":"a","messages":[]})", ask),
+            R"({"stream_options":{"include_usage":true},"model":"a","messages":[]})");
+  EXPECT_EQ(edited(R"({"model":"a","messages":[],"stream_options":{}})", ask),
+            R"({"model":"a","messages":[],"stream_options":{"include_usage":true}})");
+  EXPECT_EQ(edited(R"({"model":"a","stream_options":{"x":1},"messages":[]})", ask),
+            R"({"model":"a","stream_options":{"include_usage":true,"x":1},"messages":[]})");
+  EXPECT_EQ(edited(R"({"stream_options": {"include_usage": false},"model":"a","messages":[]})", ask),
+            R"({"stream_options": {"include_usage": true},"model":"a","messages":[]})");
+  EXPECT_EQ(edited(R"({"stream_options":{"include_usage":true},"model":"a","messages":[]})", ask),
+            R"({"stream_options":{"include_usage":true},"model":"a","messages":[]})");
+}
+
+TEST(EditedBody, NullOptionsAreReplaced) {
+  const BodyEdits ask{.model = {}, .max_tokens = {}, .max_tokens_name = {}, .ask_usage = true};
+  EXPECT_EQ(edited(R"({"model":"a","messages":[],"stream_options":null})", ask),
+            R"({"model":"a","messages":[],"stream_options":{"include_usage":true}})");
+}
+
+TEST(EditedBody, GuardsEditsAreMergedWithTheOthers) {
+  const std::string body = R"({"stream":true,"user":"ada","model":"a","messages":["x y"],"max_tokens":100})";
+  const auto at = [&](std::string_view text) { return body.find(text); };
+  const std::vector<json::Edit> text = {{at("ada"), 3, "[1]"}, {at("x y"), 1, "[2]"}, {at(" y") + 1, 1, ""}};
+  BodyEdits edits{.model = "b", .max_tokens = 7, .max_tokens_name = "max_tokens", .ask_usage = true, .text = text};
+  EXPECT_TRUE(edits.any(Call{}));
+  EXPECT_EQ(
+      edited(body, edits),
+      R"({"stream_options":{"include_usage":true},"stream":true,"user":"[1]","model":"b","messages":["[2] "],"max_tokens":7})");
+  edits = {.model = {}, .max_tokens = {}, .max_tokens_name = {}, .ask_usage = false, .text = text};
+  EXPECT_TRUE(edits.any(Call{}));
+  EXPECT_EQ(edited(body, edits), R"({"stream":true,"user":"[1]","model":"a","messages":["[2] "],"max_tokens":100})");
+}
+
+TEST(EditedBody, AnEditOfWhatIsReplacedIsLeftOut) {
+  const std::string body = R"({"model":"a","input":"x","max_output_tokens":"lots of them"})";
+  const auto call = read_model(body);
+  ASSERT_TRUE(call);
+  const std::vector<json::Edit> text = {{body.find("x\""), 1, "y"}, {body.find("of"), 2, "OF"}};
+  EditedBody editor;
+  std::string out;
+  for (const auto piece : editor.build(
+           body, *call, {.model = {}, .max_tokens = 9, .max_tokens_name = "max_output_tokens", .text = text})) {
+    out += piece;
+  }
+  EXPECT_EQ(out, R"({"model":"a","input":"y","max_output_tokens":9})");
+}
+
+TEST(EditedBody, AllAtOnce) {
+  EXPECT_EQ(
+      edited(R"({"stream":true,"model":"a","messages":[]})",
+             {.model = "b", .max_tokens = 7, .max_tokens_name = "max_completion_tokens", .ask_usage = true}),
+      R"({"max_completion_tokens":7,"stream_options":{"include_usage":true},"stream":true,"model":"b","messages":[]})");
+}
+
+}  // namespace
+}  // namespace gatehouse::dialects

@@ -1,0 +1,705 @@
+#include "gatehouse/dialects/schema/reader.h"
+
+#include <fmt/format.h>
+
+#include "gatehouse/dialects/schema/rewrite.h"
+#include "gatehouse/json/value.h"
+
+namespace gatehouse::dialects::schema {
+namespace {
+
+using json::Kind;
+
+constexpr std::size_t kMostNote = 240;         // bytes of a keyword's value that a description takes
+constexpr std::size_t kMostCombinations = 32;  // of two anyOf that hold at once
+
+std::optional<Type> type_from_name(std::string_view name) {
+  for (std::size_t i = 0; i < kTypeCount; ++i) {
+    // Gemini's dialect writes them in capitals.
+    if (std::ranges::equal(name, kTypeNames[i], [](char a, char b) { return (a | 0x20) == b; })) {
+      return static_cast<Type>(i);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Limit> limit_from_name(std::string_view name) {
+  for (std::size_t i = 0; i < kLimitCount; ++i) {
+    if (kLimitNames[i] == name) return static_cast<Limit>(i);
+  }
+  return std::nullopt;
+}
+
+Type type_of(std::string_view raw) {
+  switch (json::kind_of(raw).value_or(Kind::null)) {
+    case Kind::null:
+      return Type::null;
+    case Kind::boolean:
+      return Type::boolean;
+    case Kind::number:
+      return json::read_integer(raw) ? Type::integer : Type::number;
+    case Kind::string:
+      return Type::string;
+    case Kind::object:
+      return Type::object;
+    case Kind::array:
+      return Type::array;
+  }
+  return Type::null;
+}
+
+bool takes(const std::vector<Type>& types, Type type) {
+  for (const Type one : types) {
+    if (one == type || (one == Type::number && type == Type::integer)) return true;
+  }
+  return false;
+}
+
+bool is_lower_bound(Limit limit) {
+  return limit == Limit::minimum || limit == Limit::exclusive_minimum || limit == Limit::min_length ||
+         limit == Limit::min_items || limit == Limit::min_properties;
+}
+
+// Keywords that say something which no subset has a word for.
+bool is_noted(std::string_view key) {
+  static constexpr std::array<std::string_view, 17> kNoted = {"not",
+                                                              "if",
+                                                              "then",
+                                                              "else",
+                                                              "dependentRequired",
+                                                              "dependentSchemas",
+                                                              "dependencies",
+                                                              "contains",
+                                                              "minContains",
+                                                              "maxContains",
+                                                              "patternProperties",
+                                                              "propertyNames",
+                                                              "examples",
+                                                              "example",
+                                                              "contentEncoding",
+                                                              "contentMediaType",
+                                                              "unevaluatedItems"};
+  return std::ranges::find(kNoted, key) != kNoted.end();
+}
+
+bool is_wide(const Place& place) { return !place.any_of.empty(); }
+
+}  // namespace
+
+struct Reader::Parts {
+  std::string_view reference;
+  std::uint32_t all_of = Tree::kNone;
+  std::uint32_t any_of = Tree::kNone;
+  std::uint32_t one_of = Tree::kNone;
+  std::uint32_t required = Tree::kNone;
+  std::uint32_t order = Tree::kNone;  // Gemini's propertyOrdering
+  bool nullable = false;
+};
+
+Result<Place> Reader::root() {
+  if (!tree_.is(0, Kind::object)) return fail(Code::invalid_request, "a schema must be a JSON object");
+  Place place = read(0);
+  // What stands at the root has to be looked at there.
+  dereference(place);
+  if (failed()) return std::unexpected(*error_);
+  return place;
+}
+
+Result<std::vector<std::pair<std::string_view, Place>>> Reader::definitions(const Place& root) {
+  std::vector<std::pair<std::string_view, Place>> out;
+  std::unordered_map<std::string_view, bool> met;
+  std::vector<std::string_view> names;
+  const auto collect = [&](auto& self, const Place& place) -> void {
+    if (!place.reference.empty() && met.emplace(place.reference, true).second) names.push_back(place.reference);
+    for (const auto& branch : place.any_of) self(self, branch);
+    for (const auto& property : place.properties) self(self, property.place);
+    for (const auto& items : place.items) self(self, items);
+  };
+  collect(collect, root);
+  for (std::size_t i = 0; i < names.size() && !failed(); ++i) {
+    Place place = read(named_nodes_.at(names[i]));
+    collect(collect, place);
+    out.emplace_back(names[i], std::move(place));
+  }
+  if (failed()) return std::unexpected(*error_);
+  return out;
+}
+
+Place Reader::read(std::uint32_t node) {
+  Place place;
+  if (failed()) return place;
+  if (++places_ > kMostSchemaNodes) {
+    fail_with(Code::too_large, fmt::format("the schema has more than {} places", kMostSchemaNodes));
+    return place;
+  }
+  if (tree_.is(node, Kind::boolean)) {
+    place.impossible = tree_.at(node).raw == "false";
+    return place;
+  }
+  if (!tree_.is(node, Kind::object)) {
+    fail_with(Code::invalid_request, "a schema must be an object or a boolean");
+    return place;
+  }
+  if (++depth_ > kMostSchemaDepth) {
+    fail_with(Code::too_large, fmt::format("the schema is nested deeper than {}", kMostSchemaDepth));
+    --depth_;
+    return place;
+  }
+  Parts parts;
+  tree_.children(node, [&](std::uint32_t child) {
+    if (!failed()) keyword(child, place, parts);
+  });
+  if (parts.required != Tree::kNone || parts.order != Tree::kNone) read_required(place, parts);
+  if (!parts.reference.empty()) read_reference(parts.reference, place);
+  if (parts.all_of != Tree::kNone) read_all_of(parts.all_of, place);
+  if (parts.any_of != Tree::kNone) read_any_of(parts.any_of, place);
+  if (parts.one_of != Tree::kNone) read_any_of(parts.one_of, place);
+  if (!failed()) settle(place);
+  if (parts.nullable && !place.impossible) {
+    // OpenAPI 3.0's word for a type more.
+    if (is_wide(place) || !place.reference.empty()) {
+      Place null;
+      null.types.push_back(Type::null);
+      if (!place.reference.empty()) {
+        Place target;
+        target.reference = std::exchange(place.reference, {});
+        place.any_of.push_back(std::move(target));
+      }
+      place.any_of.push_back(std::move(null));
+    } else if (!place.types.empty() && !place.has(Type::null)) {
+      place.types.push_back(Type::null);
+      if (place.enumerated) place.values.emplace_back("null");
+    }
+  }
+  --depth_;
+  return place;
+}
+
+void Reader::keyword(std::uint32_t node, Place& place, Parts& parts) {
+  const auto& [key, raw, kind, first, next] = tree_.at(node);
+  if (key == "type") {
+    read_types(node, place);
+  } else if (key == "description") {
+    place.description = tree_.text(node);
+  } else if (key == "title") {
+    place.title = tree_.text(node);
+  } else if (key == "properties" && kind == Kind::object) {
+    std::unordered_map<std::string_view, std::size_t> seen;
+    // Not by structured bindings: `tree_` moves nothing, but `read` may add texts.
+    for (auto child = first; child != Tree::kNone && !failed(); child = tree_.at(child).next) {
+      const auto [known, fresh] = seen.emplace(tree_.at(child).key, place.properties.size());
+      if (fresh) place.properties.emplace_back().name = tree_.at(child).key;
+      Place inner = read(child);
+      place.properties[known->second].place = std::move(inner);
+    }
+  } else if (key == "required") {
+    parts.required = node;
+  } else if (key == "propertyOrdering") {
+    parts.order = node;
+  } else if (key == "items") {
+    if (kind == Kind::array) {
+      read_tuple(node, place);
+    } else if (place.items.empty()) {
+      place.items.push_back(read(node));
+    }
+  } else if (key == "prefixItems" && kind == Kind::array) {
+    read_tuple(node, place);
+  } else if (key == "additionalProperties" || key == "unevaluatedProperties") {
+    if (kind == Kind::boolean) {
+      place.others = raw == "false" ? Place::Others::refused : Place::Others::allowed;
+    } else {
+      place.others = Place::Others::allowed;
+      note(place, key, node);
+    }
+  } else if (key == "enum" && kind == Kind::array) {
+    place.enumerated = true;
+    place.values.clear();
+    tree_.children(node, [&](std::uint32_t child) { place.values.push_back(tree_.at(child).raw); });
+  } else if (key == "const") {
+    place.enumerated = true;
+    place.values.assign(1, raw);
+  } else if (key == "$ref" && kind == Kind::string) {
+    parts.reference = tree_.text(node);
+  } else if (key == "allOf" && kind == Kind::array) {
+    parts.all_of = node;
+  } else if (key == "anyOf" && kind == Kind::array) {
+    parts.any_of = node;
+  } else if (key == "oneOf" && kind == Kind::array) {
+    parts.one_of = node;
+  } else if (key == "nullable") {
+    parts.nullable = raw == "true";
+  } else if (key == "default") {
+    place.fallback = raw;
+  } else if (key == "format") {
+    place.format = tree_.text(node);
+  } else if (key == "pattern") {
+    place.pattern = tree_.text(node);
+  } else if (const auto limit = limit_from_name(key)) {
+    if (raw != "false") place.limits.emplace_back(*limit, raw);
+  } else if (is_noted(key)) {
+    note(place, key, node);
+  }
+}
+
+void Reader::read_types(std::uint32_t node, Place& place) {
+  const auto add = [&](std::uint32_t one) {
+    const auto type = type_from_name(tree_.text(one));
+    if (!type) return fail_with(Code::invalid_request, "a schema has an unknown type");
+    if (!place.has(*type)) place.types.push_back(*type);
+  };
+  place.types.clear();
+  if (tree_.is(node, Kind::array)) {
+    tree_.children(node, add);
+  } else {
+    add(node);
+  }
+}
+
+void Reader::read_required(Place& place, const Parts& parts) {
+  std::unordered_map<std::string_view, std::size_t> known;
+  for (std::size_t i = 0; i < place.properties.size(); ++i) known.emplace(place.properties[i].name, i);
+  const auto at = [&](std::string_view name) -> Place::Property& {
+    const auto [found, fresh] = known.emplace(name, place.properties.size());
+    // Required, and described nowhere: any value.
+    if (fresh) {
+      ++places_;
+      place.properties.emplace_back().name = name;
+    }
+    return place.properties[found->second];
+  };
+  if (tree_.is(parts.required, Kind::array)) {
+    tree_.children(parts.required, [&](std::uint32_t child) {
+      if (tree_.is(child, Kind::string)) at(tree_.text(child)).required = true;
+    });
+  }
+  if (tree_.is(parts.order, Kind::array)) {
+    std::vector<Place::Property> ordered;
+    std::vector<bool> moved(place.properties.size());
+    tree_.children(parts.order, [&](std::uint32_t child) {
+      const auto found = known.find(tree_.text(child));
+      if (found == known.end() || moved[found->second]) return;
+      moved[found->second] = true;
+      ordered.push_back(std::move(place.properties[found->second]));
+    });
+    for (std::size_t i = 0; i < moved.size(); ++i) {
+      if (!moved[i]) ordered.push_back(std::move(place.properties[i]));
+    }
+    place.properties = std::move(ordered);
+  }
+}
+
+// A list with a schema for each position: any of them for all, the order in words.
+void Reader::read_tuple(std::uint32_t node, Place& place) {
+  note(place, "items in this order", node);
+  Place any;
+  tree_.children(node, [&](std::uint32_t child) {
+    if (!failed()) any.any_of.push_back(read(child));
+  });
+  settle(any);
+  if (any.any_of.empty() && any.free()) return;
+  place.items.clear();
+  place.items.push_back(std::move(any));
+}
+
+void Reader::note(Place& place, std::string_view keyword, std::uint32_t node) {
+  std::string_view raw = tree_.at(node).raw;
+  std::string text(keyword);
+  text += ' ';
+  // On one line, whatever the caller's layout.
+  bool quoted = false;
+  for (std::size_t i = 0; i < raw.size(); ++i) {
+    const char c = raw[i];
+    if (c == '"') quoted = !quoted;
+    if (c == '\\' && i + 1 < raw.size()) {
+      text += c;
+      text += raw[++i];
+      continue;
+    }
+    if (!quoted && (c == '\n' || c == '\r' || c == '\t' || c == ' ')) continue;
+    text += c;
+  }
+  if (text.size() > kMostNote) {
+    std::size_t end = kMostNote;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    text.resize(end);
+    text += "...";
+  }
+  place.notes.push_back(std::move(text));
+  noted_ = true;
+}
+
+void Reader::read_reference(std::string_view reference, Place& place) {
+  const std::uint32_t target = find(reference);
+  if (target == Tree::kNone) {
+    return fail_with(Code::invalid_request, "a schema has a reference ($ref) that leads nowhere");
+  }
+  if (named_ && place.free()) {
+    place.reference = definition_name(reference, target);
+    return;
+  }
+  merge(place, resolve(target));
+}
+
+Place Reader::resolve(std::uint32_t node) {
+  Place place;
+  if (failed()) return place;
+  unsigned& open = open_[node];
+  if (open >= levels_) {
+    recursive_ = cut_ = true;
+    place.impossible = true;
+    return place;
+  }
+  if (open > 0) recursive_ = true;
+  ++open;
+  place = read(node);
+  --open_[node];
+  return place;
+}
+
+void Reader::dereference(Place& place) {
+  if (place.reference.empty() || failed()) return;
+  const std::uint32_t node = named_nodes_.at(std::exchange(place.reference, {}));
+  merge(place, resolve(node));
+}
+
+void Reader::read_all_of(std::uint32_t list, Place& place) {
+  tree_.children(list, [&](std::uint32_t child) {
+    if (!failed()) merge(place, read(child));
+  });
+}
+
+void Reader::read_any_of(std::uint32_t list, Place& place) {
+  // Often a branch only says which properties have to be there: that needs no copies of all the rest.
+  bool required_only = tree_.at(list).first != Tree::kNone;
+  tree_.children(list, [&](std::uint32_t child) {
+    const bool one = tree_.is(child, Kind::object) && tree_.member(child, "required") != Tree::kNone &&
+                     tree_.at(tree_.at(child).first).next == Tree::kNone;
+    required_only = required_only && one;
+  });
+  if (required_only) return note(place, "one of these", list);
+  Place any;
+  tree_.children(list, [&](std::uint32_t child) {
+    if (!failed()) any.any_of.push_back(read(child));
+  });
+  if (any.any_of.empty()) return;
+  merge(place, std::move(any));
+}
+
+std::uint32_t Reader::find(std::string_view reference) {
+  const auto known = found_.find(reference);
+  if (known != found_.end()) return known->second;
+  std::uint32_t node = Tree::kNone;
+  if (reference == "#") {
+    node = 0;
+  } else if (reference.starts_with("#/")) {
+    node = find_pointer(reference.substr(1));
+  } else {
+    index_names();
+    const auto named = anchors_.find(reference.starts_with('#') ? reference.substr(1) : reference);
+    if (named != anchors_.end()) node = named->second;
+  }
+  if (!tree_.is(node, Kind::object) && !tree_.is(node, Kind::boolean)) node = Tree::kNone;
+  found_.emplace(reference, node);
+  return node;
+}
+
+// RFC 6901, percent-encoded as in a URL's fragment.
+std::uint32_t Reader::find_pointer(std::string_view pointer) {
+  std::uint32_t node = 0;
+  const auto hex = [](char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    const char low = static_cast<char>(c | 0x20);
+    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+  };
+  while (!pointer.empty() && node != Tree::kNone) {
+    pointer.remove_prefix(1);
+    const std::string_view written = pointer.substr(0, pointer.find('/'));
+    pointer.remove_prefix(written.size());
+    std::string bytes;
+    for (std::size_t i = 0; i < written.size(); ++i) {
+      if (written[i] == '%' && i + 2 < written.size() && hex(written[i + 1]) >= 0 && hex(written[i + 2]) >= 0) {
+        bytes += static_cast<char>(hex(written[i + 1]) * 16 + hex(written[i + 2]));
+        i += 2;
+      } else {
+        bytes += written[i];
+      }
+    }
+    std::string token;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      if (bytes[i] == '~' && i + 1 < bytes.size() && (bytes[i + 1] == '0' || bytes[i + 1] == '1')) {
+        token += bytes[++i] == '0' ? '~' : '/';
+      } else {
+        token += bytes[i];
+      }
+    }
+    if (tree_.is(node, Kind::array)) {
+      const auto index = json::read_count(token);
+      node = index ? tree_.element(node, static_cast<std::size_t>(*index)) : Tree::kNone;
+    } else {
+      node = tree_.member(node, token);
+    }
+  }
+  return node;
+}
+
+void Reader::index_names() {
+  if (indexed_) return;
+  indexed_ = true;
+  std::vector<std::uint32_t> todo{0};
+  while (!todo.empty()) {
+    const std::uint32_t node = todo.back();
+    todo.pop_back();
+    tree_.children(node, [&](std::uint32_t child) {
+      const auto& [key, raw, kind, first, next] = tree_.at(child);
+      if ((key == "$anchor" || key == "$id") && kind == Kind::string) anchors_.emplace(tree_.text(child), node);
+      if (kind == Kind::object || kind == Kind::array) todo.push_back(child);
+    });
+  }
+}
+
+std::string_view Reader::definition_name(std::string_view reference, std::uint32_t node) {
+  const auto known = names_.find(node);
+  if (known != names_.end()) return known->second;
+  std::string_view name = reference.substr(reference.find_last_of("/#") + 1);
+  const auto definitions = tree_.member(0, "$defs");
+  const bool own = tree_.member(definitions, name) == node;
+  if (!own && (name.empty() || name.find_first_of("~%") != std::string_view::npos)) name = "root";
+  // Names of definitions that are there are theirs.
+  while (!own && (named_nodes_.contains(name) || tree_.member(definitions, name) != Tree::kNone)) {
+    name = texts_.emplace_back(fmt::format("{}_", name));
+  }
+  names_.emplace(node, name);
+  named_nodes_.emplace(name, node);
+  return name;
+}
+
+// --- Two schemas that both hold.
+
+void Reader::merge(Place& place, Place&& other) {
+  if (failed()) return;
+  const bool was_free = place.free();
+  if (place.title.empty()) place.title = other.title;
+  if (place.fallback.empty()) place.fallback = other.fallback;
+  if (place.description.empty()) {
+    place.description = std::move(other.description);
+  } else if (!other.description.empty() && !was_free && place.description != other.description) {
+    place.description += ' ';
+    place.description += other.description;
+  }
+  for (auto& text : other.notes) place.notes.push_back(std::move(text));
+  if (place.impossible || other.impossible) {
+    place.impossible = true;
+    return;
+  }
+  if (other.free()) {
+    if (other.others == Place::Others::refused) place.others = other.others;
+    return;
+  }
+  if (was_free) {
+    const auto others = place.others;
+    Place shape = std::move(other);
+    shape.title = place.title;
+    shape.fallback = place.fallback;
+    shape.description = std::move(place.description);
+    shape.notes = std::move(place.notes);
+    if (others == Place::Others::refused) shape.others = others;
+    place = std::move(shape);
+    return;
+  }
+  if (place.reference == other.reference && !place.reference.empty()) return;
+  dereference(place);
+  dereference(other);
+  if (failed()) return;
+  if (place.impossible || other.impossible || place.free() || other.free()) return merge(place, std::move(other));
+  if (is_wide(place) || is_wide(other)) return merge_any_of(place, other);
+  merge_types(place, other);
+  if (place.impossible) return;
+  merge_properties(place, other);
+  if (other.others == Place::Others::refused) place.others = other.others;
+  if (!other.items.empty()) {
+    if (place.items.empty()) {
+      place.items = std::move(other.items);
+    } else {
+      merge(place.items.front(), std::move(other.items.front()));
+    }
+  }
+  if (place.enumerated && other.enumerated) {
+    std::erase_if(place.values,
+                  [&](std::string_view value) { return std::ranges::find(other.values, value) == other.values.end(); });
+  } else if (other.enumerated) {
+    place.enumerated = true;
+    place.values = std::move(other.values);
+  }
+  if (place.format.empty()) place.format = other.format;
+  if (place.pattern.empty()) {
+    place.pattern = other.pattern;
+  } else if (!other.pattern.empty() && other.pattern != place.pattern) {
+    place.notes.push_back(fmt::format("pattern {}", other.pattern));
+    noted_ = true;
+  }
+  merge_limits(place, other);
+}
+
+void Reader::merge_types(Place& place, Place& other) {
+  if (other.types.empty()) return;
+  if (place.types.empty()) {
+    place.types = std::move(other.types);
+    return;
+  }
+  std::vector<Type> both;
+  for (const Type type : place.types) {
+    if (takes(other.types, type)) {
+      both.push_back(type);
+    } else if (type == Type::number && std::ranges::find(other.types, Type::integer) != other.types.end()) {
+      both.push_back(Type::integer);
+    }
+  }
+  place.types = std::move(both);
+  place.impossible = place.types.empty();
+}
+
+void Reader::merge_limits(Place& place, const Place& other) {
+  for (const auto& [limit, raw] : other.limits) {
+    const auto known = std::ranges::find(place.limits, limit, [](const auto& one) { return one.first; });
+    if (known == place.limits.end()) {
+      place.limits.emplace_back(limit, raw);
+      continue;
+    }
+    if (known->second == raw) continue;
+    const auto a = json::read_number(known->second);
+    const auto b = json::read_number(raw);
+    const std::string_view name = kLimitNames[static_cast<std::size_t>(limit)];
+    if (!a || !b || limit == Limit::multiple_of) {
+      place.notes.push_back(fmt::format("{} {}", name, raw));
+      noted_ = true;
+    } else if (is_lower_bound(limit) ? *b > *a : *b < *a) {
+      known->second = raw;
+    }
+  }
+}
+
+void Reader::merge_properties(Place& place, Place& other) {
+  if (other.properties.empty()) return;
+  std::unordered_map<std::string_view, std::size_t> known;
+  for (std::size_t i = 0; i < place.properties.size(); ++i) known.emplace(place.properties[i].name, i);
+  for (auto& property : other.properties) {
+    const auto found = known.find(property.name);
+    if (found == known.end()) {
+      place.properties.push_back(std::move(property));
+      continue;
+    }
+    auto& mine = place.properties[found->second];
+    mine.required = mine.required || property.required;
+    merge(mine.place, std::move(property.place));
+  }
+}
+
+// What holds besides the branches has to hold in each.
+void Reader::merge_any_of(Place& place, Place& other) {
+  std::vector<Place> branches;
+  const auto of = [](Place& one) -> std::vector<Place> {
+    if (is_wide(one)) return std::move(one.any_of);
+    std::vector<Place> single;
+    Place shape = std::move(one);
+    shape.title = shape.fallback = {};
+    shape.description.clear();
+    shape.notes.clear();
+    single.push_back(std::move(shape));
+    return single;
+  };
+  Place about;
+  about.title = place.title;
+  about.fallback = place.fallback;
+  about.description = place.description;
+  about.notes = place.notes;
+  std::vector<Place> mine = of(place);
+  std::vector<Place> theirs = of(other);
+  if (mine.size() * theirs.size() > kMostCombinations && mine.size() > 1 && theirs.size() > 1) {
+    about.any_of = std::move(mine);
+    about.notes.emplace_back("and one more condition that cannot be told here");
+    noted_ = true;
+  } else {
+    for (const Place& a : mine) {
+      for (const Place& b : theirs) {
+        places_ += 1 + a.properties.size() + b.properties.size();
+        if (places_ > kMostSchemaNodes) {
+          return fail_with(Code::too_large, fmt::format("the schema has more than {} places", kMostSchemaNodes));
+        }
+        // The branch's own words come first.
+        const bool branch_is_mine = mine.size() > 1 || theirs.size() == 1;
+        Place both = branch_is_mine ? a : b;
+        merge(both, Place(branch_is_mine ? b : a));
+        settle(both);
+        about.any_of.push_back(std::move(both));
+      }
+    }
+  }
+  place = std::move(about);
+}
+
+// --- One form for what can be said in several ways.
+
+void Reader::settle(Place& place) {
+  if (place.impossible || !place.reference.empty()) return;
+  if (is_wide(place)) {
+    std::erase_if(place.any_of, [](const Place& branch) { return branch.impossible; });
+    if (place.any_of.empty()) {
+      place.impossible = true;
+      return;
+    }
+    // A branch that takes anything makes the others idle.
+    for (const Place& branch : place.any_of) {
+      if (!branch.free()) continue;
+      place.any_of.clear();
+      return;
+    }
+    if (place.any_of.size() > 1) return;
+    Place only = std::move(place.any_of.front());
+    place.any_of.clear();
+    merge(place, std::move(only));
+    return;
+  }
+  if (place.types.empty()) infer_types(place);
+  keep_values(place);
+}
+
+void Reader::infer_types(Place& place) {
+  const auto add = [&place](Type type) {
+    if (!place.has(type)) place.types.push_back(type);
+  };
+  if (place.enumerated) {
+    for (const std::string_view value : place.values) add(type_of(value));
+    if (place.has(Type::number)) std::erase(place.types, Type::integer);
+    return;
+  }
+  if (!place.properties.empty() || place.others != Place::Others::untold) add(Type::object);
+  if (!place.items.empty()) add(Type::array);
+  if (!place.format.empty() || !place.pattern.empty()) add(Type::string);
+  for (const auto& [limit, raw] : place.limits) {
+    if (limit <= Limit::multiple_of) {
+      add(Type::number);
+    } else if (limit <= Limit::max_length) {
+      add(Type::string);
+    } else {
+      add(limit <= Limit::unique_items ? Type::array : Type::object);
+    }
+  }
+}
+
+void Reader::keep_values(Place& place) {
+  if (!place.enumerated) return;
+  // OpenAI's own examples list the type null beside an enum without it, and mean it.
+  if (place.has(Type::null) && std::ranges::find(place.values, "null") == place.values.end()) {
+    place.values.emplace_back("null");
+  }
+  std::erase_if(place.values, [&](std::string_view value) { return !takes(place.types, type_of(value)); });
+  std::erase_if(place.types, [&](Type type) {
+    return std::ranges::none_of(place.values, [type](std::string_view value) {
+      const Type own = type_of(value);
+      return own == type || (type == Type::number && own == Type::integer);
+    });
+  });
+  if (place.values.empty()) place.impossible = true;
+}
+
+}  // namespace gatehouse::dialects::schema

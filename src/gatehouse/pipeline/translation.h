@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gatehouse/dialects/codec.h"
+#include "gatehouse/llm/chat/answer.h"
+#include "gatehouse/llm/chat/request.h"
+
+namespace gatehouse::pipeline {
+
+// A call whose provider speaks another dialect than its caller: what was asked, and what its answer is read and written
+// with. A member of the Exchange, made by forward; one loop's thread. The decoder and encoder of the answer refer to
+// it, so it neither moves nor ends before them.
+struct Translation {
+  Translation(const dialects::FrontCodec& f, llm::ChatRequest r) : front(f), request(std::move(r)) {}
+  Translation(const Translation&) = delete;
+  Translation& operator=(const Translation&) = delete;
+
+  const dialects::FrontCodec& front;
+  const llm::ChatRequest request;  // with the edits of policy
+  std::string seed;                // of ids: the request's own id, letters and digits
+  std::int64_t now = 0;            // seconds since 1970
+
+  // Of the attempt under way; made anew by each.
+  const dialects::BackCodec* back = nullptr;
+  const llm::Quirks* quirks = nullptr;
+  llm::Origin origin = llm::Origin::none;
+  dialects::Rewrites rewrites;
+  dialects::Losses losses;
+  std::string body;
+
+  // What the answer told, in more detail than the caller's dialect may have words for.
+  std::optional<llm::Usage> usage;
+  bool failed = false;  // the provider told an error after its 200
+
+  dialects::Reading reading() const { return {.rewrites = rewrites, .quirks = *quirks, .origin = origin}; }
+  dialects::Writing writing() const { return {.request = request, .model = {}, .seed = seed, .now = now}; }
+};
+
+}  // namespace gatehouse::pipeline

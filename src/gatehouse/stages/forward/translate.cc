@@ -1,0 +1,86 @@
+#include "gatehouse/stages/forward/translate.h"
+
+#include <chrono>
+#include <utility>
+
+#include "gatehouse/base/strings.h"
+
+namespace gatehouse::stages {
+namespace {
+
+using pipeline::Exchange;
+
+// The body with its texts edited, in one piece.
+std::string edited_body(Exchange& exchange) {
+  std::string out;
+  if (exchange.inspection == nullptr || exchange.inspection->edits.empty()) {
+    out.assign(exchange.body);
+    return out;
+  }
+  return json::splice(exchange.body, exchange.inspection->edits);
+}
+
+bool is_strict(const Exchange& exchange) {
+  const auto wish = exchange.head().fields.value("x-gatehouse-translation");
+  if (!wish.empty()) return base::equals_ignore_case(wish, "strict");
+  return exchange.match && exchange.match.model->translation == config::Translation::strict;
+}
+
+}  // namespace
+
+dialects::ApiResult<pipeline::Translation*> translation_of(Exchange& exchange) {
+  if (exchange.translation) return exchange.translation.get();
+  const auto* front = dialects::front_codec(exchange.dialect);
+  if (front == nullptr) {
+    return dialects::refuse(Code::unsupported, "No provider of this model speaks the dialect of this request");
+  }
+  auto request = front->read_request(edited_body(exchange), exchange.call.model, exchange.call.stream);
+  if (!request) return std::unexpected(std::move(request.error()));
+  auto& accounting = exchange.accounting;
+  if (accounting.send_bound) {
+    request->max_tokens = static_cast<std::uint64_t>(accounting.reservation.completion_tokens()) / accounting.answers;
+  }
+  auto made = std::make_unique<pipeline::Translation>(*front, std::move(*request));
+  made->now = std::chrono::duration_cast<std::chrono::seconds>(exchange.wall.time_since_epoch()).count();
+  for (const char c : base::view(exchange.id)) {
+    if (base::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) made->seed.push_back(c);
+  }
+  exchange.translation = std::move(made);
+  return exchange.translation.get();
+}
+
+dialects::ApiResult<void> translate_for(Exchange& exchange, const pipeline::Attempt& attempt,
+                                        const providers::Plan& plan) {
+  auto translation = translation_of(exchange);
+  if (!translation) return std::unexpected(std::move(translation.error()));
+  pipeline::Translation& at = **translation;
+  at.back = dialects::back_codec(plan.dialect);
+  if (at.back == nullptr) {
+    return dialects::refuse(Code::unsupported, "The provider's dialect cannot be written yet");
+  }
+  at.quirks = plan.quirks;
+  at.origin = plan.origin;
+  at.rewrites = {};
+  at.losses = {};
+  const dialects::Target target{
+      .model = attempt.model, .stream = at.request.stream, .quirks = *plan.quirks, .origin = plan.origin};
+  auto body = at.back->write_request(at.request, target, at.losses, at.rewrites);
+  if (!body) return std::unexpected(std::move(body.error()));
+  if (at.losses.any() && is_strict(exchange)) {
+    const std::string& member = at.losses.dropped().front();
+    return dialects::refuse(Code::unsupported, "The provider of this model cannot be told '" + member + "'", member);
+  }
+  at.body = std::move(*body);
+  return {};
+}
+
+std::string dropped_members(const pipeline::Translation& translation) {
+  std::string out;
+  for (const auto& member : translation.losses.dropped()) {
+    if (!out.empty()) out += ',';
+    out += member;
+  }
+  return out;
+}
+
+}  // namespace gatehouse::stages

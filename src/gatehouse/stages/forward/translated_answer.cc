@@ -1,0 +1,225 @@
+#include "gatehouse/stages/forward/translated_answer.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gatehouse/llm/chat/assembler.h"
+
+namespace gatehouse::stages {
+namespace {
+
+using pipeline::Batch;
+using pipeline::Form;
+using Kind = llm::ChatEvent::Kind;
+
+std::unexpected<Error> broken() {
+  return fail(Code::upstream_broken, "The provider broke off in the middle of its answer");
+}
+
+// The provider's own words for what went wrong after its 200, for a caller who got nothing yet.
+Error error_of(const llm::ChatError& error) {
+  return Error(error.kind == llm::ErrorKind::overloaded ? Code::overloaded : Code::upstream_broken,
+               error.message.empty() ? "The provider broke off its answer" : error.message);
+}
+
+// A body that comes whole, to either form.
+class Whole final : public pipeline::EventSource {
+ public:
+  Whole(std::unique_ptr<pipeline::EventSource> body, pipeline::Translation& translation, bool streams)
+      : body_(std::move(body)), translation_(translation), streams_(streams) {}
+  Form form() const override { return streams_ ? Form::events : Form::whole; }
+
+  Eventually<Result<Batch>> next() override {
+    auto e = body_->next();
+    if (!e.ready()) return later(e.task());
+    return translated(e.take());
+  }
+
+ private:
+  Task<Result<Batch>> later(Task<Result<Batch>> task) { co_return translated(co_await std::move(task)); }
+
+  Result<Batch> translated(Result<Batch> body) {
+    if (!body) return body;
+    auto answer = translation_.back->read_answer(body->bytes, translation_.reading());
+    if (!answer) return std::unexpected(std::move(answer.error()));
+    body_.reset();
+    translation_.usage = answer->usage;
+    if (streams_) {
+      const auto encoder = translation_.front.make_encoder(translation_.writing());
+      for (const llm::ChatEvent& event : llm::run_of(*answer)) encoder->write(event, out_);
+    } else {
+      out_ = translation_.front.write_answer(*answer, translation_.writing());
+    }
+    return Batch{out_, true};
+  }
+
+  std::unique_ptr<pipeline::EventSource> body_;
+  pipeline::Translation& translation_;
+  bool streams_;
+  std::string out_;
+};
+
+// What a stream of either kind does with its provider's.
+class Decoded : public pipeline::EventSource {
+ public:
+  Decoded(std::unique_ptr<pipeline::EventSource> bytes, std::unique_ptr<Framer> framer,
+          pipeline::Translation& translation)
+      : translation_(translation),
+        bytes_(std::move(bytes)),
+        framer_(std::move(framer)),
+        decoder_(translation.back->make_decoder(translation.reading())) {}
+
+  Eventually<Result<Batch>> next() override {
+    for (;;) {
+      auto e = bytes_->next();
+      if (!e.ready()) return later(e.task());
+      auto batch = step(e.take());
+      if (!batch || batch->last || !batch->bytes.empty()) return batch;
+    }
+  }
+
+ protected:
+  // Takes one event. False: nothing more is wanted.
+  virtual Result<bool> take(const llm::ChatEvent& event) = 0;
+  // What may go out; `last`: nothing follows.
+  virtual Result<Batch> give(bool last) = 0;
+
+  pipeline::Translation& translation_;
+
+ private:
+  Task<Result<Batch>> later(Task<Result<Batch>> first) {
+    auto batch = step(co_await std::move(first));
+    while (batch && !batch->last && batch->bytes.empty()) {
+      auto e = bytes_->next();
+      batch = step(e.ready() ? e.take() : co_await e.task());
+    }
+    co_return batch;
+  }
+
+  Result<Batch> step(Result<Batch> piece) {
+    if (!piece) return piece;
+    Result<> taken;
+    const auto visit = [&](std::string_view name, std::string_view data) {
+      if (done_ || !taken) return;
+      events_.clear();
+      decoder_->on_event(name, data, events_);
+      taken = take_all();
+    };
+    Result<> framed = framer_->push(piece->bytes, visit);
+    if (framed && piece->last && !done_) {
+      framed = framer_->end(visit);
+      if (framed && taken && !done_) {
+        events_.clear();
+        decoder_->on_end(events_);
+        taken = take_all();
+        if (taken && !done_) return broken();
+      }
+    }
+    if (!taken) return std::unexpected(std::move(taken.error()));
+    if (!framed) return std::unexpected(std::move(framed.error()));
+    if (done_) bytes_.reset();  // what may follow is nobody's
+    return give(done_);
+  }
+
+  Result<> take_all() {
+    for (const llm::ChatEvent& event : events_) {
+      if (event.kind == Kind::usage && event.usage != nullptr) translation_.usage = *event.usage;
+      if (event.kind == Kind::failed) translation_.failed = true;
+      auto more = take(event);
+      if (!more) return std::unexpected(std::move(more.error()));
+      if (event.kind == Kind::ended || event.kind == Kind::failed || !*more) {
+        done_ = true;
+        return {};
+      }
+    }
+    return {};
+  }
+
+  std::unique_ptr<pipeline::EventSource> bytes_;
+  std::unique_ptr<Framer> framer_;
+  std::unique_ptr<dialects::EventDecoder> decoder_;
+  std::vector<llm::ChatEvent> events_;
+  bool done_ = false;
+};
+
+// To a stream.
+class StreamToStream final : public Decoded {
+ public:
+  StreamToStream(std::unique_ptr<pipeline::EventSource> bytes, std::unique_ptr<Framer> framer,
+                 pipeline::Translation& translation)
+      : Decoded(std::move(bytes), std::move(framer), translation),
+        encoder_(translation.front.make_encoder(translation.writing())) {}
+  Form form() const override { return Form::events; }
+
+ protected:
+  Result<bool> take(const llm::ChatEvent& event) override {
+    // As long as nothing went out, an error can still be told with its status.
+    if (event.kind == Kind::failed && !gave_ && out_.empty()) {
+      return std::unexpected(error_of(event.error != nullptr ? *event.error : llm::ChatError{}));
+    }
+    if (given_) {
+      out_.clear();
+      given_ = false;
+    }
+    encoder_->write(event, out_);
+    return true;
+  }
+  Result<Batch> give(bool last) override {
+    if (given_) out_.clear();
+    given_ = true;
+    gave_ = gave_ || !out_.empty();
+    return Batch{out_, last};
+  }
+
+ private:
+  std::unique_ptr<dialects::EventEncoder> encoder_;
+  std::string out_;
+  bool given_ = false;
+  bool gave_ = false;
+};
+
+// To a whole body.
+class StreamToWhole final : public Decoded {
+ public:
+  StreamToWhole(std::unique_ptr<pipeline::EventSource> bytes, std::unique_ptr<Framer> framer,
+                pipeline::Translation& translation, std::size_t limit)
+      : Decoded(std::move(bytes), std::move(framer), translation), assembler_(limit) {}
+  Form form() const override { return Form::whole; }
+
+ protected:
+  Result<bool> take(const llm::ChatEvent& event) override {
+    if (event.kind == Kind::failed) {
+      return std::unexpected(error_of(event.error != nullptr ? *event.error : llm::ChatError{}));
+    }
+    if (auto added = assembler_.add(event); !added) return std::unexpected(std::move(added.error()));
+    if (assembler_.lost()) return fail(Code::upstream_too_large, "The provider's answer is larger than allowed");
+    return true;
+  }
+  Result<Batch> give(bool last) override {
+    if (!last) return Batch{};
+    out_ = translation_.front.write_answer(assembler_.answer(), translation_.writing());
+    return Batch{out_, true};
+  }
+
+ private:
+  llm::AnswerAssembler assembler_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::unique_ptr<pipeline::EventSource> translate_whole(std::unique_ptr<pipeline::EventSource> body,
+                                                       pipeline::Translation& translation, bool streams) {
+  return std::make_unique<Whole>(std::move(body), translation, streams);
+}
+
+std::unique_ptr<pipeline::EventSource> translate_stream(std::unique_ptr<pipeline::EventSource> bytes,
+                                                        std::unique_ptr<Framer> framer,
+                                                        pipeline::Translation& translation, bool streams,
+                                                        std::size_t answer_limit) {
+  if (streams) return std::make_unique<StreamToStream>(std::move(bytes), std::move(framer), translation);
+  return std::make_unique<StreamToWhole>(std::move(bytes), std::move(framer), translation, answer_limit);
+}
+
+}  // namespace gatehouse::stages
