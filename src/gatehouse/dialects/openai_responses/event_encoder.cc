@@ -91,7 +91,7 @@ void ResponseEncoder::write(const ChatEvent& event, std::string& out) {
     case Kind::started:
       return started(event, out);
     case Kind::block_started:
-      return block_started(event);
+      return block_started(event, out);
     case Kind::text:
       if (Open* one = at(event); one != nullptr && !event.text.empty()) text(*one, event.text, out);
       return;
@@ -145,7 +145,7 @@ void ResponseEncoder::started(const ChatEvent& event, std::string& out) {
   emit_response("response.in_progress", out);
 }
 
-void ResponseEncoder::block_started(const ChatEvent& event) {
+void ResponseEncoder::block_started(const ChatEvent& event, std::string& out) {
   if (event.block != blocks_.size() || blocks_.size() == kMostBlocks) return;
   Open& made = blocks_.emplace_back();
   made.kind = event.block_kind;
@@ -158,14 +158,17 @@ void ResponseEncoder::block_started(const ChatEvent& event) {
   // Its data comes as text.
   if (event.media != nullptr) made.media = *event.media;
   made.media.data.clear();
-  if (event.extras == nullptr) return;
-  for (const auto& extra : *event.extras) {
-    if (extra.name == "phase") {
-      made.phase = extra.json;
-    } else if (extra.name == "namespace" && made.kind == BlockKind::tool_call) {
-      made.extras += ",\"namespace\":" + extra.json;
+  if (event.extras != nullptr) {
+    for (const auto& extra : *event.extras) {
+      if (extra.name == "phase") {
+        made.phase = extra.json;
+      } else if (extra.name == "namespace" && made.kind == BlockKind::tool_call) {
+        made.extras += ",\"namespace\":" + extra.json;
+      }
     }
   }
+  // A call is worth telling before its arguments come.
+  if (made.kind == BlockKind::tool_call && made.tool_kind != ToolKind::provider) open_call(made, out);
 }
 
 std::size_t ResponseEncoder::new_item(std::string_view prefix, std::string_view id, std::string& out) {

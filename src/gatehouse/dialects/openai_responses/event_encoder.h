@@ -64,7 +64,7 @@ class ResponseEncoder final : public EventEncoder {
   };
 
   void started(const llm::ChatEvent& event, std::string& out);
-  void block_started(const llm::ChatEvent& event);
+  void block_started(const llm::ChatEvent& event, std::string& out);
   void text(Open& at, std::string_view text, std::string& out);
   void citation(Open& at, const llm::Citation& citation, std::string& out);
   void annotate(Open& at, const llm::Citation& citation, std::string& out);
