@@ -26,6 +26,15 @@ void append_number(std::string& out, std::uint32_t number) {
   out.append(digits, static_cast<std::size_t>(end - digits));
 }
 
+// JSON that came from elsewhere may be written on many lines; an event's data is one. Line ends stand between values
+// only, never inside a string.
+void append_on_one_line(std::string& out, std::string_view json) {
+  const std::size_t start = out.size();
+  out.append(json);
+  std::replace_if(
+      out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+}
+
 void begin_event(std::string& out, std::string_view name) {
   out.append("event: ").append(name).append("\ndata: {\"type\":\"").append(name).append("\"");
 }
@@ -194,7 +203,9 @@ void StreamEncoder::flush(Waiting& block, std::string& out) {
     begin_event(out, "content_block_delta");
     out.append(",\"index\":");
     append_number(out, index_);
-    out.append(",\"delta\":{\"type\":\"citations_delta\",\"citation\":").append(citation).append("}}\n\n");
+    out.append(",\"delta\":{\"type\":\"citations_delta\",\"citation\":");
+    append_on_one_line(out, citation);
+    out.append("}}\n\n");
     held_ -= std::min(held_, citation.size());
   }
   block.citations.clear();
@@ -237,7 +248,7 @@ void StreamEncoder::open(Waiting& block, std::string& out) {
       writer.key("name").string(block.name).key("input").begin_object().end_object().end_object();
       break;
     case BlockKind::foreign:
-      out.append(block.foreign.verbatim.json);
+      append_on_one_line(out, block.foreign.verbatim.json);
       break;
     default:
       out.append(R"({"type":"text","text":""})");
