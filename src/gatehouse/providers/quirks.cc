@@ -49,7 +49,7 @@ constinit const Q kMistral{.seed = "random_seed",
 constinit const Q kGroq{.max_tokens = "max_completion_tokens",
                         .reasoning = "reasoning",
                         .efforts = kThreeEfforts | effort(llm::Effort::none),
-                        .refuses = Q::logprobs | Q::logit_bias | Q::name | Q::n | Q::top_k | Q::store | Q::metadata |
+                        .refuses = Q::logprobs | Q::logit_bias | Q::names | Q::n | Q::top_k | Q::store | Q::metadata |
                                    Q::prediction | Q::verbosity | Q::cache_key | Q::custom_tools | Q::web_search |
                                    Q::format_with_tools | kNoFiles,
                         .zero_temperature = false,
@@ -70,7 +70,7 @@ constinit const Q kDeepSeek{.send_reasoning = Send::loop,
 
 constinit const Q kPerplexity{.send_reasoning = Send::never,
                               .refuses = Q::stop | Q::seeds | Q::logprobs | Q::logit_bias | Q::n | Q::tools |
-                                         Q::parallel_tool_calls | Q::required_tool | Q::user | Q::name | Q::developer |
+                                         Q::parallel_tool_calls | Q::required_tool | Q::user | Q::names | Q::developer |
                                          Q::late_system | Q::top_k | Q::json_object | Q::stream_options | kOpenAiOnly |
                                          kNoFiles,
                               .alternates = true};
@@ -129,7 +129,7 @@ constinit const Q kDashScope{
 // Of its OpenAI front: what it reads over in silence.
 constinit const Q kOllama{.reasoning = "reasoning",
                           .refuses = Q::logit_bias | Q::n | Q::user | Q::required_tool | Q::parallel_tool_calls |
-                                     Q::name | Q::top_k | kOpenAiOnly | kNoFiles};
+                                     Q::names | Q::top_k | kOpenAiOnly | kNoFiles};
 
 // Chat templates of open models want one system message, first, and know no role "developer".
 constinit const Q kOwnServer{.reasoning = "reasoning",
@@ -148,7 +148,7 @@ using llm::Quirks;
 
 constexpr std::array kMembers = {NamedMember{"logprobs", Quirks::logprobs},
                                  NamedMember{"logit_bias", Quirks::logit_bias},
-                                 NamedMember{"name", Quirks::name},
+                                 NamedMember{"name", Quirks::names},
                                  NamedMember{"n", Quirks::n},
                                  NamedMember{"stop", Quirks::stop},
                                  NamedMember{"penalties", Quirks::penalties},

@@ -21,7 +21,7 @@ enum class Belongs : char {
 struct Replayed {
   Belongs belongs = Belongs::thinking;
   bool summary = false;
-  std::string id;
+  std::string id{};
   llm::Opaque state;
 };
 
