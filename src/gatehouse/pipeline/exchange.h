@@ -74,7 +74,6 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   bool call_read = false;                                  // decode
   bool has_model = false;                                  // decode: call.model and its span are set
   bool as_array = false;     // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
-  bool as_array = false;     // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
   std::string_view body;     // decode: the whole body, where it was read
   config::ModelMatch match;  // authorise; admit may put a cheaper one in its place
   std::string_view tags;     // admit: "k=v,k=v" of the caller's
