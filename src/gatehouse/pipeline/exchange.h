@@ -69,7 +69,7 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   llm::Dialect dialect = llm::Dialect::openai_chat;       // the caller's: its path's at first; decode
   llm::Operation operation = llm::Operation::passthrough;  // decode
   bool operation_known = false;                            // decode
-  std::string model_path;                                  // decode: of GET /v1/models/{id}
+  std::string model_path;                                  // decode: that the path names
   dialects::Call call;                                     // decode: of a body that was read
   bool call_read = false;                                  // decode
   bool has_model = false;                                  // decode: call.model and its span are set
