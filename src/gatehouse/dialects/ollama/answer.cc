@@ -334,7 +334,7 @@ Result<llm::ChatAnswer> read_answer(std::string_view body, const Reading& readin
   decoder.on_end(events);
   llm::AnswerAssembler assembler;
   for (const auto& event : events) {
-    if (event.kind == Kind::failed) return fail(Code::upstream_protocol, event.error->message);
+    if (event.kind == Kind::failed) return fail(Code::upstream_protocol, "the provider answered with an error");
     if (auto added = assembler.add(event); !added) {
       return fail(Code::upstream_protocol, "the provider's answer cannot be read");
     }

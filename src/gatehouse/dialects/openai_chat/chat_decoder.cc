@@ -214,6 +214,14 @@ void ChatDecoder::finish(Events& out) {
     return;
   }
   start(out);
+  extras_ = std::exchange(untold_, {});
+  if (!citations_.empty()) extras_.push_back({"citations", citations_});
+  if (!search_results_.empty()) extras_.push_back({"search_results", search_results_});
+  if (!extras_.empty()) {
+    llm::ChatEvent& event = out.emplace_back();
+    event.kind = Kind::told;
+    event.extras = &extras_;
+  }
   for (Choice& to : choices_) {
     if (&to == &choices_.front()) cite_sources(to, out);
     close(to, out);
@@ -232,14 +240,6 @@ void ChatDecoder::finish(Events& out) {
     event.finish = reason;
     event.native_finish = to.native.empty() ? to.finish : to.native;
     event.stop_sequence = to.stop_sequence;
-  }
-  extras_.clear();
-  if (!citations_.empty()) extras_.push_back({"citations", citations_});
-  if (!search_results_.empty()) extras_.push_back({"search_results", search_results_});
-  if (!extras_.empty()) {
-    llm::ChatEvent& event = out.emplace_back();
-    event.kind = Kind::told;
-    event.extras = &extras_;
   }
   out.emplace_back().kind = Kind::ended;
   over_ = true;

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <utility>
+#include <vector>
 
 #include "gatehouse/dialects/openai_chat/answer_words.h"
 #include "gatehouse/dialects/openai_chat/codec_request.h"
@@ -91,10 +93,7 @@ class AnswerWriter {
     thoughts(choice);
     const bool calls = tool_calls(choice, legacy);
     media(choice);
-    each<llm::Foreign>(choice, [&](const llm::Foreign& foreign, std::size_t) {
-      const std::string_view member = member_of(foreign);
-      if (!member.empty()) writer_.key(member).raw(foreign.verbatim.json);
-    });
+    others(choice);
     writer_.end_object();
     logprobs(choice);
     FinishReason finish = choice.finish;
@@ -102,6 +101,32 @@ class AnswerWriter {
     write_finish(writer_, finish, choice.native_finish, choice.stop_sequence, legacy);
     write_extras(writer_, choice.extras);
     writer_.end_object();
+  }
+
+  // Members of the message that only this dialect's servers know. A list that was streamed comes in pieces.
+  void others(const llm::Choice& choice) {
+    std::vector<std::pair<std::string_view, std::string>> members;
+    each<llm::Foreign>(choice, [&](const llm::Foreign& foreign, std::size_t) {
+      const std::string_view name = member_of(foreign);
+      if (name.empty()) return;
+      const std::string& written = foreign.verbatim.json;
+      const auto known = std::ranges::find(members, name, [](const auto& one) { return one.first; });
+      if (known == members.end()) {
+        members.emplace_back(name, written);
+      } else if (wire::is_array(known->second) && wire::is_array(written)) {
+        std::string both;
+        json::Writer list(both);
+        list.begin_array();
+        for (const std::string_view part : {std::string_view(known->second), std::string_view(written)}) {
+          wire::elements(part, [&](std::string_view one) { list.raw(one); });
+        }
+        list.end_array();
+        known->second = std::move(both);
+      } else {
+        known->second = written;
+      }
+    });
+    for (const auto& [name, json] : members) writer_.key(name).raw(json);
   }
 
   void content(const llm::Choice& choice) {

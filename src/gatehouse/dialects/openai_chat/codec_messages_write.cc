@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/base64.h"
 #include "gatehouse/dialects/openai_chat/wire.h"
 
 namespace gatehouse::dialects::openai_chat {
@@ -346,7 +347,14 @@ bool MessageWriter::document(const Media& media, const Block& block) {
     if (const std::string text = document_text(media); !text.empty() || media.parts.empty()) text_part(text, &block);
     return std::ranges::all_of(media.parts, [&](const Block& inner) { return part(inner); });
   }
-  if (quirks_.refuses_any(Quirks::documents)) return refuse_media("documents");
+  if (quirks_.refuses_any(Quirks::documents)) {
+    const bool readable_text = media.media_type.starts_with("text/") || media.media_type == "application/json";
+    const auto words = readable_text && !media.data.empty() ? read_base64(media.data) : std::nullopt;
+    if (!words) return refuse_media("documents");
+    if (!media.name.empty()) text_part(media.name, nullptr);
+    text_part(*words, &block);
+    return true;
+  }
   if (!media.context.empty()) text_part(media.context, nullptr);
   const bool by_url = media.data.empty() && media.file_id.empty();
   if (by_url && !is_web(media.url)) return fail("The document's address cannot be read by the model's provider.");
@@ -533,7 +541,11 @@ void MessageWriter::reasoning(const Turn& turn) {
       if (!thought.empty()) thought += "\n\n";
       thought += one->text;
     }
-    if (!thought.empty()) writer_->key(quirks_.reasoning).string(thought);
+    // DeepSeek refuses a turn of its tool loop without the member, also where nothing was thought.
+    const bool owed = how == Send::loop && std::ranges::any_of(turn.blocks, [](const Block* block) {
+                        return block->kind() == llm::BlockKind::tool_call;
+                      });
+    if (!thought.empty() || owed) writer_->key(quirks_.reasoning).string(thought);
     return;
   }
   bool open = false;
