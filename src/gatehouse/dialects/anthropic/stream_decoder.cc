@@ -52,7 +52,7 @@ bool StreamDecoder::parse(std::string_view data, Event& event) {
     } else if (name == "error") {
       event.error = raw;
     } else if (name == "context_management" && raw != "null") {
-      event.told.push_back({.name = std::string(name), .json = std::string(raw)});
+      event.told.push_back({.name = std::string(name), .json = kept_json(raw)});
     }
     return true;
   });
@@ -86,7 +86,7 @@ bool StreamDecoder::parse_delta(json::Cursor& cursor, Event& event) {
     } else if (name == "stop_details") {
       event.stop_details = raw;
     } else if (name == "container" && raw != "null") {
-      event.told.push_back({.name = std::string(name), .json = std::string(raw)});
+      event.told.push_back({.name = std::string(name), .json = kept_json(raw)});
     }
     return true;
   });
@@ -418,6 +418,7 @@ void StreamDecoder::end_block(Open& open, Events& out) {
         }
         writer.end_object();
       }
+      foreign_.verbatim.json = kept_json(foreign_.verbatim.json);
       foreign_.text = readable_text(foreign_.verbatim.json);
       ended.foreign = &foreign_;
       break;
@@ -468,7 +469,7 @@ void StreamDecoder::end_content(const Event& event, Events& out) {
       out.push_back({.kind = Step::text, .block = number, .block_kind = llm::BlockKind::refusal, .text = refusal_});
       out.push_back({.kind = Step::block_ended, .block = number, .block_kind = llm::BlockKind::refusal});
     }
-    extras_.insert(extras_.begin(), {.name = "stop_details", .json = std::string(event.stop_details)});
+    extras_.insert(extras_.begin(), {.name = "stop_details", .json = kept_json(event.stop_details)});
   }
   if (!extras_.empty()) out.push_back({.kind = Step::told, .extras = &extras_});
   FinishReason finish = finish_from(finish_word_);
