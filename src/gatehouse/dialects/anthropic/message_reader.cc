@@ -6,7 +6,7 @@
 #include "gatehouse/dialects/anthropic/answer_words.h"
 #include "gatehouse/dialects/anthropic/content_reader.h"
 #include "gatehouse/dialects/anthropic/fields.h"
-#include "gatehouse/dialects/anthropic/json_unwrap.h"
+#include "gatehouse/dialects/schema/unwrap.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/llm/usage_reader.h"
 
@@ -16,10 +16,7 @@ namespace {
 using llm::Block;
 
 std::string unwrapped(std::string_view text, const Rewrites& rewrites) {
-  if (!rewrites.json_wrapped) return std::string(text);
-  std::string out;
-  JsonUnwrap().feed(text, out);
-  return out;
+  return rewrites.json_wrapped ? unwrap_value(text) : std::string(text);
 }
 
 // Undoes what was rewritten in the request.

@@ -219,6 +219,7 @@ void StreamDecoder::start_block(const Event& event, Events& out) {
     broken("The provider's stream begins a block that is none.", out);
     return;
   }
+  unwrap_ = {};
   open_.push_back({.index = *event.index, .type = fields.text("type")});
   Open& open = open_.back();
   const auto begin = [&](llm::BlockKind kind) {
@@ -376,6 +377,7 @@ void StreamDecoder::grow_block(const Event& event, Events& out) {
 
 void StreamDecoder::end_block(Open& open, Events& out) {
   ChatEvent ended{.kind = Step::block_ended, .block = open.number};
+  held_bytes_ -= std::min(held_bytes_, open.held.size() + open.start.size());
   switch (open.kind) {
     case Kind::held_text:
       return;
@@ -426,7 +428,13 @@ void StreamDecoder::end_block(Open& open, Events& out) {
     case Kind::text:
       break;
   }
-  held_bytes_ -= std::min(held_bytes_, open.held.size() + open.start.size());
+  if (reading_.rewrites.json_wrapped && ended.block_kind == llm::BlockKind::text) {
+    tail_.clear();
+    unwrap_.end(tail_);
+    if (!tail_.empty()) {
+      out.push_back({.kind = Step::text, .block = open.number, .block_kind = llm::BlockKind::text, .text = tail_});
+    }
+  }
   out.push_back(ended);
 }
 

@@ -281,6 +281,16 @@ TEST_F(AnthropicStreamDecoder, WhatIsNoTextSpoilsNothing) {
             "{\"type\":\"note\",\"a\":\"x\xef\xbf\xbd\",\"b\":\"\xef\xbf\xbd\\\"\"}");
 }
 
+TEST_F(AnthropicStreamDecoder, WhatIsDoneWithIsNotHeld) {
+  const std::string megabyte(std::size_t{1} << 20, 'x');
+  std::vector<std::string> events;
+  for (int i = 0; i < 12; ++i) {
+    events.push_back(start(i, R"({"type":"note","a":")" + megabyte + "\"}"));
+    events.push_back(stop(i));
+  }
+  EXPECT_TRUE(read(message(events)).ended());
+}
+
 TEST_F(AnthropicStreamDecoder, WhatIsHeldIsBounded) {
   rewrites_.json_tool = "j";
   const std::string megabyte(std::size_t{1} << 20, 'x');
