@@ -1,6 +1,7 @@
+#include "gatehouse/dialects/schema/reader.h"
+
 #include <fmt/format.h>
 
-#include "gatehouse/dialects/schema/reader.h"
 #include "gatehouse/dialects/schema/rewrite.h"
 #include "gatehouse/json/value.h"
 
@@ -43,27 +44,6 @@ bool is_lower_bound(Limit limit) {
 }
 
 bool is_wide(const Place& place) { return !place.any_of.empty(); }
-
-}  // namespace
-
-struct Reader::Parts {
-  std::string_view reference;
-  std::uint32_t all_of = Tree::kNone;
-  std::uint32_t any_of = Tree::kNone;
-  std::uint32_t one_of = Tree::kNone;
-  std::uint32_t required = Tree::kNone;
-  std::uint32_t order = Tree::kNone;  // Gemini's propertyOrdering
-  bool nullable = false;
-};
-
-Result<Place> Reader::root() {
-  if (!tree_.is(0, Kind::object)) return fail(Code::invalid_request, "a schema must be a JSON object");
-  Place place = read(0);
-  // What stands at the root has to be looked at there.
-  release(dereference(place));
-  if (failed()) return std::unexpected(*error_);
-  return place;
-}
 
 }  // namespace
 
