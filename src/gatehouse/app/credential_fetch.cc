@@ -93,21 +93,7 @@ Task<Result<aws::Credentials>> from_container(Outbound& outbound, const config::
 
 config::BaseUrl sts_of(const config::AwsCredentials& source) {
   if (!source.sts_endpoint.empty()) return source.sts_endpoint;
-  return {.tls = true, .host = aws::sts_host(source.region), .port = 443, .path = {}};
-}
-
-// Without the fields that http::fetch writes itself; they are signed with the same values.
-std::string further(std::string_view lines) {
-  std::string out;
-  while (!lines.empty()) {
-    const auto end = std::min(lines.find("\r\n"), lines.size());
-    const auto line = lines.substr(0, end);
-    lines.remove_prefix(std::min(end + 2, lines.size()));
-    const auto name = line.substr(0, line.find(':'));
-    if (base::equals_ignore_case(name, "host") || base::equals_ignore_case(name, "content-type")) continue;
-    out.append(line).append("\r\n");
-  }
-  return out;
+  return {.tls = true, .host = aws::service_host("sts", source.region), .port = 443, .path = {}};
 }
 
 // `keys` empty: what the form holds is enough.
@@ -120,10 +106,11 @@ Task<Result<aws::Credentials>> from_sts(Outbound& outbound, const config::AwsCre
   request.content_type = aws::kStsContentType;
   request.accept = "text/xml";
   request.max_answer = aws::kMostCredentialBytes;
+  if (request.url.host.empty()) co_return fail(Code::configuration, "`aws.region` is no region");
   if (!keys.empty()) {
     auto lines = aws::sign_sts_request(form, request.url.authority(), source.region, keys, clock.wall());
     if (!lines) co_return std::unexpected(std::move(lines.error()));
-    request.further_fields = further(*lines);
+    request.further_fields = std::move(*lines);
   }
   request.body = std::move(form);
   auto answer = co_await outbound.fetch(std::move(request), abort);
