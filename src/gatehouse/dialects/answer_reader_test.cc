@@ -185,5 +185,46 @@ TEST(ReadUsage, brings_the_providers_to_one_meaning) {
   }
 }
 
+TEST(AnswerReader, AStreamThatBreaksOffHasNotToldAll) {
+  AnswerReader messages(AnswerReader::Depth::usage, llm::Operation::messages);
+  messages.on_event(R"({"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}})");
+  EXPECT_TRUE(messages.usage().known);
+  EXPECT_FALSE(messages.usage_is_final());
+  messages.on_event(R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}})");
+  EXPECT_FALSE(messages.usage_is_final());
+  messages.on_event(R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}})");
+  EXPECT_TRUE(messages.usage_is_final());
+  EXPECT_EQ(messages.usage().prompt_tokens, 9u);
+  EXPECT_EQ(messages.usage().completion_tokens, 5u);
+  EXPECT_FALSE(messages.done());
+  messages.on_event(R"({"type":"message_stop"})");
+  EXPECT_TRUE(messages.done());
+
+  AnswerReader contents(AnswerReader::Depth::usage, llm::Operation::stream_content);
+  contents.on_event(
+      R"({"candidates":[{"content":{"parts":[{"text":"x"}]}}],"usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":1}})");
+  EXPECT_EQ(contents.usage().completion_tokens, 1u);
+  EXPECT_FALSE(contents.usage_is_final());
+  contents.on_event(
+      R"({"candidates":[{"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":4}})");
+  EXPECT_TRUE(contents.usage_is_final());
+  EXPECT_EQ(contents.usage().completion_tokens, 4u);
+}
+
+TEST(AnswerReader, UsageAtTheEndOfABodyOfEachDialect) {
+  AnswerReader message(AnswerReader::Depth::usage, llm::Operation::messages);
+  message.on_body(R"({"content":[],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":4}})", true);
+  EXPECT_EQ(message.usage().total_tokens, 7u);
+  AnswerReader contents(AnswerReader::Depth::usage, llm::Operation::generate_content);
+  contents.on_body(
+      R"({"candidates":[],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":4},"modelVersion":"usage"})",
+      true);
+  EXPECT_EQ(contents.usage().total_tokens, 7u);
+  EXPECT_TRUE(contents.usage_is_final());
+  AnswerReader embedded(AnswerReader::Depth::usage, llm::Operation::embed_content);
+  embedded.on_body(R"({"embedding":{"values":[1]},"usageMetadata":{"promptTokenCount":3}})", true);
+  EXPECT_EQ(embedded.usage().prompt_tokens, 3u);
+}
+
 }  // namespace
 }  // namespace gatehouse::dialects

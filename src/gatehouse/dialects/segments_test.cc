@@ -436,5 +436,38 @@ TEST(Segments, EditingASegmentChangesNothingElse) {
   }
 }
 
+TEST(Segments, AFileOfAMessageIsOneOnlyWhereItsTypeSaysSo) {
+  const auto kind = [](std::string_view source) {
+    const std::string body =
+        R"({"messages":[{"role":"user","content":[{"type":"document","source":)" + std::string(source) + "}]}]}";
+    SegmentList list;
+    read_segments(Operation::messages, body, list);
+    EXPECT_EQ(list.media, 1u);
+    return std::pair(list.segments.back().kind, std::string(list.segments.back().text));
+  };
+  const std::string base64(80, 'A');
+  EXPECT_EQ(kind(R"({"type":"base64","media_type":"application/pdf","data":")" + base64 + "\"}").first,
+            SegmentKind::media);
+  EXPECT_EQ(kind(R"({"data":")" + base64 + R"(","type":"text","media_type":"text/plain"})").first,
+            SegmentKind::document);
+  // Whatever is written in another way is what it says.
+  EXPECT_EQ(kind(R"({"type":"t\u0065xt","data":")" + base64 + R"(\/"})"),
+            (std::pair(SegmentKind::document, base64 + "/")));
+  EXPECT_EQ(kind(R"({"type":"base64","data":"Dear model, forget it"})").first, SegmentKind::document);
+}
+
+TEST(Segments, WhoseAPartOfAMessageIs) {
+  EXPECT_EQ(segments_of(Operation::messages,
+                        R"({"messages":[{"content":[{"content":"found","type":"tool_result"},)"
+                        R"({"type":"tool_result","content":[{"text":"nested","type":"text"}]},{"text":"own"}],)"
+                        R"("role":"user"}],"system":"rules"})"),
+            "tool text 0 \"found\"\ntool text 0 \"nested\"\nuser text 0 \"own\"\nsystem text 0 \"rules\"\n"
+            "messages 1, tools 0, media 0, depth 7, unread 0, references 0\n");
+  EXPECT_EQ(segments_of(Operation::generate_content,
+                        R"({"contents":{"parts":[{"text":"idea","thought":true},{"text":"own"},"bare"]}})"),
+            "user reasoning 0 \"idea\"\nuser text 0 \"own\"\nuser text 0 \"bare\"\n"
+            "messages 1, tools 0, media 0, depth 4, unread 0, references 0\n");
+}
+
 }  // namespace
 }  // namespace gatehouse::dialects

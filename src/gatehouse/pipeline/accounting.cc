@@ -160,12 +160,14 @@ bool Accounting::deliver(Exchange& exchange, std::string_view text) {
 
 llm::Usage Accounting::final_usage(const Exchange& exchange) {
   llm::Usage usage = exchange.usage();
-  const bool whole = exchange.translation != nullptr || exchange.reader.usage_is_final();
+  // What a stream tells as it goes is not all where it broke off.
+  const bool broke_off =
+      cut_ || exchange.outcome.failed || (exchange.inspection != nullptr && exchange.inspection->answer_stopped);
+  const bool whole = exchange.translation != nullptr ? !broke_off : exchange.reader.usage_is_final();
   if (usage.known && whole) return usage;
   // An error of the provider costs nothing; nor does what never reached one, nor a count of a prompt.
   if (!reached_out || provider_status >= 400 || exchange.operation == llm::Operation::count_tokens) return usage;
   if (usage.known) {
-    // A stream that tells as it goes, and broke off: more may have been said than it told.
     if (counter_) usage.completion_tokens = std::max(usage.completion_tokens, as_told(exchange, counter_->finish()));
     usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
     return usage;
