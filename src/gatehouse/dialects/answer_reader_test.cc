@@ -60,7 +60,7 @@ std::string summary(const AnswerReader& reader) {
 TEST(AnswerReader, golden_files) {
   std::size_t cases = 0;
   std::vector<fs::directory_entry> files;
-  for (const char* dialect : {"openai_chat", "openai_responses"}) {
+  for (const char* dialect : {"openai_chat", "openai_responses", "anthropic", "gemini"}) {
     for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_GOLDEN) / dialect)) files.push_back(entry);
   }
   for (const auto& entry : files) {
@@ -71,7 +71,11 @@ TEST(AnswerReader, golden_files) {
     const std::string in = file_text(entry.path());
     const std::string stem = name.substr(0, name.rfind(".in."));
     const std::string expected = file_text(entry.path().parent_path() / (stem + ".out.json"));
-    AnswerReader whole;
+    const std::string dialect = entry.path().parent_path().filename().string();
+    const auto operation = dialect == "anthropic" ? llm::Operation::messages
+                           : dialect == "gemini"  ? llm::Operation::stream_content
+                                                  : llm::Operation::chat_completions;
+    AnswerReader whole(AnswerReader::Depth::all, operation);
     if (stream) {
       feed_events(whole, in);
     } else {
@@ -80,13 +84,13 @@ TEST(AnswerReader, golden_files) {
     EXPECT_EQ(summary(whole), expected) << name;
     if (stream) continue;
     for (std::size_t cut = 0; cut <= in.size(); ++cut) {
-      AnswerReader pieces;
+      AnswerReader pieces(AnswerReader::Depth::all, operation);
       pieces.on_body(std::string_view(in).substr(0, cut), false);
       pieces.on_body(std::string_view(in).substr(cut), true);
       ASSERT_EQ(summary(pieces), expected) << name << " cut at " << cut;
     }
   }
-  EXPECT_GE(cases, 12u);
+  EXPECT_GE(cases, 25u);
 }
 
 std::string large_body(std::string_view before, std::size_t filler, std::string_view after) {

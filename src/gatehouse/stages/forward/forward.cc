@@ -282,7 +282,8 @@ Task<Verdict> send(Exchange& exchange) {
                                              .body = body,
                                              .body_source = held->upload.get(),
                                              .body_length = length,
-                                             .inspected = is_inspected(exchange)};
+                                             .inspected = is_inspected(exchange),
+                                             .plan = &*plan};
     const auto before = async::Loop::now();
     auto answered = co_await exchange.runtime->upstreams[attempt.provider]->send(request, exchange.in.abort());
     exchange.upstream_time += async::Loop::now() - before;
