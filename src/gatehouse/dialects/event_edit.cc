@@ -69,7 +69,7 @@ std::optional<SplitEvent> split_event(llm::Operation operation, std::string_view
     const Delta& delta = deltas[i];
     cuts[i] = to_character(delta.text, released[i]);
     if (cuts[i] == delta.text.size()) continue;
-    if (delta.whole) return std::nullopt;
+    if (delta.whole || (delta.part & ~(DeltaReader::kPathPart - 1)) == DeltaReader::kPathPart) return std::nullopt;
     const json::TextEdit tail{cuts[i], delta.text.size(), {}};
     first.text(delta.offset, delta.length, {&tail, 1});
   }

@@ -115,7 +115,6 @@ constexpr std::array<PlaceRule, kPlaceCount> common_rules() {
   set(Place::system_turn, value);
   set(Place::thought, {.strings = Strings::word, .unknown = Place::word});
   value = said_by(llm::Role::tool);
-  value.inherits_kind = false;
   value.names = Names::all;
   value.members = Place::nothing;
   value.unknown = Place::tool_value;

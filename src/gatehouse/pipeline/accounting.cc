@@ -81,6 +81,14 @@ std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tok
   return llm::count_tokens(tokens.encoding, exchange.body);
 }
 
+PromptCount count_prompt_as_told(const Exchange& exchange, std::string_view model) {
+  const auto tokens = llm::tokens_of_model(model);
+  const auto counted = count_prompt(exchange, tokens, model);
+  if (tokens.exact) return {.tokens = counted, .exact = true};
+  auto* governance = exchange.worker.governance;
+  return {.tokens = governance == nullptr ? counted : governance->estimator.estimate(model, counted)};
+}
+
 std::optional<std::uint64_t> prompt_bound(const Exchange& exchange) {
   const auto body = exchange.body;
   const auto holds = [body](std::string_view text) {
@@ -160,12 +168,14 @@ bool Accounting::deliver(Exchange& exchange, std::string_view text) {
 
 llm::Usage Accounting::final_usage(const Exchange& exchange) {
   llm::Usage usage = exchange.usage();
-  const bool whole = exchange.translation != nullptr || exchange.reader.usage_is_final();
+  // What a stream tells as it goes is not all where it broke off.
+  const bool broke_off =
+      cut_ || exchange.outcome.failed || (exchange.inspection != nullptr && exchange.inspection->answer_stopped);
+  const bool whole = exchange.translation != nullptr ? !broke_off : exchange.reader.usage_is_final();
   if (usage.known && whole) return usage;
   // An error of the provider costs nothing; nor does what never reached one, nor a count of a prompt.
   if (!reached_out || provider_status >= 400 || exchange.operation == llm::Operation::count_tokens) return usage;
   if (usage.known) {
-    // A stream that tells as it goes, and broke off: more may have been said than it told.
     if (counter_) usage.completion_tokens = std::max(usage.completion_tokens, as_told(exchange, counter_->finish()));
     usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
     return usage;

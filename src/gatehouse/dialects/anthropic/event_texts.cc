@@ -92,7 +92,7 @@ bool read_message_texts(AnswerWalk& walk, bool whole) {
       return cursor.array([&] { return block(walk, index++, whole); });
     }
     if (name == "model") return walk.visit(Place::nothing, context);
-    if (name == "id") return walk.visit(Place::id, context);
+    if (name == "id" || name == "request_id") return walk.visit(Place::id, context);
     if (name == "type" || name == "role" || name == "stop_reason" || name == "usage") {
       return walk.visit(Place::word, context);
     }

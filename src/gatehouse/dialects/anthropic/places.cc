@@ -35,33 +35,31 @@ struct Rows {
       visit(Row{body, free, {"metadata"}});
       visit(Row{body, other, {"stop_sequences"}});
       visit(Row{body, format, {"output_config", "output_format"}});
-      visit(Row{body, id, {"container"}});
+      visit(Row{body, id, {"container", "cache_control"}});
       visit(Row{body, user_content, {"prompt"}});  // of the legacy API
       visit(Row{body,
                 word,
                 {"max_tokens", "stream", "temperature", "top_p", "top_k", "tool_choice", "thinking", "service_tier",
-                 "inference_geo", "speed", "cache_control", "context_management", "betas", "anthropic_version",
-                 "anthropic_beta"}});
+                 "inference_geo", "speed", "context_management", "betas", "anthropic_version", "anthropic_beta"}});
     }
     visit(Row{batch_params, id, {"model"}});
-    visit(Row{any, id, {"model"}});
+    visit(Row{any, nothing, {"model"}});
     visit(Row{any, batch_requests, {"requests"}});
     visit(Row{batch_requests, id, {"custom_id"}});
     visit(Row{batch_requests, batch_params, {"params"}});
 
     each_common_row(visit);
 
+    visit(Row{free, other, {"user_id"}});
     visit(Row{message, role, {"role"}});
     visit(Row{message, block, {"content"}});
-    visit(Row{message, word, {"type", "cache_control"}});
-    visit(Row{message, id, {"id"}});
+    visit(Row{message, word, {"type"}});
+    visit(Row{message, id, {"id", "cache_control"}});
 
     visit(Row{block, item_type, {"type"}});
     visit(Row{block, block, {"text", "content", "stdout", "stderr", "lines", "error_message"}});
-    visit(Row{block,
-              word,
-              {"cache_control", "is_error", "caller", "status", "error_code", "return_code", "file_type", "format"}});
-    visit(Row{block, id, {"id", "tool_use_id"}});
+    visit(Row{block, word, {"is_error", "caller", "status", "error_code", "return_code", "file_type", "format"}});
+    visit(Row{block, id, {"id", "tool_use_id", "cache_control"}});
     visit(Row{block, media_reference, {"file_id"}});
     visit(Row{block, other, {"name", "server_name", "tool_name", "page_age", "retrieved_at"}});
     visit(Row{block, arguments, {"input"}});
@@ -89,11 +87,12 @@ struct Rows {
 
     visit(Row{reasoning, opaque, {"signature"}});
 
-    visit(Row{tools,
-              word,
-              {"type", "cache_control", "strict", "defer_loading", "eager_input_streaming", "allowed_callers",
-               "max_uses", "display_width_px", "display_height_px", "display_number", "max_characters", "citations",
-               "max_content_tokens", "model"}});
+    visit(Row{
+        tools,
+        word,
+        {"type", "strict", "defer_loading", "eager_input_streaming", "allowed_callers", "max_uses", "display_width_px",
+         "display_height_px", "display_number", "max_characters", "citations", "max_content_tokens", "model"}});
+    visit(Row{tools, id, {"cache_control"}});
     visit(Row{tools, schema, {"input_schema"}});
     visit(Row{tools, definition, {"name", "description", "input_examples"}});
     visit(Row{tools,

@@ -9,9 +9,7 @@ using json::Cursor;
 using llm::SegmentKind;
 using Context = AnswerWalk::Context;
 
-// Arguments that grow, by a hash of their path.
-constexpr std::uint32_t kPartialPart = 0x1000'0000;
-constexpr std::uint32_t kPartialBits = 0x0FFF'FFFF;
+constexpr std::uint32_t kPathBits = DeltaReader::kPathPart - 1;
 
 Context loose(std::string_view name) { return {.part = unknown_part(hash_name(name))}; }
 
@@ -27,7 +25,7 @@ class AnswerTexts {
       if (name == "usageMetadata") return walk_.visit(Place::word, loose(name));
       if (name == "modelVersion") return walk_.visit(Place::nothing, loose(name));
       if (name == "responseId" || name == "createTime") return walk_.visit(Place::id, loose(name));
-      return walk_.visit(Place::other, loose(name));
+      return walk_.visit(name == "promptFeedback" ? Place::annotations : Place::other, loose(name));
     });
   }
 
@@ -50,9 +48,12 @@ class AnswerTexts {
       if (name == "index") return walk_.number(index);
       if (name == "content" && cursor_.first() == '{') return content();
       if (name == "finishReason") return walk_.visit(Place::word, loose(name));
-      if (name == "safetyRatings" || name == "citationMetadata") return walk_.visit(Place::annotations, loose(name));
-      if (name == "logprobsResult") return walk_.logprobs(0, 0, "null");
       // What searches found, and the answer's words that rest on it once more.
+      for (const std::string_view about :
+           {"safetyRatings", "citationMetadata", "groundingMetadata", "urlContextMetadata"}) {
+        if (name == about) return walk_.visit(Place::annotations, loose(name));
+      }
+      if (name == "logprobsResult") return walk_.logprobs(0, 0, "null");
       return walk_.visit(Place::other, loose(name));
     });
     const auto number = static_cast<std::uint32_t>(index);
@@ -112,7 +113,7 @@ class AnswerTexts {
   // {"jsonPath":"$.city","stringValue":"Par","willContinue":true}
   bool partial_argument() {
     const std::size_t first = walk_.mark();
-    std::uint32_t part = kPartialPart;
+    std::uint32_t part = DeltaReader::kPathPart;
     const bool read = cursor_.object([&](const Cursor::String& key) {
       const std::string_view name = walk_.name_of(key);
       const Context grows{.part = part, .kind = SegmentKind::tool_arguments, .whole = body_};
@@ -122,7 +123,7 @@ class AnswerTexts {
       if (name != "jsonPath" || cursor_.first() != '"') return walk_.visit(Place::arguments, context);
       const std::size_t begin = cursor_.offset();
       if (!walk_.text(SegmentKind::tool_arguments, context)) return false;
-      part = kPartialPart | (hash_name(cursor_.since(begin)) & kPartialBits);
+      part = DeltaReader::kPathPart | (hash_name(cursor_.since(begin)) & kPathBits);
       return true;
     });
     for (std::size_t i = first; i < walk_.mark(); ++i) {

@@ -10,6 +10,7 @@ using Row = PlaceRow;
 struct Rows {
   static constexpr auto rules() {
     auto rules = common_rules();
+    rules[place_at(Place::annotations)].unknown = Place::annotations;
     rules[place_at(Place::part)].members = Place::part;
     rules[place_at(Place::content)].members = Place::part;
     rules[place_at(Place::content)].tells_type = true;
@@ -38,7 +39,7 @@ struct Rows {
                  "store", "taskType", "task_type", "outputDimensionality", "output_dimensionality"}});
     }
     visit(Row{inner_requests, id, {"model"}});
-    visit(Row{any, id, {"model"}});
+    visit(Row{any, nothing, {"model"}});
 
     each_common_row(visit);
 
@@ -107,8 +108,8 @@ struct Rows {
     visit(Row{schema, definition, {"example"}});
 
     // Of answers.
-    visit(Row{annotations, word, {"category", "probability", "blockReason"}});
-    visit(Row{annotations, url, {"uri", "retrievedUrl", "license"}});
+    visit(Row{annotations, word, {"category", "probability", "severity", "blockReason", "urlRetrievalStatus"}});
+    visit(Row{annotations, url, {"uri", "retrievedUrl"}});
   }
 };
 
