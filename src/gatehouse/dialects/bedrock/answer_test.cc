@@ -290,6 +290,19 @@ TEST(BedrockStream, WhatIsNotKnownSaysNothing) {
   EXPECT_TRUE(with.stream(events).starts_with("{\"text\":\"a\"}\n{\"finish\":\"stop\"")) << with.stream(events);
 }
 
+TEST(BedrockStream, NothingBeginsBehindTheEnd) {
+  const std::string said = With().stream(R"({"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"a"}}}
+{"messageStop":{"stopReason":"end_turn"}}
+{"contentBlockStart":{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"1","name":"f"}}}}
+{"contentBlockDelta":{"contentBlockIndex":2,"delta":{"text":"b"}}}
+{"messageStop":{"stopReason":"max_tokens"}}
+{"metadata":{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}}
+{"contentBlockDelta":{"contentBlockIndex":2,"delta":{"text":"c"}}}
+)");
+  EXPECT_TRUE(said.starts_with("{\"text\":\"a\"}\n{\"finish\":\"stop\"")) << said;
+  EXPECT_TRUE(said.ends_with("ended\n"));
+}
+
 TEST(BedrockStream, KindsOfOneNumberAreTwoBlocks) {
   const std::string said =
       With().stream(R"({"contentBlockDelta":{"contentBlockIndex":0,"delta":{"reasoningContent":{"text":"a"}}}}

@@ -324,7 +324,7 @@ class Decoder final : public EventDecoder {
   void start(std::string_view data, std::vector<ChatEvent>& out) {
     Wire wire;
     if (!read(data, wire)) return broken(out);
-    if (!wire.index || wire.part == Wire::Part::none) return;
+    if (!wire.index || wire.part == Wire::Part::none || finished_) return;
     begin(out);
     if (Open* block = find(*wire.index)) close(*block, out);
     if (wire.part == Wire::Part::tool_use) {
