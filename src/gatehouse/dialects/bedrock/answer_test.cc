@@ -150,6 +150,12 @@ TEST(BedrockAnswer, StopReasons) {
   EXPECT_EQ(finish(kText, "something_new"), "stop");
 }
 
+TEST(BedrockAnswer, TheStopSequenceThatWasMet) {
+  std::string body = answer(R"({"text":"a"})", "stop_sequence");
+  body.insert(body.size() - 1, R"(,"additionalModelResponseFields":{"stop_sequence":"END"})");
+  EXPECT_NE(With().whole(body).find(R"("stop_sequence":"END"})"), std::string::npos);
+}
+
 TEST(BedrockAnswer, BlocksThatAreNotKnownAreKept) {
   const With with;
   EXPECT_TRUE(with.whole(answer(R"({"hologram":{"x":[1]}},{"type":"text","text":"a"},{"text":""},{})", "end_turn"))

@@ -518,7 +518,7 @@ class Decoder final : public EventDecoder {
     out.push_back({.kind = Kind::finished,
                    .finish = finish_of(reason, called_),
                    .native_finish = reason,
-                   .stop_sequence = keep(fields["stop_sequence"].string_or(""))});
+                   .stop_sequence = keep(stop_sequence_of(fields.raw()))});
     if (has_metadata_) ended(out);
   }
 
