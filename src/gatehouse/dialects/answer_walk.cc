@@ -103,8 +103,9 @@ void AnswerWalk::add(const Cursor::String& string, SegmentKind kind, const Conte
                   .echo = context.echo});
 }
 
-// Chat: {"content": [{"token"}], "refusal": [...]}; completions: {"tokens": [...], ...}; responses: [{"token"}]. The
-// alternatives beside a token are not part of the text.
+// Chat: {"content": [{"token"}], "refusal": [...]}; completions: {"tokens": [...], ...}; responses: [{"token"}];
+// Gemini:
+// {"chosenCandidates": [{"token"}]}. The alternatives beside a token are not part of the text.
 bool AnswerWalk::tokens(std::string& text) {
   switch (cursor_.first()) {
     case '[':
@@ -112,8 +113,11 @@ bool AnswerWalk::tokens(std::string& text) {
     case '{':
       return cursor_.object([&](const Cursor::String& key) {
         const std::string_view name = name_of(key);
-        if (name == "top_logprobs") return cursor_.skip();
-        if (name == "token" || name == "tokens" || name == "content" || name == "refusal") return tokens(text);
+        if (name == "top_logprobs" || name == "topCandidates") return cursor_.skip();
+        if (name == "token" || name == "tokens" || name == "content" || name == "refusal" ||
+            name == "chosenCandidates") {
+          return tokens(text);
+        }
         return cursor_.skip();
       });
     case '"': {

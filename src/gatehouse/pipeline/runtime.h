@@ -85,8 +85,8 @@ class PriceCache {
 // it. Each worker has its own, so that counting references touches no other core's cache.
 struct Runtime {
   std::shared_ptr<const config::Snapshot> snapshot;
-  std::vector<std::unique_ptr<providers::Upstream>> upstreams;      // as snapshot->providers
-  std::vector<std::shared_ptr<const providers::Profile>> profiles;  // the same
+  std::vector<std::unique_ptr<providers::Upstream>> upstreams;        // as snapshot->providers
+  std::vector<std::shared_ptr<const providers::Profile>> profiles{};  // the same
   std::shared_ptr<const Stages> stages;
   std::shared_ptr<const llm::PriceBook> prices{};  // never null where the worker has Governance
   PriceCache price_cache{};
