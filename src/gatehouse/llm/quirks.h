@@ -86,6 +86,7 @@ struct Quirks {
   bool stream_in_path = false;              // the path says whether it streams; no member does
   // tool_choice takes only a tool by its name; auto, none and required stand in a member tool_choice_option.
   bool tool_choice_option = false;
+  bool refusals = false;          // an assistant's message has a member refusal (OpenAI); else it is a text
   bool allowed_tools = false;     // tool_choice of that type; else only the allowed ones are offered
   std::uint8_t tool_id_most = 0;  // characters of a tool call's id (OpenAI: 40); longer ones are hashed; 0: any
   std::uint8_t most_stops = 0;    // stop sequences that it takes; 0: any

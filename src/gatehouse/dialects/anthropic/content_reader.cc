@@ -77,7 +77,7 @@ std::optional<llm::CacheHint> read_cache_control(std::string_view raw) {
 
 llm::Citation read_citation(std::string_view raw) {
   Citation citation;
-  citation.verbatim = {.dialect = llm::Dialect::anthropic, .json = std::string(raw)};
+  citation.verbatim = {.dialect = llm::Dialect::anthropic, .json = kept_json(raw)};
   const auto count = [](const json::Member& member) { return json::read_count(member.value).value_or(0); };
   json::walk_object(raw, [&](const json::Member& member) {
     const auto is = [&member](std::string_view key) { return member.key == key; };
@@ -207,7 +207,7 @@ bool ContentReader::dispatch(Fields& fields, std::string_view raw, std::vector<B
     made.value = std::move(result);
   } else {
     llm::Foreign foreign;
-    foreign.verbatim = {.dialect = llm::Dialect::anthropic, .json = std::string(raw)};
+    foreign.verbatim = {.dialect = llm::Dialect::anthropic, .json = kept_json(raw)};
     foreign.text = readable_text(raw);
     foreign.type = std::move(type);
     made.value = std::move(foreign);

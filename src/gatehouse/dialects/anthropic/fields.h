@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -8,10 +9,32 @@
 #include <string_view>
 
 #include "gatehouse/json/cursor.h"
+#include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"
+#include "gatehouse/json/writer.h"
 #include "gatehouse/llm/chat/block.h"
 
 namespace gatehouse::dialects::anthropic {
+
+// Raw JSON to be kept and written again. A provider's text that is no UTF-8, or has lone surrogates, reads on with
+// U+FFFD in their place instead of spoiling all that it is written into. The grammar was checked before.
+inline std::string kept_json(std::string_view raw) {
+  if (json::validate(raw)) return std::string(raw);
+  std::string out;
+  std::string decoded;
+  for (std::size_t at = 0; at < raw.size();) {
+    const std::size_t quote = std::min(raw.find('"', at), raw.size());
+    out.append(raw.substr(at, quote - at));
+    if (quote == raw.size()) break;
+    std::size_t end = quote + 1;
+    while (end < raw.size() && raw[end] != '"') end += raw[end] == '\\' ? 2 : 1;
+    decoded.clear();
+    json::append_decoded({.inside = raw.substr(quote + 1, end - quote - 1), .escaped = true}, decoded);
+    json::append_quoted(out, decoded);
+    at = end + 1;
+  }
+  return out;
+}
 
 // The members of one object by their raw values, because `type` may stand behind what it is the type of. Views into the
 // document, which was checked before and outlives them. What was asked for counts as known, the rest are extras.

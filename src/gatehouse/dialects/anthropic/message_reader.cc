@@ -6,7 +6,7 @@
 #include "gatehouse/dialects/anthropic/answer_words.h"
 #include "gatehouse/dialects/anthropic/content_reader.h"
 #include "gatehouse/dialects/anthropic/fields.h"
-#include "gatehouse/dialects/anthropic/json_unwrap.h"
+#include "gatehouse/dialects/schema/unwrap.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/llm/usage_reader.h"
 
@@ -16,10 +16,7 @@ namespace {
 using llm::Block;
 
 std::string unwrapped(std::string_view text, const Rewrites& rewrites) {
-  if (!rewrites.json_wrapped) return std::string(text);
-  std::string out;
-  JsonUnwrap().feed(text, out);
-  return out;
+  return rewrites.json_wrapped ? unwrap_value(text) : std::string(text);
 }
 
 // Undoes what was rewritten in the request.
@@ -77,9 +74,9 @@ std::string text_tool_input(std::string_view arguments) {
 
 Result<llm::ChatAnswer> read_message(std::string_view body, const Reading& reading) {
   const auto broken = [] { return fail(Code::upstream_protocol, "The provider's answer is no message."); };
-  const auto kind = json::validate(body);
   Fields fields;
-  if (!kind || *kind != json::Kind::object || !fields.read(body)) return broken();
+  json::Cursor whole(body);
+  if (!fields.read(whole) || !whole.at_end()) return broken();
   const auto content = fields.raw("content");
   if (fields.text("type") == "error" || json::kind_of(content) != json::Kind::array) return broken();
   llm::ChatAnswer answer;
@@ -97,7 +94,7 @@ Result<llm::ChatAnswer> read_message(std::string_view body, const Reading& readi
     if (std::string why = json::Value(details)["explanation"].string_or(""); !why.empty()) {
       choice.blocks.push_back({.value = llm::Refusal{.text = std::move(why)}});
     }
-    answer.extras.push_back({.name = "stop_details", .json = std::string(details)});
+    answer.extras.push_back({.name = "stop_details", .json = kept_json(details)});
   }
   if (const auto usage = fields.raw("usage"); !usage.empty()) {
     answer.usage = llm::read_usage(llm::UsageApi::anthropic, usage);
@@ -105,7 +102,7 @@ Result<llm::ChatAnswer> read_message(std::string_view body, const Reading& readi
   }
   for (const std::string_view name : {"container", "context_management", "diagnostics"}) {
     if (const auto raw = fields.raw(name); !raw.empty()) {
-      answer.extras.push_back({.name = std::string(name), .json = std::string(raw)});
+      answer.extras.push_back({.name = std::string(name), .json = kept_json(raw)});
     }
   }
   return answer;

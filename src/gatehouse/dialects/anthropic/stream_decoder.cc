@@ -52,7 +52,7 @@ bool StreamDecoder::parse(std::string_view data, Event& event) {
     } else if (name == "error") {
       event.error = raw;
     } else if (name == "context_management" && raw != "null") {
-      event.told.push_back({.name = std::string(name), .json = std::string(raw)});
+      event.told.push_back({.name = std::string(name), .json = kept_json(raw)});
     }
     return true;
   });
@@ -86,7 +86,7 @@ bool StreamDecoder::parse_delta(json::Cursor& cursor, Event& event) {
     } else if (name == "stop_details") {
       event.stop_details = raw;
     } else if (name == "container" && raw != "null") {
-      event.told.push_back({.name = std::string(name), .json = std::string(raw)});
+      event.told.push_back({.name = std::string(name), .json = kept_json(raw)});
     }
     return true;
   });
@@ -219,6 +219,7 @@ void StreamDecoder::start_block(const Event& event, Events& out) {
     broken("The provider's stream begins a block that is none.", out);
     return;
   }
+  unwrap_ = {};
   open_.push_back({.index = *event.index, .type = fields.text("type")});
   Open& open = open_.back();
   const auto begin = [&](llm::BlockKind kind) {
@@ -376,6 +377,7 @@ void StreamDecoder::grow_block(const Event& event, Events& out) {
 
 void StreamDecoder::end_block(Open& open, Events& out) {
   ChatEvent ended{.kind = Step::block_ended, .block = open.number};
+  held_bytes_ -= std::min(held_bytes_, open.held.size() + open.start.size());
   switch (open.kind) {
     case Kind::held_text:
       return;
@@ -418,6 +420,7 @@ void StreamDecoder::end_block(Open& open, Events& out) {
         }
         writer.end_object();
       }
+      foreign_.verbatim.json = kept_json(foreign_.verbatim.json);
       foreign_.text = readable_text(foreign_.verbatim.json);
       ended.foreign = &foreign_;
       break;
@@ -425,7 +428,13 @@ void StreamDecoder::end_block(Open& open, Events& out) {
     case Kind::text:
       break;
   }
-  held_bytes_ -= std::min(held_bytes_, open.held.size() + open.start.size());
+  if (reading_.rewrites.json_wrapped && ended.block_kind == llm::BlockKind::text) {
+    tail_.clear();
+    unwrap_.end(tail_);
+    if (!tail_.empty()) {
+      out.push_back({.kind = Step::text, .block = open.number, .block_kind = llm::BlockKind::text, .text = tail_});
+    }
+  }
   out.push_back(ended);
 }
 
@@ -468,7 +477,7 @@ void StreamDecoder::end_content(const Event& event, Events& out) {
       out.push_back({.kind = Step::text, .block = number, .block_kind = llm::BlockKind::refusal, .text = refusal_});
       out.push_back({.kind = Step::block_ended, .block = number, .block_kind = llm::BlockKind::refusal});
     }
-    extras_.insert(extras_.begin(), {.name = "stop_details", .json = std::string(event.stop_details)});
+    extras_.insert(extras_.begin(), {.name = "stop_details", .json = kept_json(event.stop_details)});
   }
   if (!extras_.empty()) out.push_back({.kind = Step::told, .extras = &extras_});
   FinishReason finish = finish_from(finish_word_);

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gatehouse/dialects/anthropic/json_unwrap.h"
 #include "gatehouse/dialects/codec.h"
+#include "gatehouse/dialects/schema/unwrap.h"
 #include "gatehouse/json/cursor.h"
 
 namespace gatehouse::dialects::anthropic {
@@ -77,7 +77,7 @@ class StreamDecoder final : public EventDecoder {
   std::size_t held_bytes_ = 0;
   std::vector<Open> open_;
   std::string held_text_;
-  JsonUnwrap unwrap_;
+  Unwrapper unwrap_;  // of the text that is open
   llm::Usage usage_;
 
   // What the events of the last call point to.

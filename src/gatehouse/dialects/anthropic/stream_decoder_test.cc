@@ -274,6 +274,23 @@ TEST_F(AnthropicStreamDecoder, AToolThatTakesATextIsGivenIt) {
   EXPECT_EQ(call->arguments, "*** Begin\n");
 }
 
+TEST_F(AnthropicStreamDecoder, WhatIsNoTextSpoilsNothing) {
+  const auto answer = read(message({start(0, "{\"type\":\"note\",\"a\":\"x\xff\",\"b\":\"\\ud800\\\"\"}"), stop(0)}));
+  ASSERT_TRUE(answer.ended());
+  EXPECT_EQ(answer.answer().choices[0].blocks[0].as<llm::Foreign>()->verbatim.json,
+            "{\"type\":\"note\",\"a\":\"x\xef\xbf\xbd\",\"b\":\"\xef\xbf\xbd\\\"\"}");
+}
+
+TEST_F(AnthropicStreamDecoder, WhatIsDoneWithIsNotHeld) {
+  const std::string megabyte(std::size_t{1} << 20, 'x');
+  std::vector<std::string> events;
+  for (int i = 0; i < 12; ++i) {
+    events.push_back(start(i, R"({"type":"note","a":")" + megabyte + "\"}"));
+    events.push_back(stop(i));
+  }
+  EXPECT_TRUE(read(message(events)).ended());
+}
+
 TEST_F(AnthropicStreamDecoder, WhatIsHeldIsBounded) {
   rewrites_.json_tool = "j";
   const std::string megabyte(std::size_t{1} << 20, 'x');

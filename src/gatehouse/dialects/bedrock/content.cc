@@ -110,12 +110,13 @@ bool ContentWriter::inside_results(const MediaForm& form) const {
 ApiResult<void> ContentWriter::turn(const Turn& turn, bool last, const std::optional<llm::CacheHint>& cache) {
   aside_.clear();
   open(turn.assistant);
-  for (const Block* each : turn.results) {
-    if (auto done = tool_result(*each, *each->as<llm::ToolResult>()); !done) return done;
+  for (const Item& each : turn.results) {
+    if (auto done = tool_result(*each.block->as<llm::ToolResult>()); !done) return done;
+    mark(each.cache);
   }
   if (!turn.results.empty()) {
     const bool together =
-        std::ranges::all_of(turn.blocks, [this](const Block* each) { return beside_results(*each); }) &&
+        std::ranges::all_of(turn.blocks, [this](const Item& each) { return beside_results(*each.block); }) &&
         (aside_.empty() || traits_.beside == ModelTraits::Beside::anything);
     if (!together && (!turn.blocks.empty() || !aside_.empty())) {
       close();
@@ -129,8 +130,8 @@ ApiResult<void> ContentWriter::turn(const Turn& turn, bool last, const std::opti
   }
   for (std::size_t i = 0; i < turn.blocks.size(); ++i) {
     const bool prefill = last && turn.assistant && i + 1 == turn.blocks.size();
-    if (auto done = block(*turn.blocks[i], prefill); !done) return done;
-    mark(turn.blocks[i]->cache);
+    if (auto done = block(*turn.blocks[i].block, prefill); !done) return done;
+    mark(turn.blocks[i].cache);
   }
   mark(cache);
   close();
@@ -155,7 +156,7 @@ ApiResult<void> ContentWriter::block(const Block& block, bool last) {
   } else if (const auto* call = block.as<llm::ToolCall>()) {
     tool_call(*call);
   } else if (const auto* result = block.as<llm::ToolResult>()) {
-    return tool_result(block, *result);
+    return tool_result(*result);
   } else if (const auto* foreign = block.as<llm::Foreign>()) {
     if (foreign->verbatim.dialect == llm::Dialect::bedrock && !foreign->verbatim.empty()) {
       content_.documents_at = 0;
@@ -214,13 +215,12 @@ void ContentWriter::input(const llm::ToolCall& call) {
   }
 }
 
-ApiResult<void> ContentWriter::tool_result(const Block& block, const llm::ToolResult& result) {
+ApiResult<void> ContentWriter::tool_result(const llm::ToolResult& result) {
   begin_block("toolResult");
   writer_.begin_object();
   writer_.key("toolUseId").string(names_.result(result.call_id, result.name));
   writer_.key("content").begin_array();
   std::size_t count = 0;
-  bool marked = false;
   const auto* words = result.content.size() == 1 ? result.content.front().as<llm::Text>() : nullptr;
   if (result.structured && words != nullptr && is_object(words->text)) {
     writer_.begin_object().key("json").raw(words->text).end_object();
@@ -228,7 +228,6 @@ ApiResult<void> ContentWriter::tool_result(const Block& block, const llm::ToolRe
   } else {
     for (const Block& part : result.content) {
       if (auto done = result_block(part, count); !done) return done;
-      marked = marked || part.cache.has_value();
     }
   }
   if (count == 0) writer_.begin_object().key("text").string("(no output)").end_object();
@@ -242,15 +241,6 @@ ApiResult<void> ContentWriter::tool_result(const Block& block, const llm::ToolRe
   }
   writer_.end_object();
   end_block();
-  if (block.cache) {
-    mark(block.cache);
-  } else if (marked) {
-    for (const Block& part : result.content) {
-      if (!part.cache) continue;
-      mark(part.cache);
-      break;
-    }
-  }
   return {};
 }
 

@@ -78,7 +78,7 @@ class ContentWriter {
   ApiResult<void> block(const llm::Block& block, bool last);
   ApiResult<void> media(const llm::Media& media);
   ApiResult<void> media_member(const llm::Media& media, const MediaForm& form);
-  ApiResult<void> tool_result(const llm::Block& block, const llm::ToolResult& result);
+  ApiResult<void> tool_result(const llm::ToolResult& result);
   ApiResult<void> result_block(const llm::Block& block, std::size_t& count);
   void reasoning(const llm::Reasoning& reasoning);
   void tool_call(const llm::ToolCall& call);

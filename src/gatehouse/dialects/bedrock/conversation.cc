@@ -24,7 +24,11 @@ class Arranger {
     std::size_t at = 0;
     for (; at < messages.size() && is_system(messages[at]); ++at) {
       for (const Block& block : messages[at].blocks) {
-        if (sendable(block)) out_.system.push_back(&block);
+        if (sendable(block)) {
+          out_.system.push_back({&block, block.cache});
+        } else if (block.cache && !out_.system.empty()) {
+          out_.system.back().cache = block.cache;
+        }
       }
     }
     for (; at < messages.size(); ++at) add(messages[at]);
@@ -37,14 +41,32 @@ class Arranger {
     if (!message.name.empty()) drop(Setting::name);
     const bool assistant = message.author == Author::assistant;
     for (const Block& block : message.blocks) {
-      if (!sendable(block)) continue;
+      if (!sendable(block)) {
+        hand_on(block.cache, assistant);
+        continue;
+      }
       // There is no place for it in the middle: it is said in the user's turn, where it stands.
       if (is_system(message)) drop(Setting::role);
       const bool result = block.kind() == llm::BlockKind::tool_result;
       if (result || block.kind() == llm::BlockKind::tool_call) out_.tools_used = true;
       Turn& turn = turn_of(assistant && !result);
-      (result ? turn.results : turn.blocks).push_back(&block);
+      (result ? turn.results : turn.blocks).push_back({&block, result ? mark_of(block) : block.cache});
     }
+  }
+
+  void hand_on(const std::optional<llm::CacheHint>& cache, bool assistant) {
+    if (!cache || out_.turns.empty() || out_.turns.back().assistant != assistant) return;
+    Turn& turn = out_.turns.back();
+    (turn.blocks.empty() ? turn.results : turn.blocks).back().cache = cache;
+  }
+
+  // A result is marked as a whole, or by what stands in it.
+  static std::optional<llm::CacheHint> mark_of(const Block& result) {
+    if (result.cache) return result.cache;
+    for (const Block& part : result.as<llm::ToolResult>()->content) {
+      if (part.cache) return part.cache;
+    }
+    return std::nullopt;
   }
 
   Turn& turn_of(bool assistant) {
@@ -74,7 +96,7 @@ class Arranger {
     const Turn& last = out_.turns.back();
     const Turn& calls = out_.turns[out_.turns.size() - 2];
     if (last.assistant || last.results.empty() || !calls.assistant || calls.blocks.empty()) return;
-    out_.loop_without_thinking = calls.blocks.front()->kind() != llm::BlockKind::reasoning;
+    out_.loop_without_thinking = calls.blocks.front().block->kind() != llm::BlockKind::reasoning;
   }
 
   void drop(Setting setting) { losses_.drop(caller_name(request_.dialect, setting)); }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,16 +12,23 @@
 
 namespace gatehouse::dialects::bedrock {
 
+// A block, and whether the provider should keep the prompt up to here: of the block itself, or of a blank one that
+// stood behind it and is not sent.
+struct Item {
+  const llm::Block* block = nullptr;
+  std::optional<llm::CacheHint> cache;
+};
+
 // One turn, as Converse has them: user and assistant alternate, and all that the tools of one turn brought back stands
 // in one turn of the user's, first in it. Points into the request.
 struct Turn {
   bool assistant = false;
-  std::vector<const llm::Block*> results;  // of tools
-  std::vector<const llm::Block*> blocks;
+  std::vector<Item> results;  // of tools
+  std::vector<Item> blocks;
 };
 
 struct Conversation {
-  std::vector<const llm::Block*> system;  // in front; texts
+  std::vector<Item> system;  // in front; texts
   std::vector<Turn> turns;
   bool tools_used = false;  // calls or results stand in it: the API wants toolConfig then
   // The last turn brings results for calls before which no thinking stands that can be given back. Claude refuses to

@@ -17,7 +17,6 @@
 namespace gatehouse::dialects::bedrock {
 namespace {
 
-using llm::Block;
 using llm::Tool;
 
 constexpr std::string_view kNoArguments = R"({"type":"object","properties":{}})";
@@ -204,10 +203,10 @@ class RequestWriter {
       written.push_back(std::move(sent));
     };
     for (const Turn& turn : conversation_.turns) {
-      for (const Block* block : turn.blocks) {
-        if (const auto* call = block->as<llm::ToolCall>()) write(call->name);
+      for (const Item& item : turn.blocks) {
+        if (const auto* call = item.block->as<llm::ToolCall>()) write(call->name);
       }
-      for (const Block* block : turn.results) write(block->as<llm::ToolResult>()->name);
+      for (const Item& item : turn.results) write(item.block->as<llm::ToolResult>()->name);
     }
     if (written.empty()) write("tool");
   }
@@ -258,7 +257,7 @@ class RequestWriter {
     if (conversation_.system.empty() && !words && !plan_.tools_forbidden) return {};
     writer_.key("system").begin_array();
     const auto say = [this](std::string_view text) { writer_.begin_object().key("text").string(text).end_object(); };
-    for (const Block* block : conversation_.system) {
+    for (const auto& [block, cache] : conversation_.system) {
       if (const auto* text = block->as<llm::Text>()) {
         say(text->text);
       } else if (const auto* foreign = block->as<llm::Foreign>(); foreign != nullptr && has_words(foreign->text)) {
@@ -266,7 +265,7 @@ class RequestWriter {
       } else {
         return refuse(Code::unsupported, "The provider takes texts only as system messages.", param(Setting::messages));
       }
-      if (block->cache && traits_.caches && points_.take()) content_.cache_point(*block->cache);
+      if (cache && traits_.caches && points_.take()) content_.cache_point(*cache);
     }
     if (plan_.tools_forbidden) say("Answer without calling a tool.");
     if (words) {
@@ -284,18 +283,12 @@ class RequestWriter {
     return {};
   }
 
-  static bool is_marked(const Block& block) {
-    if (block.cache) return true;
-    const auto* result = block.as<llm::ToolResult>();
-    return result != nullptr && std::ranges::any_of(result->content, [](const Block& part) { return !!part.cache; });
-  }
-
   ApiResult<void> messages() {
     auto& turns = conversation_.turns;
     std::size_t marks = request_.cache ? 1 : 0;
     for (const Turn& turn : turns) {
-      for (const Block* block : turn.results) marks += is_marked(*block) ? 1 : 0;
-      for (const Block* block : turn.blocks) marks += is_marked(*block) ? 1 : 0;
+      for (const Item& item : turn.results) marks += item.cache ? 1 : 0;
+      for (const Item& item : turn.blocks) marks += item.cache ? 1 : 0;
     }
     points_.in_messages(marks);
     writer_.key("messages").begin_array();

@@ -438,7 +438,8 @@ class Decoder final : public EventDecoder {
       held_words_.append(words);
       return;
     }
-    const bool open_already = find(wire) != nullptr;
+    const Open* existing = find(wire);
+    const bool open_already = existing != nullptr && existing->kind == BlockKind::text;
     if (words.empty() && !open_already) return;  // nothing is no block
     Open* block = grown(wire, BlockKind::text, out);
     if (block == nullptr) return;

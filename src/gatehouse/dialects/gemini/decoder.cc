@@ -292,6 +292,8 @@ bool Decoder::part(Candidate& at, const Part& part, Events& out) {
       return true;
     case Part::Kind::response:
     case Part::Kind::other: {
+      // It is kept as it is written: its texts have not been looked at.
+      if (!json::validate(part.raw)) return false;
       close(at, out);
       ++at.blocks;
       ChatEvent said = event(EventKind::block_started, at);
@@ -438,13 +440,17 @@ void Decoder::say_call(Candidate& at, std::string_view id, std::string_view name
   said.block_kind = BlockKind::tool_call;
   said.id = id.empty() ? keep(make_id()) : id;
   said.name = callers_name(name);
+  if (std::ranges::count(rewrites_.text_tools, name) > 0) {
+    said.tool_kind = llm::ToolKind::custom;
+    if (auto input = json::read_string(json::find(arguments, "input"))) arguments = keep(std::move(*input));
+  }
   said.extras = extras;
   out.push_back(said);
   said.id = said.name = {};
   said.extras = nullptr;
   said.kind = EventKind::text;
-  said.text = arguments.empty() ? "{}" : arguments;
-  out.push_back(said);
+  said.text = arguments.empty() && said.tool_kind == llm::ToolKind::function ? "{}" : arguments;
+  if (!said.text.empty()) out.push_back(said);
   said.text = {};
   if (!signature.empty()) {
     said.kind = EventKind::signature;
@@ -479,7 +485,9 @@ void Decoder::usage(std::string_view raw, Events& out) {
          out);
   }
   if (!read.known) return;
-  usage_ = usage_.known ? llm::merge_usage(usage_, read) : read;
+  // Running totals, of which the last counts: it may correct the prompt's to less. One that forgets what was answered
+  // says nothing new.
+  usage_ = read.completion_tokens >= usage_.completion_tokens ? read : llm::merge_usage(usage_, read);
   ChatEvent said{.kind = EventKind::usage};
   said.usage = &usage_;
   out.push_back(said);

@@ -149,6 +149,13 @@ void ChatDecoder::grow(Choice& to, std::uint32_t block, BlockKind kind, std::str
   if (!more.empty()) push(out, Kind::text, to, block, kind).text = more;
 }
 
+// Of the text that is open; of anything else there are none.
+void ChatDecoder::tell_probabilities(Choice& to, Events& out) {
+  const auto* const tokens = std::exchange(probabilities_, nullptr);
+  if (tokens == nullptr || !to.open || to.open_kind != BlockKind::text) return;
+  push(out, Kind::logprobs, to, to.open_block, BlockKind::text).logprobs = tokens;
+}
+
 void ChatDecoder::text_or_refusal(Choice& to, BlockKind kind, std::string_view raw, Events& out) {
   std::string_view more = text(raw);
   if (more.empty()) return;
@@ -159,6 +166,7 @@ void ChatDecoder::text_or_refusal(Choice& to, BlockKind kind, std::string_view r
     more = unwrapped;
   }
   grow(to, to.open_block, kind, more, out);
+  tell_probabilities(to, out);
 }
 
 // --- the end
@@ -231,6 +239,9 @@ void ChatDecoder::finish(Events& out) {
     for (Call& call : to.calls) end_call(to, call, out);
     FinishReason reason = wire::finish_from(to.finish);
     if (reason == FinishReason::unknown) reason = FinishReason::stop;
+    // The word of a server's own upstream counts where it says the same more closely ("refusal", "pause_turn").
+    const FinishReason native = wire::finish_from(base::to_lower(to.native));
+    if (native != FinishReason::unknown && wire::finish_word(native) == wire::finish_word(reason)) reason = native;
     if (reason == FinishReason::stop && !to.stop_sequence.empty()) reason = FinishReason::stop_sequence;
     // Even OpenAI was seen to stop so; of a bound or a filter it stays true.
     if (reason == FinishReason::stop && !to.calls.empty()) reason = FinishReason::tool_calls;
@@ -449,26 +460,16 @@ void ChatDecoder::choice(const RawChoice& raw, Events& out) {
     trouble_ = read_chat_error(200, wrapped);
     return;
   }
+  probabilities_ = nullptr;
   if (wire::is_object(raw.logprobs)) {
     auto& tokens = logprobs_.emplace_back();
     wire::read_logprobs(raw.logprobs, tokens);
-    if (!tokens.empty()) {
-      if (!to->open || to->open_kind != BlockKind::text) {
-        // Their text comes with them, unless they are of something that is none.
-        if (wire::is_string(json::find(raw.delta.empty() ? raw.message : raw.delta, "content"))) {
-          open(*to, BlockKind::text, out);
-        }
-      }
-      if (to->open && to->open_kind == BlockKind::text) {
-        push(out, Kind::logprobs, *to, to->open_block, BlockKind::text).logprobs = &tokens;
-      }
-    }
+    if (!tokens.empty()) probabilities_ = &tokens;
   }
-  if (wire::is_object(raw.delta)) {
-    delta(*to, raw.delta, out);
-  } else if (wire::is_object(raw.message) && !to->said) {
-    delta(*to, raw.message, out);
-  }
+  const bool message = wire::is_object(raw.message) && (whole_ || !wire::is_object(raw.delta)) && !to->said;
+  const std::string_view said = message ? raw.message : raw.delta;
+  if (wire::is_object(said)) delta(*to, said, out);
+  tell_probabilities(*to, out);
   for (const llm::Extra& one : raw.extras) {
     const auto known = std::ranges::find(to->extras, one.name, &llm::Extra::name);
     if (known != to->extras.end()) {

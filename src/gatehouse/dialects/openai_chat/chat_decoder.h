@@ -25,7 +25,8 @@ namespace gatehouse::dialects::openai_chat {
 // empty delta behind their finish_reason.
 class ChatDecoder final : public EventDecoder {
  public:
-  explicit ChatDecoder(const Reading& reading) : reading_(reading) {}
+  // `whole`: the one chunk is a whole answer, and `message` counts where there is a `delta` too (Perplexity).
+  explicit ChatDecoder(const Reading& reading, bool whole = false) : reading_(reading), whole_(whole) {}
 
   void on_event(std::string_view name, std::string_view data, std::vector<llm::ChatEvent>& out) override;
   void on_end(std::vector<llm::ChatEvent>& out) override;
@@ -100,6 +101,7 @@ class ChatDecoder final : public EventDecoder {
   std::uint32_t next_block(Choice& to);
   void grow(Choice& to, std::uint32_t block, llm::BlockKind kind, std::string_view text, Events& out);
   void text_or_refusal(Choice& to, llm::BlockKind kind, std::string_view raw, Events& out);
+  void tell_probabilities(Choice& to, Events& out);
   void end_call(Choice& to, Call& call, Events& out);
   void cite_sources(Choice& to, Events& out);
   void finish(Events& out);
@@ -112,6 +114,7 @@ class ChatDecoder final : public EventDecoder {
   Choice* choice_at(std::uint64_t index);
 
   Reading reading_;
+  bool whole_;
   bool started_ = false;
   bool over_ = false;
   std::string id_, model_;
@@ -128,6 +131,7 @@ class ChatDecoder final : public EventDecoder {
   std::deque<std::string> buffers_;
   std::size_t buffers_used_ = 0;
   std::deque<std::vector<llm::TokenLogprob>> logprobs_;
+  const std::vector<llm::TokenLogprob>* probabilities_ = nullptr;  // of the text of the choice that is being read
   std::deque<llm::Citation> citations_told_;
   std::deque<llm::Media> media_;
   std::deque<llm::Foreign> foreign_;

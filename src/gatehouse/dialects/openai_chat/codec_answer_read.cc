@@ -10,7 +10,7 @@ namespace gatehouse::dialects::openai_chat {
 
 // A whole answer is read as the one chunk that it would be, so that it cannot come out otherwise than a stream.
 Result<llm::ChatAnswer> read_chat_answer(std::string_view body, const Reading& reading) {
-  ChatDecoder decoder(reading);
+  ChatDecoder decoder(reading, true);
   llm::AnswerAssembler assembler(body.size() + 4096);
   std::vector<llm::ChatEvent> events;
   // Twice at most: the body, and its end.

@@ -26,8 +26,12 @@ void write_extras(json::Writer& writer, const llm::Extras& extras) {
   static constexpr auto kOwn = std::to_array<std::string_view>({"id", "object", "created", "model", "choices", "usage",
                                                                 "error", "index", "message", "delta", "finish_reason",
                                                                 "native_finish_reason", "stop_reason", "logprobs"});
-  for (const llm::Extra& extra : extras) {
-    if (std::ranges::find(kOwn, extra.name) == kOwn.end()) writer.key(extra.name).raw(extra.json);
+  for (auto extra = extras.begin(); extra != extras.end(); ++extra) {
+    if (std::ranges::find(kOwn, extra->name) != kOwn.end()) continue;
+    // Of what a stream told more than once the last counts.
+    const bool again = std::find_if(extra + 1, extras.end(),
+                                    [&](const llm::Extra& later) { return later.name == extra->name; }) != extras.end();
+    if (!again) writer.key(extra->name).raw(extra->json);
   }
 }
 

@@ -389,7 +389,6 @@ bool MessageWriter::document(const Media& media, const Block& block) {
 bool MessageWriter::tool(const Turn& turn) {
   const llm::ToolResult& result = *turn.result;
   writer_->begin_object().key("role").string(kTool).key("tool_call_id").string(ids_.of(result));
-  if (same_ && !result.name.empty() && !quirks_.refuses_any(Quirks::names)) writer_->key("name").string(result.name);
   writer_->key("content");
   const bool cached = std::ranges::any_of(turn.blocks, [&](const Block* block) { return keeps_cache(*block); });
   const bool lists = quirks_.content_parts && same_ && turn.blocks.size() > 1;
@@ -430,7 +429,7 @@ bool MessageWriter::assistant(const Turn& turn) {
       said.push_back(block);
       lists = lists || keeps_cache(*block);
     } else if (const auto* const one = block->as<llm::Refusal>()) {
-      if (same_) {
+      if (quirks_.refusals) {
         refusal += one->text;
       } else {
         said.push_back(block);

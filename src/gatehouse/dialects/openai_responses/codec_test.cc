@@ -325,6 +325,19 @@ TEST(ResponsesCodec, an_error_in_a_stream_is_told_twice_and_nothing_follows) {
   EXPECT_TRUE(more.empty());
 }
 
+TEST(ResponsesCodec, ids_that_would_have_to_be_escaped_are_replaced) {
+  llm::ChatAnswer answer;
+  llm::Reasoning thought;
+  thought.id = "rs_\"},{";
+  thought.text = "x";
+  answer.choices.resize(1);
+  answer.choices[0].blocks.push_back({.value = std::move(thought)});
+  llm::ChatRequest asked;
+  const std::string body = front().write_answer(answer, {.request = asked, .model = {}, .seed = "s"});
+  ASSERT_TRUE(json::validate(body).has_value()) << body;
+  EXPECT_NE(body.find(R"("id":"rs_s_0")"), std::string::npos) << body;
+}
+
 TEST(ResponsesCodec, how_an_answer_ended) {
   const auto status_of = [](llm::FinishReason finish) {
     llm::ChatAnswer answer;

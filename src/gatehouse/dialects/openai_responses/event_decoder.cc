@@ -7,6 +7,7 @@
 #include "gatehouse/json/value.h"
 #include "gatehouse/json/writer.h"
 #include "gatehouse/llm/usage_reader.h"
+#include "gatehouse/text/utf8.h"
 
 namespace gatehouse::dialects::openai_responses {
 
@@ -26,6 +27,8 @@ struct ResponseDecoder::Fields {
   std::string_view item_id;
   std::string_view item, response, error, annotation, logprobs;
   std::string_view data;
+
+  bool keeps() const { return !item.empty() || !response.empty() || !annotation.empty(); }
 
   bool read(std::string_view text) {
     data = text;
@@ -98,7 +101,10 @@ void ResponseDecoder::on_event(std::string_view name, std::string_view data, Eve
   data.remove_prefix(first);
   if (data.starts_with("[DONE]")) return;
   Fields fields;
-  if (!fields.read(data)) return fail("The provider sent an event that is no valid JSON.", out);
+  // What is kept as it was written has to be good UTF-8 as well; texts that are decoded are made so anyway.
+  if (!fields.read(data) || (fields.keeps() && !text::valid_utf8(data))) {
+    return fail("The provider sent an event that is no valid JSON.", out);
+  }
   if (fields.type.empty()) fields.type = name;
   const std::string_view type = fields.type;
   if (type == "response.output_text.delta") return on_text(fields, BlockKind::text, false, out);
@@ -135,10 +141,10 @@ void ResponseDecoder::start(const Fields* fields, Events& out) {
   started_ = true;
   ChatEvent event{.kind = Kind::started};
   if (fields != nullptr && !fields->response.empty()) {
-    head_ = read_response(fields->response);
-    event.id = head_.id;
-    event.name = head_.model;
-    event.created = head_.created;
+    begun_ = read_response(fields->response);
+    event.id = begun_.id;
+    event.name = begun_.model;
+    event.created = begun_.created;
   }
   out.push_back(event);
 }

@@ -86,7 +86,7 @@ class ResponseDecoder final : public EventDecoder {
   llm::Usage usage_;
   llm::Extras told_;
   llm::ChatError error_;
-  ResponseHead head_;
+  ResponseHead begun_, head_;
 };
 
 }  // namespace gatehouse::dialects::openai_responses

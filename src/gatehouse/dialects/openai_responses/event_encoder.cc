@@ -1,5 +1,6 @@
 #include "gatehouse/dialects/openai_responses/event_encoder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -34,6 +35,13 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 // Text that is JSON already, without the quotes.
 void append_said(std::string& out, std::string_view name, std::string_view json) {
   out.append(",\"").append(name).append("\":\"").append(json).append("\"");
+}
+
+// As OpenAI's ids are: nothing that would have to be escaped.
+bool is_plain(std::string_view id) {
+  return id.size() <= 128 && std::ranges::all_of(id, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+         });
 }
 
 }  // namespace
@@ -175,7 +183,7 @@ std::size_t ResponseEncoder::new_item(std::string_view prefix, std::string_view 
   close_message(out);
   const std::size_t index = items_.size();
   Item& item = items_.emplace_back();
-  if (id.starts_with(prefix)) {
+  if (id.starts_with(prefix) && is_plain(id)) {
     item.id = id;
   } else {
     item.id.append(prefix).append(writing_.seed).append("_").append(std::to_string(index));

@@ -12,6 +12,7 @@
 #include "gatehouse/json/cursor.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/llm/usage_reader.h"
+#include "gatehouse/text/utf8.h"
 
 namespace gatehouse::dialects::openai_responses {
 namespace {
@@ -171,6 +172,11 @@ std::string code_of(const Value& value) {
 
 }  // namespace
 
+bool is_readable(std::string_view json) {
+  Cursor cursor(json);
+  return cursor.skip() && cursor.at_end() && text::valid_utf8(json);
+}
+
 ResponseHead read_response(std::string_view raw) {
   ResponseHead head;
   head.read = raw.starts_with('{') && json::walk_object(raw, [&head](const json::Member& member) {
@@ -251,7 +257,7 @@ std::string_view callers_name(const Rewrites& rewrites, std::string_view sent) {
 }
 
 Result<llm::ChatAnswer> read_answer(std::string_view body, const Reading& reading) {
-  if (auto valid = json::validate(body); !valid) {
+  if (!is_readable(body)) {
     return fail(Code::upstream_protocol, "The provider's answer is no valid JSON.");
   }
   const auto start = body.find_first_not_of(" \t\r\n");
@@ -307,7 +313,7 @@ Result<llm::ChatAnswer> read_answer(std::string_view body, const Reading& readin
 llm::ChatError read_error(int status, std::string_view body) {
   llm::ChatError out;
   const auto start = body.find_first_not_of(" \t\r\n");
-  if (start != std::string_view::npos && json::validate(body)) {
+  if (start != std::string_view::npos && is_readable(body)) {
     Value document(body.substr(start));
     // A list with one error in it, as a server behind Google's front gives it.
     if (document.is(json::Kind::array)) {

@@ -10,6 +10,10 @@
 // Response objects and errors, whole and at the end of streams. For the codec alone.
 namespace gatehouse::dialects::openai_responses {
 
+// Whether it is JSON in valid UTF-8, a lone surrogate escape allowed: models write such, and everybody's parsers take
+// them.
+bool is_readable(std::string_view json);
+
 // What a response object says beside its output. Views into it.
 struct ResponseHead {
   std::string id, model, service_tier;

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gatehouse/dialects/openai_responses/codec.h"
-#include "gatehouse/json/scan.h"
+#include "gatehouse/dialects/openai_responses/response_reader.h"
 #include "gatehouse/llm/chat/assembler.h"
 
 // Events, one a line: whatever they hold, the run is well-formed, ends once, and what is encoded of it is JSON.
@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto begin = stream.find("data: ");
     const auto end = stream.find("\n\n");
     if (begin == std::string_view::npos || end == std::string_view::npos) std::abort();
-    if (!json::validate(stream.substr(begin + 6, end - begin - 6))) std::abort();
+    if (!openai_responses::is_readable(stream.substr(begin + 6, end - begin - 6))) std::abort();
     stream.remove_prefix(end + 2);
   }
   return 0;
