@@ -35,12 +35,34 @@ inline constexpr auto kQuirkMembers = numbered({"logprobs",       "logit_bias", 
                                                 "json_schema",    "strict_tools", "developer",   "late_system",
                                                 "stream_options", "top_k",        "metadata",    "store",
                                                 "temperature",    "images",       "json_object", "prediction",
-                                                "verbosity",      "cache_key"});
-inline constexpr auto kQuirks =
-    numbered({"max_completion_tokens", "max_tokens", "random_seed", "reasoning_in_reasoning",
-              "reasoning_in_reasoning_content", "send_no_reasoning", "send_reasoning_details", "ask_reasoning_object",
-              "ask_thinking", "ask_no_reasoning", "no_zero_temperature", "required_is_any", "alternates",
-              "no_content_parts", "tool_ids_of_nine", "reasoning_beside_total", "audio_as_data_url", "usage_always"});
+                                                "verbosity",      "cache_key",    "video",       "audio",
+                                                "documents",      "custom_tools", "web_search",  "format_with_tools"});
+inline constexpr auto kQuirks = numbered({"max_completion_tokens",
+                                          "max_tokens",
+                                          "random_seed",
+                                          "reasoning_in_reasoning",
+                                          "reasoning_in_reasoning_content",
+                                          "send_no_reasoning",
+                                          "send_reasoning_details",
+                                          "ask_reasoning_object",
+                                          "ask_thinking",
+                                          "ask_no_reasoning",
+                                          "no_zero_temperature",
+                                          "required_is_any",
+                                          "alternates",
+                                          "no_content_parts",
+                                          "tool_ids_of_nine",
+                                          "reasoning_beside_total",
+                                          "audio_as_data_url",
+                                          "send_reasoning_in_loop",
+                                          "effort_beside_thinking",
+                                          "allowed_tools",
+                                          "cache_control",
+                                          "caches_by_itself",
+                                          "document_url",
+                                          "file_urls",
+                                          "prefix",
+                                          "usage_always"});
 
 // A list of names of choices; an empty one is as good as none.
 template <auto M>

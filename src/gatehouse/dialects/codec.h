@@ -45,7 +45,7 @@ struct Rewrites {
   std::vector<std::pair<std::string, std::string>> tool_names{};  // as sent, as the caller has it
   // Tools that take a text, sent as functions where the target knows only these: the text stands in the member "input"
   // of their arguments. Names as sent.
-  std::vector<std::string> text_tools;
+  std::vector<std::string> text_tools{};
   // Ids of tool calls need no way back: clients give them back as they got them.
 };
 

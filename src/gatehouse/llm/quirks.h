@@ -82,7 +82,7 @@ struct Quirks {
   bool usage_always = false;            // streams tell their usage unasked
   // Of the body as a whole (watsonx).
   std::string_view model_member = "model";  // that names the model
-  std::string_view body_members{};          // JSON members that every body has besides: "project_id":"p-1"; empty: none
+  std::string_view body_members = {};       // JSON members that every body has besides: "project_id":"p-1"; empty: none
   bool stream_in_path = false;              // the path says whether it streams; no member does
   // tool_choice takes only a tool by its name; auto, none and required stand in a member tool_choice_option.
   bool tool_choice_option = false;
@@ -93,7 +93,7 @@ struct Quirks {
   bool document_url = false;      // documents are parts of that name, by URL or data: URL (Mistral)
   bool file_urls = false;         // file_data may be a URL of the web (OpenRouter)
   bool audio_as_text = false;     // input_audio is the base64 itself, no object (Mistral)
-  std::string_view prefill{};     // member that marks an assistant's message to be continued ("prefix")
+  std::string_view prefill = {};  // member that marks an assistant's message to be continued ("prefix")
   enum class CacheHints : std::uint8_t {
     none,           // no way to say so
     automatic,      // it keeps prompts by itself: a hint is not missed
@@ -102,7 +102,7 @@ struct Quirks {
   CacheHints cache_hints = CacheHints::none;
 
   // --- Anthropic's Messages where somebody else hosts it
-  std::string_view version_in_body{};  // anthropic_version, and no model and no stream in the body (Vertex, Bedrock)
+  std::string_view version_in_body = {};  // anthropic_version, and no model and no stream in the body (Vertex, Bedrock)
 };
 
 }  // namespace gatehouse::llm

@@ -69,11 +69,10 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   llm::Dialect dialect = llm::Dialect::openai_chat;       // the caller's: its path's at first; decode
   llm::Operation operation = llm::Operation::passthrough;  // decode
   bool operation_known = false;                            // decode
-  std::string model_path;                                  // decode: of GET /v1/models/{id}
+  std::string model_path;                                  // decode: that the path names
   dialects::Call call;                                     // decode: of a body that was read
   bool call_read = false;                                  // decode
   bool has_model = false;                                  // decode: call.model and its span are set
-  bool as_array = false;     // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
   bool as_array = false;     // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
   std::string_view body;     // decode: the whole body, where it was read
   config::ModelMatch match;  // authorise; admit may put a cheaper one in its place
@@ -89,10 +88,11 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   base::Duration upstream_time{};  // waited for the provider
   dialects::EditedBody edited;
   std::unique_ptr<Translation> translation;  // null: the caller's bytes pass
+  std::optional<llm::Usage> told_usage;      // by an answer in another dialect than the caller's
 
   dialects::AnswerReader reader{dialects::AnswerReader::Depth::usage};  // meter
   // What the provider's answer told, in its own detail where it was translated.
-  const llm::Usage& usage() const { return translation && translation->usage ? *translation->usage : reader.usage(); }
+  const llm::Usage& usage() const { return told_usage ? *told_usage : reader.usage(); }
   bool streamed = false;  // the answer is an event stream
   Outcome outcome;        // pipeline
 

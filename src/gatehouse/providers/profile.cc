@@ -52,11 +52,19 @@ std::shared_ptr<const Profile> Profile::make(const config::Provider& provider) {
 Profile::Profile(const config::Provider& provider)
     : name_(provider.name), kind_(&kind_of(provider.kind)), operations_(kind_->operations), quirks_(*kind_->quirks) {
   places_.fill(kNone);
-  // What stands between the base URL's own path and the dialect's.
+  std::vector<Surface> surfaces;
+  for (const std::string& named : provider.speaks) {
+    const auto dialect = llm::dialect_from_name(named);
+    if (!dialect) continue;
+    const auto known = std::ranges::find(kind_->speaks(), *dialect, &Surface::dialect);
+    surfaces.push_back(known != kind_->speaks().end() ? *known : usual_surface(*dialect, kind_->surfaces[0].auth));
+  }
+  if (surfaces.empty()) surfaces.assign(kind_->speaks().begin(), kind_->speaks().end());
+  // Where nothing stands beside the version, it stays with the base URL.
   root_ = provider.base_url.path;
   std::string version;
   for (const std::string_view ending : kind_->versions) {
-    if (ending.empty() || !root_.ends_with(ending)) continue;
+    if (ending.empty() || !root_.ends_with(ending) || std::ranges::none_of(surfaces, &Surface::beside)) continue;
     version = ending;
     root_.resize(root_.size() - ending.size());
     break;
@@ -64,8 +72,8 @@ Profile::Profile(const config::Provider& provider)
   token_ = provider.oauth.has_value() || !provider.credentials.empty() || !provider.metadata_endpoint.empty() ||
            provider.kind == ProviderKind::watsonx;
   const bool is_signed = !kind_->aws_service.empty() && provider.aws.has_source();
-  const auto add = [&](const Surface& surface) {
-    if (find(surface.dialect) != nullptr) return;
+  for (const Surface& surface : surfaces) {
+    if (find(surface.dialect) != nullptr) continue;
     Spoken spoken{.dialect = surface.dialect, .auth = surface.auth, .prefix = {}};
     if (token_) {
       spoken.auth = Auth::bearer;
@@ -78,15 +86,6 @@ Profile::Profile(const config::Provider& provider)
     spoken.prefix += surface.path;
     places_[static_cast<std::size_t>(surface.dialect)] = static_cast<std::uint8_t>(spoken_.size());
     spoken_.push_back(std::move(spoken));
-  };
-  for (const std::string& named : provider.speaks) {
-    const auto dialect = llm::dialect_from_name(named);
-    if (!dialect) continue;
-    const auto known = std::ranges::find(kind_->speaks(), *dialect, &Surface::dialect);
-    add(known != kind_->speaks().end() ? *known : usual_surface(*dialect, kind_->surfaces[0].auth));
-  }
-  if (spoken_.empty()) {
-    for (const Surface& surface : kind_->speaks()) add(surface);
   }
   settle_kind(provider);
   settle_quirks(provider);

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "gatehouse/config/snapshot.h"
+#include "gatehouse/llm/chat/block.h"
 #include "gatehouse/llm/dialect.h"
+#include "gatehouse/llm/operation.h"
 #include "gatehouse/llm/quirks.h"
 #include "gatehouse/providers/kinds.h"
 

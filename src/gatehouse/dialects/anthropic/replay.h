@@ -22,7 +22,7 @@ struct Replayed {
   Belongs belongs = Belongs::thinking;
   bool summary = false;
   std::string id{};
-  llm::Opaque state;
+  llm::Opaque state{};
 };
 
 std::string wrap_replayed(const llm::Opaque& state, Belongs belongs, std::string_view id, bool summary);

@@ -289,7 +289,9 @@ void ContentsWriter::call(const ToolCall& call, const Block& block, Content& con
   if (!call.id.empty()) writer.key("id").string(call.id);
   writer.key("name").string(names_.sent(call.name)).key("args");
   const auto kind = json::validate(call.arguments);
-  if (kind && *kind == json::Kind::object) {
+  if (call.kind == llm::ToolKind::custom) {
+    writer.begin_object().key("input").string(call.arguments).end_object();
+  } else if (kind && *kind == json::Kind::object) {
     writer.raw(call.arguments);
   } else if (call.arguments.empty()) {
     writer.begin_object().end_object();

@@ -15,6 +15,7 @@ class SchemaWriter {
 
   bool schema() {
     if (cursor_.first() != '{') return raw();
+    ++depth_;
     writer_.begin_object();
     std::string_view reference;
     std::string_view constant;
@@ -46,8 +47,8 @@ class SchemaWriter {
       return raw();
     });
     if (!reference.empty()) {
-      // Two lists of alternatives would be one member twice: then the reference stays where it was.
-      if (neighbours && !alternatives) {
+      // At the root neighbours are taken. Two lists of alternatives would be one member twice.
+      if (neighbours && !alternatives && depth_ > 1) {
         writer_.key("anyOf").begin_array().begin_object().key("$ref").raw(reference).end_object().end_array();
       } else {
         writer_.key("$ref").raw(reference);
@@ -58,6 +59,7 @@ class SchemaWriter {
                                             (constant.front() >= '0' && constant.front() <= '9'));
     if (word && !enumerated) writer_.key("enum").begin_array().raw(constant).end_array();
     writer_.end_object();
+    --depth_;
     return whole;
   }
 
@@ -88,6 +90,7 @@ class SchemaWriter {
 
   Cursor cursor_;
   json::Writer writer_;
+  std::size_t depth_ = 0;
 };
 
 }  // namespace

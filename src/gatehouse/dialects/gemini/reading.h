@@ -75,9 +75,6 @@ std::optional<std::uint64_t> count_of(std::string_view raw);
 // send the one for URLs.
 std::string standard_base64(std::string&& data);
 bool is_standard_base64(std::string_view data);
-std::string to_base64(std::string_view bytes);
-// Nothing where it is none, in either alphabet.
-std::optional<std::string> from_base64(std::string_view text);
 
 // A number of a name, for ids that have to be the same each time (FNV-1a, 64 bits).
 std::uint64_t hash_of(std::string_view text);

@@ -158,6 +158,7 @@ bool RequestReader::contents() {
 bool RequestReader::content() {
   std::vector<Block> blocks;
   std::string role;
+  apart_.clear();
   if (cursor_.first() == '"') {
     Text text;
     if (!take_text(cursor_, text.text)) return false;
@@ -206,10 +207,7 @@ bool RequestReader::part(std::vector<Block>& to) {
         reasoning.signature = std::move(state.signature);
         reasoning.encrypted = std::move(state.encrypted);
         block.value = std::move(reasoning);
-        if (state.apart) {
-          to.push_back(std::move(block));
-          return true;
-        }
+        if (state.apart) apart_.push_back(to.size());
       } else {
         block.value = Text{.text = std::move(text), .signature = std::move(state.signature)};
       }
@@ -327,7 +325,7 @@ void RequestReader::response(std::string_view object, ToolResult& result) {
 
 // Neighbouring texts of the model are one, and so are neighbouring thoughts: a client that keeps a streamed answer has
 // it in as many pieces as it came in. What carries a signature of its own stays apart from what has one already.
-void RequestReader::join(std::vector<Block>& to, Block&& block) {
+void RequestReader::join(std::vector<Block>& to, Block&& block, bool apart) {
   Block* const last = to.empty() ? nullptr : &to.back();
   if (auto* text = block.as<Text>()) {
     auto* const before = last != nullptr ? last->as<Text>() : nullptr;
@@ -339,8 +337,7 @@ void RequestReader::join(std::vector<Block>& to, Block&& block) {
     if (text->text.empty() && text->signature.empty()) return;
   } else if (auto* thought = block.as<Reasoning>()) {
     auto* const before = last != nullptr ? last->as<Reasoning>() : nullptr;
-    const bool redacted = !thought->encrypted.empty() && thought->text.empty();
-    if (before != nullptr && !has_state(*before) && !(redacted && !before->text.empty() && thought->id.empty())) {
+    if (before != nullptr && !has_state(*before) && !apart) {
       before->text += thought->text;
       before->signature = std::move(thought->signature);
       before->encrypted = std::move(thought->encrypted);
@@ -358,19 +355,19 @@ bool RequestReader::place(std::string_view role, std::vector<Block>&& blocks) {
     return wrong("role must be user, model or function", here() + ".role");
   }
   auto& messages = request_.messages;
-  for (Block& block : blocks) {
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    Block& block = blocks[i];
     const bool result = block.kind() == llm::BlockKind::tool_result;
     if (!model && block.kind() == llm::BlockKind::tool_call) {
       return wrong("Only the model calls functions", here() + ".parts");
     }
     const Author author = result ? Author::tool : model ? Author::assistant : Author::user;
     // A user's contents stay apart, the model's and the results are one message as far as nobody else speaks.
-    const bool begins = &block == blocks.data();
-    if (messages.empty() || messages.back().author != author || (begins && author == Author::user)) {
+    if (messages.empty() || messages.back().author != author || (i == 0 && author == Author::user)) {
       messages.push_back({.author = author});
     }
     if (author == Author::assistant) {
-      join(messages.back().blocks, std::move(block));
+      join(messages.back().blocks, std::move(block), std::ranges::binary_search(apart_, i));
     } else {
       messages.back().blocks.push_back(std::move(block));
     }

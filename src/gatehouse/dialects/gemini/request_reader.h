@@ -57,7 +57,7 @@ class RequestReader {
   bool result_part(Cursor& cursor, llm::ToolResult& result);
   void response(std::string_view object, llm::ToolResult& result);
   bool place(std::string_view role, std::vector<llm::Block>&& blocks);
-  void join(std::vector<llm::Block>& to, llm::Block&& block);
+  void join(std::vector<llm::Block>& to, llm::Block&& block, bool apart);
   bool tools();
   bool declaration();
   bool tool_config();
@@ -77,6 +77,7 @@ class RequestReader {
   std::vector<llm::Block> system_;
   CallLedger ledger_;
   std::optional<ApiError> error_;
+  std::vector<std::size_t> apart_;  // of the content's blocks: those that go on with none before them
   std::size_t content_ = 0;
   std::size_t blocks_ = 0;
 };

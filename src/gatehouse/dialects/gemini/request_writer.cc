@@ -26,6 +26,8 @@ constexpr std::string_view kJsonTool = "final_answer";
 constexpr std::string_view kJsonToolDescription =
     "Gives the final answer. Call it once, when no other function is needed.";
 constexpr std::string_view kAnyObject = R"({"type":"object"})";
+constexpr std::string_view kTextInput =
+    R"({"type":"object","properties":{"input":{"type":"string"}},"required":["input"]})";
 
 bool is_object_schema(std::string_view schema) {
   const json::Value type = json::Value(schema)["type"];
@@ -71,13 +73,13 @@ class RequestWriter {
     const bool limited = choice.mode == ToolChoice::Mode::automatic && !choice.allowed.empty();
     for (const Tool& tool : request_.tools) {
       if (tool.cache) drop(Lost::cache);
-      if (tool.kind == ToolKind::function) {
+      if (tool.kind != ToolKind::provider) {
         // Only in the modes ANY and VALIDATED can functions be declared that are not allowed.
         const bool allowed = !limited || traits_.validates_calls() || std::ranges::count(choice.allowed, tool.name) > 0;
         if (allowed) functions_.push_back(&tool);
-      } else if (tool.kind == ToolKind::provider && tool.verbatim.dialect == llm::Dialect::gemini) {
+      } else if (tool.verbatim.dialect == llm::Dialect::gemini) {
         provided_.push_back(tool.verbatim.json);
-      } else if (tool.kind == ToolKind::provider && tool.name.starts_with("web_search")) {
+      } else if (tool.name.starts_with("web_search")) {
         search_ = true;
       } else {
         return refuse(Code::unsupported, "The provider has no such tool as " + tool.name, "tools");
@@ -121,7 +123,15 @@ class RequestWriter {
     writer_.key("tools").begin_array();
     if (!functions_.empty()) {
       writer_.begin_object().key("functionDeclarations").begin_array();
-      for (const Tool* tool : functions_) declare(names_.sent(tool->name), tool->description, tool->schema);
+      for (const Tool* tool : functions_) {
+        const std::string& name = names_.sent(tool->name);
+        const bool text = tool->kind == ToolKind::custom;
+        declare(name, tool->description, text ? kTextInput : std::string_view(tool->schema));
+        if (!text) continue;
+        rewrites_.text_tools.push_back(name);
+        // The words that it takes may be bound by a grammar, which functions have no place for.
+        if (tool->verbatim.json.contains("\"grammar\"")) losses_.drop("tools.format");
+      }
       if (!rewrites_.json_tool.empty()) declare_json_tool();
       writer_.end_array().end_object();
     }

@@ -1,6 +1,6 @@
 #include "gatehouse/dialects/gemini/state.h"
 
-#include "gatehouse/dialects/gemini/reading.h"
+#include "gatehouse/dialects/base64.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/json/writer.h"
@@ -32,13 +32,15 @@ std::string write_state(const State& state) {
   if (!state.text.empty()) writer.key("t").string(state.text);
   if (state.apart) writer.key("n").boolean(true);
   writer.end_object().end_object();
-  return to_base64(json);
+  std::string out;
+  append_base64(json, out);
+  return out;
 }
 
 State read_state(std::string_view written) {
   State state;
   if (written.starts_with(kBegins)) {
-    const auto json = from_base64(written);
+    const auto json = read_base64(written);
     if (json && json->starts_with(kOpening) && json::validate(*json).has_value()) {
       const json::Value inside = json::Value(*json)["gh1"];
       state.signature = llm::unwrap_opaque(inside["s"].string_or(""), Origin::none);

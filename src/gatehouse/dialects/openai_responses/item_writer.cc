@@ -77,7 +77,13 @@ std::string fitting(std::string_view text) {
   return out;
 }
 
+// Only OpenAI is known to bound them.
+std::string ItemWriter::call_id(std::string_view id) const {
+  return own() || !is_openai(target_.origin) || id.size() <= kMostNameBytes ? std::string(id) : fitting(id);
+}
+
 std::string ItemWriter::name_of(std::string_view name) {
+  if (own()) return std::string(name);
   std::string sent = fitting(name);
   if (sent == name) return sent;
   const auto known = std::ranges::find(rewrites_.tool_names, sent, &std::pair<std::string, std::string>::first);
@@ -163,7 +169,7 @@ void ItemWriter::block(const llm::Message& message, const Block& block) {
   const Side side = message.author == Author::assistant ? Side::output : Side::input;
   if (const auto* text = block.as<llm::Text>()) {
     // An empty one beside others says nothing, and some servers refuse it.
-    if (text->text.empty() && (side == Side::output || message.blocks.size() > 1)) return;
+    if (text->text.empty() && !own() && (side == Side::output || message.blocks.size() > 1)) return;
     begin_message(message, side);
     text_part(side == Side::output ? "output_text" : "input_text", *text, block);
   } else if (const auto* refusal = block.as<llm::Refusal>()) {
@@ -275,7 +281,7 @@ void ItemWriter::media_part(const Media& media, const Block& block) {
       return;
     case Media::Kind::audio:
       // OpenAI's own has no sound in this API; OpenRouter's takes it in the form of Chat Completions.
-      if (media.data.empty() || target_.origin == llm::Origin::openai || target_.origin == llm::Origin::xai) {
+      if (media.data.empty() || is_openai(target_.origin) || target_.origin == llm::Origin::xai) {
         return fail("The provider's Responses API takes no audio.");
       }
       out_->begin_object().key("type").string("input_audio").key("input_audio").begin_object();
@@ -295,7 +301,7 @@ void ItemWriter::reasoning(const llm::Reasoning& thought, const Block& block) {
   const llm::Opaque& state = thought.encrypted;
   const bool readable = !state.empty() && state.origin == target_.origin;
   // OpenAI and xAI take thoughts back sealed only; a server of open models takes them as they were.
-  const bool sealed_only = target_.origin == llm::Origin::openai || target_.origin == llm::Origin::xai;
+  const bool sealed_only = is_openai(target_.origin) || target_.origin == llm::Origin::xai;
   const bool plain = !thought.text.empty() && !thought.summary && !sealed_only;
   const bool stored = own() && thought.id.starts_with("rs_") && state.empty() && thought.signature.empty();
   if (!readable && !plain && !stored) return;
@@ -328,7 +334,7 @@ void ItemWriter::call(const llm::ToolCall& call, const Block& block) {
   const bool custom = call.kind == ToolKind::custom;
   out_->begin_object().key("type").string(custom ? "custom_tool_call" : "function_call");
   if (own() && !call.item_id.empty()) out_->key("id").string(call.item_id);
-  out_->key("call_id").string(fitting(call.id)).key("name").string(name_of(call.name));
+  out_->key("call_id").string(call_id(call.id)).key("name").string(name_of(call.name));
   if (custom) {
     out_->key("input").string(call.arguments);
   } else {
@@ -342,7 +348,7 @@ void ItemWriter::result(const llm::ToolResult& result, const Block& block) {
   if (result.kind == ToolKind::provider) return;
   out_->begin_object();
   out_->key("type").string(result.kind == ToolKind::custom ? "custom_tool_call_output" : "function_call_output");
-  out_->key("call_id").string(fitting(result.call_id)).key("output");
+  out_->key("call_id").string(call_id(result.call_id)).key("output");
   const auto& content = result.content;
   if (content.empty()) {
     out_->string("");

@@ -12,9 +12,8 @@
 // A conversation as the items of a request. For the codec alone.
 namespace gatehouse::dialects::openai_responses {
 
-// What OpenAI takes as names of tools and ids of calls (a-z, A-Z, 0-9, _ and -; 64 bytes): any other becomes one that
-// fits, ending in a hash of what it was where it had to be cut, so that two never become one. The same text gives the
-// same name, always.
+// What OpenAI takes as a tool's name (a-z, A-Z, 0-9, _ and -; 64 bytes, as are ids of calls): any other becomes one
+// that fits and ends in a hash of what it was, so that two never become one. The same text gives the same name, always.
 std::string fitting(std::string_view text);
 inline constexpr std::size_t kMostNameBytes = 64;
 
@@ -45,6 +44,7 @@ class ItemWriter {
   void foreign(const llm::Message& message, const llm::Foreign& foreign);
   void extras(const llm::Extras& extras);
   void cache(const llm::Block& block);
+  std::string call_id(std::string_view id) const;
   std::string place() const;
   void fail(std::string message);
   bool own() const { return request_.dialect == llm::Dialect::openai_responses; }

@@ -24,6 +24,9 @@ struct ItemState {
   std::string call_id;  // of `of_call`
 };
 
+// Servers of OpenAI's models: they seal reasoning, and check it.
+inline bool is_openai(llm::Origin origin) { return origin == llm::Origin::openai || origin == llm::Origin::azure; }
+
 // "ID:CIPHERTEXT", and the two halves; a value without a colon has no id.
 std::string with_item_id(std::string_view id, std::string_view ciphertext);
 struct ItemCiphertext {

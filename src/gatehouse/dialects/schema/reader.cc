@@ -10,8 +10,7 @@ namespace {
 
 using json::Kind;
 
-constexpr std::size_t kMostNote = 240;         // bytes of a keyword's value that a description takes
-constexpr std::size_t kMostCombinations = 32;  // of two anyOf that hold at once
+constexpr std::size_t kMostNote = 240;  // bytes of a keyword's value that a description takes
 
 std::optional<Type> type_from_name(std::string_view name) {
   for (std::size_t i = 0; i < kTypeCount; ++i) {
@@ -28,36 +27,6 @@ std::optional<Limit> limit_from_name(std::string_view name) {
     if (kLimitNames[i] == name) return static_cast<Limit>(i);
   }
   return std::nullopt;
-}
-
-Type type_of(std::string_view raw) {
-  switch (json::kind_of(raw).value_or(Kind::null)) {
-    case Kind::null:
-      return Type::null;
-    case Kind::boolean:
-      return Type::boolean;
-    case Kind::number:
-      return json::read_integer(raw) ? Type::integer : Type::number;
-    case Kind::string:
-      return Type::string;
-    case Kind::object:
-      return Type::object;
-    case Kind::array:
-      return Type::array;
-  }
-  return Type::null;
-}
-
-bool takes(const std::vector<Type>& types, Type type) {
-  for (const Type one : types) {
-    if (one == type || (one == Type::number && type == Type::integer)) return true;
-  }
-  return false;
-}
-
-bool is_lower_bound(Limit limit) {
-  return limit == Limit::minimum || limit == Limit::exclusive_minimum || limit == Limit::min_length ||
-         limit == Limit::min_items || limit == Limit::min_properties;
 }
 
 // Keywords that say something which no subset has a word for.
@@ -100,29 +69,15 @@ Result<Place> Reader::root() {
   if (!tree_.is(0, Kind::object)) return fail(Code::invalid_request, "a schema must be a JSON object");
   Place place = read(0);
   // What stands at the root has to be looked at there.
-  dereference(place);
+  release(dereference(place));
   if (failed()) return std::unexpected(*error_);
   return place;
 }
 
-Result<std::vector<std::pair<std::string_view, Place>>> Reader::definitions(const Place& root) {
-  std::vector<std::pair<std::string_view, Place>> out;
-  std::unordered_map<std::string_view, bool> met;
-  std::vector<std::string_view> names;
-  const auto collect = [&](auto& self, const Place& place) -> void {
-    if (!place.reference.empty() && met.emplace(place.reference, true).second) names.push_back(place.reference);
-    for (const auto& branch : place.any_of) self(self, branch);
-    for (const auto& property : place.properties) self(self, property.place);
-    for (const auto& items : place.items) self(self, items);
-  };
-  collect(collect, root);
-  for (std::size_t i = 0; i < names.size() && !failed(); ++i) {
-    Place place = read(named_nodes_.at(names[i]));
-    collect(collect, place);
-    out.emplace_back(names[i], std::move(place));
-  }
+Result<Place> Reader::definition(std::string_view name) {
+  Place place = read(named_nodes_.at(name));
   if (failed()) return std::unexpected(*error_);
-  return out;
+  return place;
 }
 
 Place Reader::read(std::uint32_t node) {
@@ -356,10 +311,16 @@ Place Reader::resolve(std::uint32_t node) {
   return place;
 }
 
-void Reader::dereference(Place& place) {
-  if (place.reference.empty() || failed()) return;
+std::uint32_t Reader::dereference(Place& place) {
+  if (place.reference.empty() || failed()) return Tree::kNone;
   const std::uint32_t node = named_nodes_.at(std::exchange(place.reference, {}));
   merge(place, resolve(node));
+  ++open_[node];
+  return node;
+}
+
+void Reader::release(std::uint32_t node) {
+  if (node != Tree::kNone) --open_[node];
 }
 
 void Reader::read_all_of(std::uint32_t list, Place& place) {
@@ -471,235 +432,6 @@ std::string_view Reader::definition_name(std::string_view reference, std::uint32
   names_.emplace(node, name);
   named_nodes_.emplace(name, node);
   return name;
-}
-
-// --- Two schemas that both hold.
-
-void Reader::merge(Place& place, Place&& other) {
-  if (failed()) return;
-  const bool was_free = place.free();
-  if (place.title.empty()) place.title = other.title;
-  if (place.fallback.empty()) place.fallback = other.fallback;
-  if (place.description.empty()) {
-    place.description = std::move(other.description);
-  } else if (!other.description.empty() && !was_free && place.description != other.description) {
-    place.description += ' ';
-    place.description += other.description;
-  }
-  for (auto& text : other.notes) place.notes.push_back(std::move(text));
-  if (place.impossible || other.impossible) {
-    place.impossible = true;
-    return;
-  }
-  if (other.free()) {
-    if (other.others == Place::Others::refused) place.others = other.others;
-    return;
-  }
-  if (was_free) {
-    const auto others = place.others;
-    Place shape = std::move(other);
-    shape.title = place.title;
-    shape.fallback = place.fallback;
-    shape.description = std::move(place.description);
-    shape.notes = std::move(place.notes);
-    if (others == Place::Others::refused) shape.others = others;
-    place = std::move(shape);
-    return;
-  }
-  if (place.reference == other.reference && !place.reference.empty()) return;
-  dereference(place);
-  dereference(other);
-  if (failed()) return;
-  if (place.impossible || other.impossible || place.free() || other.free()) return merge(place, std::move(other));
-  if (is_wide(place) || is_wide(other)) return merge_any_of(place, other);
-  merge_types(place, other);
-  if (place.impossible) return;
-  merge_properties(place, other);
-  if (other.others == Place::Others::refused) place.others = other.others;
-  if (!other.items.empty()) {
-    if (place.items.empty()) {
-      place.items = std::move(other.items);
-    } else {
-      merge(place.items.front(), std::move(other.items.front()));
-    }
-  }
-  if (place.enumerated && other.enumerated) {
-    std::erase_if(place.values,
-                  [&](std::string_view value) { return std::ranges::find(other.values, value) == other.values.end(); });
-  } else if (other.enumerated) {
-    place.enumerated = true;
-    place.values = std::move(other.values);
-  }
-  if (place.format.empty()) place.format = other.format;
-  if (place.pattern.empty()) {
-    place.pattern = other.pattern;
-  } else if (!other.pattern.empty() && other.pattern != place.pattern) {
-    place.notes.push_back(fmt::format("pattern {}", other.pattern));
-    noted_ = true;
-  }
-  merge_limits(place, other);
-}
-
-void Reader::merge_types(Place& place, Place& other) {
-  if (other.types.empty()) return;
-  if (place.types.empty()) {
-    place.types = std::move(other.types);
-    return;
-  }
-  std::vector<Type> both;
-  for (const Type type : place.types) {
-    if (takes(other.types, type)) {
-      both.push_back(type);
-    } else if (type == Type::number && std::ranges::find(other.types, Type::integer) != other.types.end()) {
-      both.push_back(Type::integer);
-    }
-  }
-  place.types = std::move(both);
-  place.impossible = place.types.empty();
-}
-
-void Reader::merge_limits(Place& place, const Place& other) {
-  for (const auto& [limit, raw] : other.limits) {
-    const auto known = std::ranges::find(place.limits, limit, [](const auto& one) { return one.first; });
-    if (known == place.limits.end()) {
-      place.limits.emplace_back(limit, raw);
-      continue;
-    }
-    if (known->second == raw) continue;
-    const auto a = json::read_number(known->second);
-    const auto b = json::read_number(raw);
-    const std::string_view name = kLimitNames[static_cast<std::size_t>(limit)];
-    if (!a || !b || limit == Limit::multiple_of) {
-      place.notes.push_back(fmt::format("{} {}", name, raw));
-      noted_ = true;
-    } else if (is_lower_bound(limit) ? *b > *a : *b < *a) {
-      known->second = raw;
-    }
-  }
-}
-
-void Reader::merge_properties(Place& place, Place& other) {
-  if (other.properties.empty()) return;
-  std::unordered_map<std::string_view, std::size_t> known;
-  for (std::size_t i = 0; i < place.properties.size(); ++i) known.emplace(place.properties[i].name, i);
-  for (auto& property : other.properties) {
-    const auto found = known.find(property.name);
-    if (found == known.end()) {
-      place.properties.push_back(std::move(property));
-      continue;
-    }
-    auto& mine = place.properties[found->second];
-    mine.required = mine.required || property.required;
-    merge(mine.place, std::move(property.place));
-  }
-}
-
-// What holds besides the branches has to hold in each.
-void Reader::merge_any_of(Place& place, Place& other) {
-  std::vector<Place> branches;
-  const auto of = [](Place& one) -> std::vector<Place> {
-    if (is_wide(one)) return std::move(one.any_of);
-    std::vector<Place> single;
-    Place shape = std::move(one);
-    shape.title = shape.fallback = {};
-    shape.description.clear();
-    shape.notes.clear();
-    single.push_back(std::move(shape));
-    return single;
-  };
-  Place about;
-  about.title = place.title;
-  about.fallback = place.fallback;
-  about.description = place.description;
-  about.notes = place.notes;
-  std::vector<Place> mine = of(place);
-  std::vector<Place> theirs = of(other);
-  if (mine.size() * theirs.size() > kMostCombinations && mine.size() > 1 && theirs.size() > 1) {
-    about.any_of = std::move(mine);
-    about.notes.emplace_back("and one more condition that cannot be told here");
-    noted_ = true;
-  } else {
-    for (const Place& a : mine) {
-      for (const Place& b : theirs) {
-        places_ += 1 + a.properties.size() + b.properties.size();
-        if (places_ > kMostSchemaNodes) {
-          return fail_with(Code::too_large, fmt::format("the schema has more than {} places", kMostSchemaNodes));
-        }
-        // The branch's own words come first.
-        const bool branch_is_mine = mine.size() > 1 || theirs.size() == 1;
-        Place both = branch_is_mine ? a : b;
-        merge(both, Place(branch_is_mine ? b : a));
-        settle(both);
-        about.any_of.push_back(std::move(both));
-      }
-    }
-  }
-  place = std::move(about);
-}
-
-// --- One form for what can be said in several ways.
-
-void Reader::settle(Place& place) {
-  if (place.impossible || !place.reference.empty()) return;
-  if (is_wide(place)) {
-    std::erase_if(place.any_of, [](const Place& branch) { return branch.impossible; });
-    if (place.any_of.empty()) {
-      place.impossible = true;
-      return;
-    }
-    // A branch that takes anything makes the others idle.
-    for (const Place& branch : place.any_of) {
-      if (!branch.free()) continue;
-      place.any_of.clear();
-      return;
-    }
-    if (place.any_of.size() > 1) return;
-    Place only = std::move(place.any_of.front());
-    place.any_of.clear();
-    merge(place, std::move(only));
-    return;
-  }
-  if (place.types.empty()) infer_types(place);
-  keep_values(place);
-}
-
-void Reader::infer_types(Place& place) {
-  const auto add = [&place](Type type) {
-    if (!place.has(type)) place.types.push_back(type);
-  };
-  if (place.enumerated) {
-    for (const std::string_view value : place.values) add(type_of(value));
-    if (place.has(Type::number)) std::erase(place.types, Type::integer);
-    return;
-  }
-  if (!place.properties.empty() || place.others != Place::Others::untold) add(Type::object);
-  if (!place.items.empty()) add(Type::array);
-  if (!place.format.empty() || !place.pattern.empty()) add(Type::string);
-  for (const auto& [limit, raw] : place.limits) {
-    if (limit <= Limit::multiple_of) {
-      add(Type::number);
-    } else if (limit <= Limit::max_length) {
-      add(Type::string);
-    } else {
-      add(limit <= Limit::unique_items ? Type::array : Type::object);
-    }
-  }
-}
-
-void Reader::keep_values(Place& place) {
-  if (!place.enumerated) return;
-  // OpenAI's own examples list the type null beside an enum without it, and mean it.
-  if (place.has(Type::null) && std::ranges::find(place.values, "null") == place.values.end()) {
-    place.values.emplace_back("null");
-  }
-  std::erase_if(place.values, [&](std::string_view value) { return !takes(place.types, type_of(value)); });
-  std::erase_if(place.types, [&](Type type) {
-    return std::ranges::none_of(place.values, [type](std::string_view value) {
-      const Type own = type_of(value);
-      return own == type || (type == Type::number && own == Type::integer);
-    });
-  });
-  if (place.values.empty()) place.impossible = true;
 }
 
 }  // namespace gatehouse::dialects::schema

@@ -25,8 +25,8 @@ class Reader {
   Reader(Tree& tree, bool named, unsigned levels) : tree_(tree), named_(named), levels_(levels) {}
 
   Result<Place> root();
-  // The definitions that are referred to from `root` and from one another, in the order of first use. By name.
-  Result<std::vector<std::pair<std::string_view, Place>>> definitions(const Place& root);
+  // The definition that a Place refers to by this name.
+  Result<Place> definition(std::string_view name);
   // What a reference leads to; Tree::kNone: nothing.
   std::uint32_t find(std::string_view reference);
   // A definition was met inside itself: fewer levels may fit where more do not.
@@ -47,7 +47,9 @@ class Reader {
   void read_all_of(std::uint32_t list, Place& place);
   void read_any_of(std::uint32_t list, Place& place);
   Place resolve(std::uint32_t node);
-  void dereference(Place& place);
+  // Puts what is referred to in the place of the reference. It counts as being resolved until it is released.
+  std::uint32_t dereference(Place& place);
+  void release(std::uint32_t node);
   std::uint32_t find_pointer(std::string_view pointer);
   void index_names();
   std::string_view definition_name(std::string_view reference, std::uint32_t node);

@@ -1,6 +1,7 @@
 #include "gatehouse/dialects/schema/rewrite.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -79,12 +80,13 @@ std::string with_object_root(Tree& tree, std::uint32_t target) {
   writer.begin_object().key("type").string("object");
   tree.children(0, [&](std::uint32_t child) {
     const std::string_view name = tree.at(child).key;
-    if (name != "type" && name != "$ref") writer.key(name).raw(tree.at(child).raw);
+    if (name != "type" && name != "nullable" && name != "$ref") writer.key(name).raw(tree.at(child).raw);
   });
   if (target != Tree::kNone) {
     tree.children(target, [&](std::uint32_t child) {
       const std::string_view name = tree.at(child).key;
-      if (name != "type" && tree.member(0, name) == Tree::kNone) writer.key(name).raw(tree.at(child).raw);
+      if (name != "type" && name != "nullable" && tree.member(0, name) == Tree::kNone)
+        writer.key(name).raw(tree.at(child).raw);
     });
   }
   writer.end_object();
@@ -116,6 +118,13 @@ Result<RewrittenSchema> keep_whole(std::string_view text, Tree& tree, bool root_
   return out;
 }
 
+void collect(const Place& place, std::vector<std::string_view>& names, std::unordered_set<std::string_view>& met) {
+  if (!place.reference.empty() && met.insert(place.reference).second) names.push_back(place.reference);
+  for (const auto& branch : place.any_of) collect(branch, names, met);
+  for (const auto& property : place.properties) collect(property.place, names, met);
+  for (const auto& items : place.items) collect(items, names, met);
+}
+
 Result<RewrittenSchema> rewrite_at(Tree& tree, SchemaSubset subset, bool root_must_be_object, unsigned levels,
                                    bool& recursive) {
   schema::Reader reader(tree, subset == SchemaSubset::openai_strict, levels);
@@ -123,9 +132,6 @@ Result<RewrittenSchema> rewrite_at(Tree& tree, SchemaSubset subset, bool root_mu
   recursive = reader.recursive();
   if (!root) return std::unexpected(root.error());
   if (root->impossible) return fail(Code::invalid_request, "the schema takes no value");
-  auto definitions = reader.definitions(*root);
-  recursive = reader.recursive();
-  if (!definitions) return std::unexpected(definitions.error());
   RewrittenSchema out;
   if (root_must_be_object) {
     if (root->free()) {
@@ -147,9 +153,20 @@ Result<RewrittenSchema> rewrite_at(Tree& tree, SchemaSubset subset, bool root_mu
     }
   }
   out.changed = schema::fit(*root, subset);
-  for (auto& [name, place] : *definitions) out.changed = schema::fit(place, subset) || out.changed;
+  // What is referred to, in the order of first use; definitions refer to more of them.
+  std::vector<std::string_view> names;
+  std::unordered_set<std::string_view> met;
+  collect(*root, names, met);
+  std::vector<std::pair<std::string_view, Place>> definitions;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto place = reader.definition(names[i]);
+    if (!place) return std::unexpected(place.error());
+    out.changed = schema::fit(*place, subset) || out.changed;
+    collect(*place, names, met);
+    definitions.emplace_back(names[i], std::move(*place));
+  }
   out.changed = out.changed || reader.noted() || reader.cut();
-  schema::write(*root, subset, *definitions, out.json);
+  schema::write(*root, subset, definitions, out.json);
   return out;
 }
 

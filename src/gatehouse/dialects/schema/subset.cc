@@ -86,6 +86,13 @@ Place of_type(Type type) {
 // May be null as it is.
 bool is_nullable(const Place& place) { return place.has(Type::null) || std::ranges::any_of(place.any_of, is_nullable); }
 
+// Whether the place has a type that the limit is for.
+bool is_about(Limit limit, const Place& place) {
+  if (limit <= Limit::multiple_of) return place.has(Type::integer) || place.has(Type::number);
+  if (limit <= Limit::max_length) return place.has(Type::string);
+  return place.has(limit <= Limit::unique_items ? Type::array : Type::object);
+}
+
 void take_annotations(Place& to, Place& from) {
   to.title = std::exchange(from.title, {});
   to.description = std::move(from.description);
@@ -140,8 +147,11 @@ class Fitter {
 
   // Where something has to stand all the same.
   void impossible(Place& place) {
-    place.impossible = false;
-    place.types.assign(1, Type::object);
+    Place stand_in;
+    stand_in.title = place.title;
+    stand_in.description = std::move(place.description);
+    stand_in.types.push_back(Type::object);
+    place = std::move(stand_in);
     note(place, std::string(kTooDeep));
     shape(place);
   }
@@ -212,13 +222,8 @@ class Fitter {
         branch.others = place.others;
       }
       if (type == Type::array) branch.items = std::move(place.items);
-      for (const auto& [limit, raw] : place.limits) {
-        if (limit <= Limit::multiple_of    ? number
-            : limit <= Limit::max_length   ? text
-            : limit <= Limit::unique_items ? type == Type::array
-                                           : type == Type::object) {
-          branch.limits.emplace_back(limit, raw);
-        }
+      for (const auto& one : place.limits) {
+        if (is_about(one.first, branch)) branch.limits.push_back(one);
       }
       any.any_of.push_back(std::move(branch));
     }
@@ -266,8 +271,14 @@ class Fitter {
 
   // Of one type, besides null.
   void shape(Place& place) {
+    // Keywords of other types say nothing here.
+    const bool number = place.has(Type::integer) || place.has(Type::number);
+    const bool text = place.has(Type::string);
+    std::erase_if(place.limits, [&](const auto& one) { return !is_about(one.first, place); });
+    if (!text) place.pattern = {};
+    if (!text && !number) place.format = {};
     values(place);
-    text(place);
+    words(place);
     limits(place);
     if (place.has(Type::object)) {
       object(place);
@@ -316,7 +327,7 @@ class Fitter {
     if (!said.empty() && said != "null") note(place, "one of " + said);
   }
 
-  void text(Place& place) {
+  void words(Place& place) {
     if (!place.format.empty()) {
       const bool number = place.has(Type::integer) || place.has(Type::number);
       const auto known = number ? words_.number_formats : words_.text_formats;
