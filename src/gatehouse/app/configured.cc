@@ -68,6 +68,13 @@ Result<std::shared_ptr<const Configured>> configure(std::shared_ptr<const config
   auto guards = guards_of(from);
   if (!guards) return std::unexpected(std::move(guards.error()));
   made->guards = std::move(*guards);
+  for (const auto& provider : from.providers) {
+    auto source = providers::token_source_of(provider);
+    if (!source) {
+      return fail(Code::configuration, "provider \"" + provider.name + "\": " + source.error().detail);
+    }
+    made->token_sources.push_back(std::move(*source));
+  }
   auto api_tls = tls_of(from.listen.tls, now, made->warnings);
   if (!api_tls) return std::unexpected(std::move(api_tls.error()));
   made->api_tls = std::move(*api_tls);

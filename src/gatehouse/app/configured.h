@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "gatehouse/llm/catalogue/price_book.h"
 #include "gatehouse/net/tls.h"
 #include "gatehouse/pipeline/stage.h"
+#include "gatehouse/providers/token_source.h"
 
 namespace gatehouse::app {
 
@@ -21,6 +23,8 @@ struct Configured {
   std::shared_ptr<const llm::PriceBook> prices;
   std::shared_ptr<const pipeline::Stages> stages;
   GuardPlan guards;
+  // Of each provider, in their order: where its credential comes from, where that is not a key.
+  std::vector<std::optional<providers::TokenSource>> token_sources;
   std::shared_ptr<const net::TlsServerContext> api_tls;    // null: plain
   std::shared_ptr<const net::TlsServerContext> admin_tls;  // null: plain
   http::ServerOptions server_options;

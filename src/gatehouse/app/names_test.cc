@@ -10,6 +10,8 @@
 #include "gatehouse/config/load.h"
 #include "gatehouse/llm/operation.h"
 #include "gatehouse/providers/kinds.h"
+#include "gatehouse/providers/profile.h"
+#include "gatehouse/providers/quirks.h"
 
 // The configuration names things of higher rooms, which it may not include: here the two are held against each other.
 namespace gatehouse::app {
@@ -36,17 +38,35 @@ TEST(Names, OperationsOfKeysAreTheOperations) {
 
 TEST(Names, KindsOfProvidersAreTheKinds) {
   std::vector<std::string> kinds;
-  for (const auto& kind : providers::kinds()) kinds.emplace_back(kind.name);
+  for (const auto& kind : providers::kinds()) kinds.emplace_back(kind.name());
   EXPECT_THAT(choices_of("providers", "kind"), testing::UnorderedElementsAreArray(kinds));
 }
 
-TEST(Names, AKindHasOneBaseUrl) {
+TEST(Names, DialectsAndQuirksOfProviders) {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < llm::kDialectCount; ++i) names.emplace_back(llm::name(static_cast<llm::Dialect>(i)));
+  EXPECT_THAT(choices_of("providers", "speaks"), testing::ElementsAreArray(names));
+  names.clear();
+  for (const auto& member : providers::quirk_members()) names.emplace_back(member.name);
+  EXPECT_THAT(choices_of("providers", "refuses"), testing::UnorderedElementsAreArray(names));
+  EXPECT_THAT(choices_of("providers", "takes"), testing::UnorderedElementsAreArray(names));
+  names.clear();
+  for (const auto& quirk : providers::named_quirks()) names.emplace_back(quirk.name);
+  EXPECT_THAT(choices_of("providers", "quirks"), testing::UnorderedElementsAreArray(names));
+}
+
+// With a key and nothing else a provider loads, and can be made a profile of; what its address is made of is said.
+TEST(Names, AKindNeedsWhatItsAddressIsMadeOf) {
   for (const auto& kind : providers::kinds()) {
+    const auto& row = config::row_of(kind.kind);
+    const std::string key = kind.in_process ? "" : ", api_key: k";
     const auto loaded =
-        config::load_text("providers: [ { name: p, kind: " + std::string(kind.name) + " } ]", "a.yaml", {});
-    const bool needs_url = kind.base_url.empty() && !kind.in_process;
-    ASSERT_EQ(loaded.snapshot == nullptr, needs_url) << kind.name;
-    if (!needs_url) EXPECT_EQ(loaded.snapshot->providers[0].base_url.to_string(), kind.base_url) << kind.name;
+        config::load_text("providers: [ { name: p, kind: " + std::string(kind.name()) + key + " } ]", "a.yaml", {});
+    const bool needs = (row.base_url.empty() && !kind.in_process) || row.base_url.find('{') != std::string_view::npos;
+    ASSERT_EQ(loaded.snapshot == nullptr, needs) << kind.name();
+    if (needs) continue;
+    EXPECT_EQ(loaded.snapshot->providers[0].base_url.to_string(), row.base_url) << kind.name();
+    EXPECT_FALSE(providers::Profile::make(loaded.snapshot->providers[0])->spoken().empty());
   }
 }
 

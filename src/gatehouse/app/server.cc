@@ -76,7 +76,7 @@ Result<void> Server::apply(std::shared_ptr<const config::Snapshot> snapshot) {
     if (!runtime) return std::unexpected(std::move(runtime.error()));
     runtimes.push_back(std::move(*runtime));
   }
-  if (auto out = apply_outbound(*(*made)->snapshot); !out) return out;
+  if (auto out = apply_outbound(**made); !out) return out;
   // From here on nothing can fail: all workers take it, or none did.
   configured_ = std::move(*made);
   for (const auto& warning : governing_->apply(std::move(*plan))) {
@@ -118,6 +118,10 @@ void Server::register_governing() {
                     [this, count] { return count(governing_->admission().stats().over_holds); });
   registry_.sampled(Kind::gauge, "gatehouse_webhooks_waiting", "Events that the webhook's receiver has not taken yet.",
                     [this, count] { return count(webhooks_->counts().waiting); });
+  registry_.sampled(Kind::gauge, "gatehouse_credentials_failing", "Credentials of providers whose last renewal failed.",
+                    [this, count] { return count(credentials_ ? credentials_->counts().failing : 0); });
+  registry_.sampled(Kind::counter, "gatehouse_credential_failures_total", "Renewals of credentials that failed.",
+                    [this, count] { return count(credentials_ ? credentials_->counts().failures : 0); });
   if (governing_->ledger() == nullptr) return;
   registry_.sampled(Kind::gauge, "gatehouse_ledger_backlog", "Rows in the journal that are not in the store yet.",
                     [this, count] {
@@ -131,7 +135,8 @@ void Server::register_governing() {
 }
 
 // Whom the gateway itself asks and tells.
-Result<void> Server::apply_outbound(const config::Snapshot& snapshot) {
+Result<void> Server::apply_outbound(const Configured& configured) {
+  const config::Snapshot& snapshot = *configured.snapshot;
   std::vector<govern::JwksSource> sources;
   bool tls = false;
   for (const auto& issuer : snapshot.auth.jwt) {
@@ -148,7 +153,14 @@ Result<void> Server::apply_outbound(const config::Snapshot& snapshot) {
     if (auto prepared = outbound_.prepare_tls(); !prepared) return prepared;
   }
   if (auto taken = webhooks_->configure(std::move(webhook)); !taken) return taken;
-  return jwks_->set_sources(std::move(sources));
+  if (auto set = jwks_->set_sources(std::move(sources)); !set) return set;
+  std::vector<providers::TokenSource> tokens;
+  for (const auto& source : configured.token_sources) {
+    if (source) tokens.push_back(*source);
+  }
+  if (auto set = credentials_->set_sources(std::move(tokens)); !set) return set;
+  credentials_->tick(async::Loop::now());
+  return {};
 }
 
 std::optional<base::Secret> Server::first_owner() {
@@ -196,6 +208,10 @@ bool Server::open() {
   jwks_ = std::make_unique<JwksKeeper>(outbound_, *log_, [this](std::shared_ptr<const govern::IssuerKeys> keys) {
     governing_->issuer_keys(std::move(keys));
   });
+  credentials_ =
+      std::make_unique<CredentialKeeper>(outbound_, *log_, clock_, [this](const auto& source, const auto& credential) {
+        for (auto& worker : workers_) worker->renew(source, credential);
+      });
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
   const auto threads = snapshot->workers.threads == 0 ? cores : snapshot->workers.threads;
   for (std::uint32_t i = 0; i < threads; ++i) {
@@ -209,7 +225,8 @@ bool Server::open() {
                                       .governing = *governing_,
                                       .unknown_kids = jwks_->unknown_kids(),
                                       .vault = *vault_,
-                                      .conversations = *conversations_};
+                                      .conversations = *conversations_,
+                                      .credentials = *credentials_};
     workers_.push_back(std::make_unique<WorkerThread>(shared, *lane));
   }
   metrics_ = std::make_unique<observe::WorkerMetrics>(registry_, ids_);
@@ -310,6 +327,7 @@ void Server::on_tick() {
   if (ticks_ % kTicksPerForgetting == 0) conversations_->book().forget_expired(clock_.wall());
   if (++ticks_ % kTicksPerLook == 0) {
     jwks_->tick(async::Loop::now());
+    credentials_->tick(async::Loop::now());
     webhooks_->tick(async::Loop::now());
     admin_log_->flush(async::Loop::now());
     if (watch_.changed()) reload("files changed");

@@ -10,6 +10,7 @@
 #include "gatehouse/admin/admin_handler.h"
 #include "gatehouse/admin/api/api.h"
 #include "gatehouse/app/configured.h"
+#include "gatehouse/app/credential_keeper.h"
 #include "gatehouse/app/file_watch.h"
 #include "gatehouse/app/governing.h"
 #include "gatehouse/app/jwks_keeper.h"
@@ -53,7 +54,7 @@ class Server {
   bool open();
   Result<void> apply(std::shared_ptr<const config::Snapshot> snapshot);
   void register_governing();
-  Result<void> apply_outbound(const config::Snapshot& snapshot);
+  Result<void> apply_outbound(const Configured& configured);
   void reload(std::string_view why);
   void on_signal(int number);
   void on_tick();
@@ -72,6 +73,7 @@ class Server {
   Outbound outbound_{loop_};
   std::unique_ptr<WebhookSender> webhooks_;
   std::unique_ptr<JwksKeeper> jwks_;
+  std::unique_ptr<CredentialKeeper> credentials_;
   std::unique_ptr<LimitEvents> events_;
   std::unique_ptr<Governing> governing_;  // outlives the workers
   std::unique_ptr<VaultKeeper> vault_;

@@ -55,6 +55,7 @@ WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
       unknown_kids_(shared.unknown_kids),
       vault_(shared.vault),
       conversations_(shared.conversations),
+      credentials_(shared.credentials),
       log_(shared.log, kWarningsPerSecond),
       metrics_(shared.metrics, shared.ids),
       resolver_(loop_, {}),
@@ -85,6 +86,7 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
   auto runtime =
       std::make_shared<TlsRuntime>(TlsRuntime{{.snapshot = configured.snapshot,
                                                .upstreams = {},
+                                               .profiles = {},
                                                .stages = configured.stages,
                                                .prices = configured.prices,
                                                .provider_nodes = governing_.provider_nodes(*configured.snapshot)},
@@ -118,7 +120,10 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
          .path = callout.url.target,
          .detector = "callout." + callout.settings->name});
   }
-  for (const auto& provider : runtime->snapshot->providers) {
+  std::erase_if(slots_, [](const Slot& slot) { return slot.slot.expired(); });
+  for (std::size_t i = 0; i < runtime->snapshot->providers.size(); ++i) {
+    const auto& provider = runtime->snapshot->providers[i];
+    runtime->profiles.push_back(providers::Profile::make(provider));
     if (provider.kind == config::ProviderKind::sandbox) {
       runtime->upstreams.push_back(
           std::make_unique<providers::SandboxUpstream>(loop_, clock_, runtime->snapshot->sandbox));
@@ -130,8 +135,16 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
       if (!context) return std::unexpected(std::move(context.error()));
       tls = *context;
     }
-    runtime->upstreams.push_back(std::make_unique<providers::HttpUpstream>(provider, pool_, connector_, tls,
-                                                                           runtime->snapshot->timeouts.tls_handshake));
+    providers::HttpUpstream::Access access{.profile = runtime->profiles.back()};
+    if (const auto& source = configured.token_sources[i]) {
+      auto slot = std::make_shared<providers::CredentialSlot>(credentials_.current(*source));
+      slots_.push_back({.source = *source, .slot = slot});
+      access.slot = std::move(slot);
+      access.clock = &clock_;
+      access.loop = &loop_;
+    }
+    runtime->upstreams.push_back(std::make_unique<providers::HttpUpstream>(
+        provider, pool_, connector_, tls, runtime->snapshot->timeouts.tls_handshake, std::move(access)));
   }
   return std::shared_ptr<pipeline::Runtime>(std::move(runtime));
 }
@@ -169,6 +182,19 @@ void WorkerThread::identify(const pipeline::Identities& identities) {
     return;
   }
   loop_.post([take_over, own = std::move(own)] { take_over(own); });
+}
+
+void WorkerThread::renew(const providers::TokenSource& source,
+                         const std::shared_ptr<const providers::Credential>& credential) {
+  for (const Slot& known : slots_) {
+    auto slot = known.slot.lock();
+    if (!slot || !(known.source == source)) continue;
+    if (!started_) {
+      slot->set(credential);
+    } else {
+      loop_.post([slot = std::move(slot), credential] { slot->set(credential); });
+    }
+  }
 }
 
 void WorkerThread::apply(std::shared_ptr<const Configured> configured, std::shared_ptr<pipeline::Runtime> runtime) {

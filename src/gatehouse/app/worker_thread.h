@@ -9,6 +9,7 @@
 #include "gatehouse/app/configured.h"
 #include "gatehouse/app/connections.h"
 #include "gatehouse/app/conversation_keeper.h"
+#include "gatehouse/app/credential_keeper.h"
 #include "gatehouse/app/governing.h"
 #include "gatehouse/app/vault_keeper.h"
 #include "gatehouse/async/loop.h"
@@ -38,6 +39,7 @@ class WorkerThread {
     govern::UnknownKids& unknown_kids;
     VaultKeeper& vault;
     ConversationKeeper& conversations;
+    CredentialKeeper& credentials;
   };
   WorkerThread(const Shared& shared, pipeline::UsageLane* usage);
   ~WorkerThread();
@@ -48,6 +50,8 @@ class WorkerThread {
   Result<std::shared_ptr<pipeline::Runtime>> make_runtime(const Configured& configured);
   // Who may call, for requests that begin from then on.
   void identify(const pipeline::Identities& identities);
+  // A provider's credential was renewed; main thread.
+  void renew(const providers::TokenSource& source, const std::shared_ptr<const providers::Credential>& credential);
   // Takes it over, for requests that begin from then on.
   void apply(std::shared_ptr<const Configured> configured, std::shared_ptr<pipeline::Runtime> runtime);
   void start();
@@ -64,6 +68,12 @@ class WorkerThread {
     observe::Gauge busy;
     observe::Gauge idle;
   };
+  // Where the credential of one upstream lies. It is made here and handed to the worker; from then on only its loop
+  // touches what is in it.
+  struct Slot {
+    providers::TokenSource source;
+    std::weak_ptr<providers::CredentialSlot> slot;
+  };
   void on_tick();
   void adopt(const Configured& configured, std::shared_ptr<pipeline::Runtime> runtime);
   Task<void> finish();
@@ -73,6 +83,8 @@ class WorkerThread {
   govern::UnknownKids& unknown_kids_;
   VaultKeeper& vault_;
   ConversationKeeper& conversations_;
+  CredentialKeeper& credentials_;
+  std::vector<Slot> slots_;  // the main thread's
   async::Loop loop_;
   observe::LimitedLog log_;
   observe::WorkerMetrics metrics_;

@@ -16,26 +16,6 @@
 namespace gatehouse::config {
 namespace {
 
-constexpr std::string_view kOpenAiBaseUrl = "https://api.openai.com/v1";
-
-// RFC 9110 section 5.6.2.
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return base::is_digit(c) || (base::lower(c) >= 'a' && base::lower(c) <= 'z') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
-// Framing and routing are the gateway's own; a configured one would let two machines read one message differently.
-bool is_reserved_header(std::string_view name) {
-  for (const std::string_view reserved :
-       {"host", "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect",
-        "content-type", "content-encoding", "accept-encoding", "proxy-connection"}) {
-    if (base::equals_ignore_case(name, reserved)) return true;
-  }
-  return false;
-}
-
 bool holds_control(std::string_view text) {
   return std::ranges::any_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
 }
@@ -65,76 +45,6 @@ void add_sandbox(Reader& reader, const Node&, void*) {
   constexpr std::string_view kOwner = "`sandbox.enabled`";
   reader.claim_for(Reader::Names::providers, snapshot.providers.back().name, kOwner);
   for (const Model& model : snapshot.models) reader.claim_for(Reader::Names::models, model.name, kOwner);
-}
-
-void prepare_provider(Reader& reader, void* into) {
-  const Timeouts& timeouts = reader.snapshot().timeouts;
-  static_cast<Provider*>(into)->timeouts = {
-      .connect = timeouts.connect, .first_byte = timeouts.first_byte, .between_bytes = timeouts.between_bytes};
-}
-
-void read_headers(Reader& reader, const Field& field, const Node& node, void* into) {
-  auto& headers = static_cast<Provider*>(into)->headers;
-  reader.each_entry(node, [&](const Entry& entry) {
-    if (!is_token(entry.key)) {
-      reader.problem(entry.value, "is not the name of a header field");
-      return;
-    }
-    if (is_reserved_header(entry.key)) {
-      reader.problem(entry.value, "is a header field that the gateway sets itself");
-      return;
-    }
-    const auto is_same = [&](const Header& other) { return base::equals_ignore_case(other.name, entry.key); };
-    if (std::ranges::any_of(headers, is_same)) {
-      reader.problem(entry.value, "is given twice (names of header fields ignore case)");
-      return;
-    }
-    if (headers.size() == 64) {
-      reader.problem(entry.value, "more than 64 header fields");
-      return;
-    }
-    auto value = reader.secret(field, entry.value);
-    if (value) headers.push_back({.name = entry.key, .value = std::move(*value)});
-  });
-}
-
-void check_provider(Reader& reader, const Node& node, void* into) {
-  auto& provider = *static_cast<Provider*>(into);
-  reader.claim(Reader::Names::providers, node, provider.name);
-  if (provider.kind == ProviderKind::sandbox) {
-    for (const std::string_view field : {"base_url", "api_key", "headers", "organization", "project", "ca_file",
-                                         "insecure_skip_verify", "max_connections", "pool_idle", "timeouts"}) {
-      if (node.find(field) != nullptr) reader.problem_at(node, field, "does not go with kind `sandbox`");
-    }
-    return;
-  }
-  if (node.find("base_url") == nullptr) {
-    if (provider.kind == ProviderKind::openai) {
-      provider.base_url = *parse_base_url(kOpenAiBaseUrl);
-    } else if (const Node* kind = node.find("kind"); kind != nullptr && !reader.report().has_problem_at(kind->place)) {
-      reader.problem(node, "`base_url` is missing; kind `openai_compatible` has none of its own");
-    }
-  }
-  const auto authorization = std::ranges::find_if(
-      provider.headers, [](const Header& header) { return base::equals_ignore_case(header.name, "authorization"); });
-  const bool has_authorization = authorization != provider.headers.end();
-  if (has_authorization && !provider.api_key.empty()) {
-    reader.problem_at(node, "headers", "gives `Authorization` besides `api_key`; give one of them");
-  }
-  if (provider.kind == ProviderKind::openai && provider.api_key.empty() && !has_authorization) {
-    reader.warning_at(node, "api_key", "is not given: the provider will refuse every call");
-  }
-  const BaseUrl& url = provider.base_url;
-  if (!url.empty() && !url.tls && !url.is_loopback() && (!provider.api_key.empty() || !provider.headers.empty())) {
-    reader.warning_at(node, "base_url",
-                      "sends `api_key` or `headers` over plain http; anyone on the way can read them");
-  }
-  if (provider.insecure_skip_verify) {
-    reader.warning_at(node, "insecure_skip_verify", "accepts any certificate; anyone on the way can read the key");
-    if (!provider.ca_file.empty()) {
-      reader.problem_at(node, "ca_file", "has no effect with `insecure_skip_verify`");
-    }
-  }
 }
 
 void check_model(Reader& reader, const Node& node, void* into) {

@@ -12,6 +12,7 @@ void add_sandbox(Reader& reader, const Node& node, void* into);
 void prepare_provider(Reader& reader, void* into);
 void read_headers(Reader& reader, const Field& field, const Node& node, void* into);
 void check_provider(Reader& reader, const Node& node, void* into);
+void check_aws(Reader& reader, const Node& node, void* into);
 void check_model(Reader& reader, const Node& node, void* into);
 void read_metadata(Reader& reader, const Field& field, const Node& node, void* into);
 void check_key(Reader& reader, const Node& node, void* into);

@@ -40,6 +40,7 @@ enum class Kind : std::uint8_t {
 // What a text may hold.
 enum class Charset : std::uint8_t {
   label,         // anything but control characters
+  document,      // the same, with line ends and tabs
   name,          // letters, digits, `.`, `_`, `-`
   visible,       // visible ASCII: no spaces
   pattern,       // visible ASCII, `*` only at its end

@@ -234,6 +234,45 @@ auth: { required: false }
   EXPECT_EQ(listen.backlog, 64u);
 }
 
+TEST(Load, ProvidersOfAllSorts) {
+  const Folder folder;
+  folder.write("sa.json", "{\n  \"type\": \"service_account\"\n}\n");
+  folder.write("token", "t");
+  const auto loaded = load_text(R"(
+providers:
+  - { name: a, kind: azure, resource: res, oauth: { tenant_id: t, client_id: c, client_secret: s } }
+  - { name: v, kind: vertex, project: p, location: eu, credentials: "file:sa.json" }
+  - { name: b, kind: bedrock, aws: { region: eu-west-1, web_identity_token_file: token,
+      role_arn: "arn:aws:iam::123456789012:role/r", sts_endpoint: "https://sts.example" } }
+  - { name: i, kind: bedrock, base_url: "http://127.0.0.1:1", aws: { region: cn-north-1, imds_endpoint: "http://169.254.169.254" } }
+  - { name: w, kind: watsonx, location: us-south, space_id: s, api_key: k, oauth: { token_url: "http://127.0.0.1:2/t" } }
+  - { name: d, kind: databricks, host: dbc.example, oauth: { client_id: c, client_secret: s } }
+  - { name: o, kind: ollama }
+  - { name: m, kind: openai_compatible, base_url: "https://h/v1", speaks: [ anthropic, openai_chat ], refuses: [ n ],
+      takes: [ seed, developer ], quirks: [ alternates, alternates ] }
+models: [ { name: m, targets: [ { provider: a, model: x } ] } ]
+keys: [ { name: k, key: abcdefghijkl } ]
+)",
+                                folder.path("a.yaml"), environment({}));
+  EXPECT_THAT(lines(loaded.problems), IsEmpty());
+  EXPECT_THAT(lines(loaded.warnings), IsEmpty());
+  ASSERT_NE(loaded.snapshot, nullptr);
+  const auto& providers = loaded.snapshot->providers;
+  EXPECT_EQ(providers[0].base_url.to_string(), "https://res.openai.azure.com");
+  EXPECT_EQ(providers[0].oauth->tenant_id, "t");
+  EXPECT_EQ(providers[1].base_url.to_string(), "https://aiplatform.eu.rep.googleapis.com");
+  EXPECT_EQ(providers[1].credentials.reveal(), "{\n  \"type\": \"service_account\"\n}");
+  EXPECT_EQ(providers[2].base_url.to_string(), "https://bedrock-runtime.eu-west-1.amazonaws.com");
+  EXPECT_EQ(providers[2].aws.web_identity_token_file, folder.path("token"));
+  EXPECT_EQ(providers[3].base_url.to_string(), "http://127.0.0.1:1");
+  EXPECT_EQ(providers[4].base_url.to_string(), "https://us-south.ml.cloud.ibm.com");
+  EXPECT_EQ(providers[5].base_url.to_string(), "https://dbc.example/ai-gateway/mlflow/v1");
+  EXPECT_EQ(providers[6].base_url.to_string(), "http://127.0.0.1:11434");
+  EXPECT_THAT(providers[7].speaks, ElementsAre("anthropic", "openai_chat"));
+  EXPECT_THAT(providers[7].refuses, ElementsAre("n"));
+  EXPECT_THAT(providers[7].takes, ElementsAre("seed", "developer"));
+}
+
 TEST(Load, Warnings) {
   const auto loaded = load_one(R"(listen: { admin: "0.0.0.0:8081", trusted_proxies: [ 0.0.0.0/0 ] }
 providers:

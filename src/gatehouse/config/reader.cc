@@ -60,6 +60,10 @@ std::string_view charset_problem(Charset charset, std::string_view text) {
   switch (charset) {
     case Charset::label:
       return std::ranges::any_of(text, is_control) ? "must not hold control characters" : "";
+    case Charset::document:
+      return std::ranges::any_of(text, [](char c) { return is_control(c) && c != '\n' && c != '\r' && c != '\t'; })
+                 ? "must not hold control characters"
+                 : "";
     case Charset::name:
       return std::ranges::all_of(text,
                                  [](char c) {

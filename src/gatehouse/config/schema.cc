@@ -87,6 +87,8 @@ std::string_view pattern_of(Charset charset) {
   switch (charset) {
     case Charset::label:
       return "^[^\\u0000-\\u001f\\u007f]*$";
+    case Charset::document:
+      return "^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$";
     case Charset::name:
       return "^[A-Za-z0-9._-]*$";
     case Charset::visible:

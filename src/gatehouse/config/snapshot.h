@@ -16,6 +16,7 @@
 #include "gatehouse/base/secret.h"
 #include "gatehouse/config/base_url.h"
 #include "gatehouse/config/governance.h"
+#include "gatehouse/config/provider_kinds.h"
 
 // The configuration as values: what the loader (load.h) makes of a file, resolved and checked. The initialisers here
 // are the defaults; the field tables (tables.cc) give ranges and descriptions. Plain data, no thread of its own: once
@@ -77,19 +78,6 @@ struct Timeouts {
   milliseconds drain{30'000};           // for requests in flight when the gateway stops
 };
 
-enum class ProviderKind : std::uint8_t { openai, openai_compatible, sandbox };
-constexpr std::string_view to_string(ProviderKind kind) {
-  switch (kind) {
-    case ProviderKind::openai:
-      return "openai";
-    case ProviderKind::openai_compatible:
-      return "openai_compatible";
-    case ProviderKind::sandbox:
-      return "sandbox";
-  }
-  return {};
-}
-
 struct Header {
   std::string name;
   base::Secret value;  // may well be a credential
@@ -101,6 +89,44 @@ struct ProviderTimeouts {  // already filled from `timeouts` where the provider 
   milliseconds between_bytes{120'000};
 };
 
+// Where AWS credentials come from: what is given first in this order goes. Nothing is looked for that is not named
+// here: neither the environment nor the instance's metadata.
+struct AwsCredentials {
+  std::string region;  // of the endpoint and of the signature
+  std::string access_key_id;
+  base::Secret secret_access_key;
+  base::Secret session_token;
+  std::string credentials_file;  // as the AWS clients have it; read again when it ends or changes
+  std::string profile = "default";
+  std::string web_identity_token_file;  // with role_arn; read for each request to STS
+  BaseUrl container_endpoint;           // whole
+  base::Secret container_token;         // sent there as Authorization
+  std::string container_token_file;     // the same, read each time
+  BaseUrl imds_endpoint;                // without a path
+  // A role that is assumed with the above.
+  std::string role_arn;
+  std::string role_session_name = "gatehouse";
+  std::string external_id;
+  BaseUrl sts_endpoint;  // empty: the region's own
+
+  bool has_keys() const { return !access_key_id.empty(); }
+  bool has_source() const {
+    return has_keys() || !credentials_file.empty() || !web_identity_token_file.empty() || !container_endpoint.empty() ||
+           !imds_endpoint.empty();
+  }
+  bool operator==(const AwsCredentials&) const = default;
+};
+
+// Tokens from an authorization server (RFC 6749 section 4.4): the provider is sent the token, never the secret.
+struct OAuth {
+  BaseUrl token_url;      // empty: the kind's own
+  std::string tenant_id;  // of Entra ID, in its place in the kind's own address
+  std::string client_id;
+  base::Secret client_secret;
+  std::string scope;  // empty: the kind's own
+  bool operator==(const OAuth&) const = default;
+};
+
 struct Provider {
   std::string name;
   ProviderKind kind = ProviderKind::openai_compatible;
@@ -108,8 +134,23 @@ struct Provider {
   base::Secret api_key;  // may be empty
   std::vector<Header> headers;
   std::string organization;  // OpenAI-Organization, where not empty
-  std::string project;       // OpenAI-Project, where not empty
-  std::string ca_file;       // PEM bundle instead of the system's, where not empty
+  std::string project;       // OpenAI-Project, or the project of Google's cloud or of watsonx, where not empty
+  std::string resource;      // of Azure
+  std::string location;      // of Google's cloud or IBM's
+  std::string host;          // of Databricks
+  std::string space_id;      // of watsonx
+  std::string api_version;
+  base::Secret credentials;   // a service account's JSON
+  BaseUrl metadata_endpoint;  // of a machine in Google's cloud; empty: not asked
+  AwsCredentials aws;
+  std::optional<OAuth> oauth;
+  // Names of llm::Dialect (the main one first), of llm::Quirks' members that it refuses or, other than its kind, takes,
+  // and of its other quirks; app/ tests that they agree. Empty: as its kind.
+  std::vector<std::string> speaks;
+  std::vector<std::string> refuses;
+  std::vector<std::string> takes;
+  std::vector<std::string> quirks;
+  std::string ca_file;  // PEM bundle instead of the system's, where not empty
   bool insecure_skip_verify = false;
   std::uint32_t max_connections = 1024;  // a worker
   milliseconds pool_idle{60'000};        // how long an unused upstream connection is kept
@@ -125,6 +166,8 @@ struct Passthrough {
 };
 
 enum class Strategy : std::uint8_t { weighted };
+// What becomes of a request's member that a target in another dialect has no word for.
+enum class Translation : std::uint8_t { lenient, strict };
 
 struct Target {
   std::uint32_t provider = 0;  // position in Snapshot::providers
@@ -139,6 +182,7 @@ struct Target {
 struct Model {
   std::string name;  // what callers ask for; may end in "*"
   Strategy strategy = Strategy::weighted;
+  Translation translation = Translation::lenient;
   std::vector<Target> targets;  // never empty
 
   bool is_wildcard() const { return name.ends_with('*'); }

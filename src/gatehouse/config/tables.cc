@@ -7,6 +7,7 @@
 #include "gatehouse/config/field_kinds.h"
 #include "gatehouse/config/fields.h"
 #include "gatehouse/config/tables_govern.h"
+#include "gatehouse/config/tables_providers.h"
 
 namespace gatehouse::config {
 namespace {
@@ -113,57 +114,6 @@ constexpr Section kSandbox{.name = "sandbox",
                            .fields = kSandboxFields,
                            .after = add_sandbox};
 
-// --- providers
-
-constexpr Choice kProviderKinds[] = {pick(to_string(ProviderKind::openai), ProviderKind::openai),
-                                     pick(to_string(ProviderKind::openai_compatible), ProviderKind::openai_compatible),
-                                     pick(to_string(ProviderKind::sandbox), ProviderKind::sandbox)};
-constexpr std::string_view kProviderKindsToCome[] = {"anthropic", "gemini", "bedrock", "azure", "cohere"};
-
-constexpr Field kProviderTimeoutsFields[] = {
-    duration<&ProviderTimeouts::connect>("connect", 10ms, 10min, "See `timeouts`.").inherits_from("timeouts.connect"),
-    duration<&ProviderTimeouts::first_byte>("first_byte", 10ms, 24h, "See `timeouts`.")
-        .inherits_from("timeouts.first_byte"),
-    duration<&ProviderTimeouts::between_bytes>("between_bytes", 10ms, 24h, "See `timeouts`.")
-        .inherits_from("timeouts.between_bytes"),
-};
-constexpr Section kProviderTimeouts{.name = "providers[].timeouts",
-                                    .description = "Instead of those of `timeouts`, for this provider.",
-                                    .fields = kProviderTimeoutsFields};
-
-constexpr Field kProviderFields[] = {
-    text<&Provider::name>("name", Charset::name, 1, 64, "What `targets` call it.").required(),
-    choice<&Provider::kind, kProviderKinds>("kind", "Which API it speaks, and how.", kProviderKindsToCome).required(),
-    url<&Provider::base_url>("base_url",
-                             "http or https, up to and with the version, as OpenAI clients have it "
-                             "(`https://host/v1`). Kind `openai` has its own; `openai_compatible` needs one."),
-    secret<&Provider::api_key>("api_key", 1, 4096, "Sent as the provider's kind wants it."),
-    {.name = "headers",
-     .kind = Kind::map,
-     .description = "Further header fields for each request; the values are kept as secrets.",
-     .min = 0,
-     .max = 8192,
-     .read = read_headers},
-    text<&Provider::organization>("organization", Charset::visible, 1, 256, "Sent as `OpenAI-Organization`."),
-    text<&Provider::project>("project", Charset::visible, 1, 256, "Sent as `OpenAI-Project`."),
-    input<&Provider::ca_file>("ca_file", "Authorities to trust instead of the system's, PEM."),
-    boolean<&Provider::insecure_skip_verify>("insecure_skip_verify",
-                                             "Accepts any certificate. Anyone on the way can then read the key."),
-    integer<&Provider::max_connections>("max_connections", 1, 100'000, "Connections to it a worker."),
-    duration<&Provider::pool_idle>("pool_idle", 0ms, 24h, "How long an unused connection to it is kept."),
-    section<&Provider::timeouts>("timeouts", kProviderTimeouts),
-    text<&Provider::region>("region", Charset::name, 1, 64, "A label that keys may be limited to (`eu`)."),
-    boolean<&Provider::stream_usage>("stream_usage",
-                                     "Whether it is asked for the usage of a stream whose caller did not ask "
-                                     "(`stream_options.include_usage`); the extra event is kept from the caller."),
-    section<&Provider::limits>("limits", tables::kProviderLimits),
-};
-constexpr Section kProviders{.name = "providers[]",
-                             .description = "Who answers.",
-                             .fields = kProviderFields,
-                             .before = prepare_provider,
-                             .after = check_provider};
-
 // --- passthrough
 
 constexpr Field kPassthroughFields[] = {
@@ -182,6 +132,8 @@ constexpr Choice kStrategies[] = {pick("weighted", Strategy::weighted)};
 constexpr std::string_view kStrategiesToCome[] = {"lowest_latency", "lowest_cost", "least_busy", "headroom", "by_task"};
 constexpr std::string_view kModelFieldsToCome[] = {"fallbacks"};
 
+constexpr Choice kTranslations[] = {pick("lenient", Translation::lenient), pick("strict", Translation::strict)};
+
 constexpr Field kTargetFields[] = {
     provider<&Target::provider>("provider", "The name of a provider.").required(),
     text<&Target::model>("model", Charset::target_model, 1, 256,
@@ -198,6 +150,11 @@ constexpr Field kModelFields[] = {
                        "a longer wildcard before a shorter one.")
         .required(),
     choice<&Model::strategy, kStrategies>("strategy", "How a target is chosen.", kStrategiesToCome),
+    choice<&Model::translation, kTranslations>(
+        "translation",
+        "Where a target speaks another dialect than the caller and has no word for a member that only shapes the "
+        "answer: "
+        "`lenient` leaves it out and says so, `strict` refuses the request. A request may say otherwise."),
     sections<&Model::targets>("targets", kTargets).required(),
 };
 constexpr Section kModels{.name = "models[]",
@@ -210,8 +167,9 @@ constexpr Section kModels{.name = "models[]",
 
 // The names of llm::Operation, a higher room's; app/names_test.cc holds them against each other.
 constexpr std::string_view kOperationNames[] = {
-    "chat_completions", "completions", "embeddings", "models_list", "model_get", "responses",  "moderations",
-    "images",           "audio",       "rerank",     "files",       "batches",   "passthrough"};
+    "chat_completions", "completions",    "embeddings",    "models_list", "model_get",  "responses", "moderations",
+    "images",           "audio",          "rerank",        "files",       "batches",    "messages",  "count_tokens",
+    "generate_content", "stream_content", "embed_content", "realtime",    "passthrough"};
 constexpr auto kOperations = [] {
   std::array<Choice, std::size(kOperationNames)> result{};
   for (std::size_t i = 0; i < result.size(); ++i)
@@ -288,7 +246,7 @@ constexpr Field kRootFields[] = {
     section<&Snapshot::limits>("limits", kLimits),
     section<&Snapshot::timeouts>("timeouts", kTimeouts),
     section<&Snapshot::sandbox>("sandbox", kSandbox),
-    sections<&Snapshot::providers>("providers", kProviders),
+    sections<&Snapshot::providers>("providers", tables::kProviders),
     section<&Snapshot::passthrough>("passthrough", kPassthrough),
     sections<&Snapshot::models>("models", kModels),
     sections<&Snapshot::keys>("keys", kKeys),

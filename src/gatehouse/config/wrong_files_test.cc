@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -5,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gatehouse/config/fields.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/config/load_testing.h"
 
@@ -22,6 +24,30 @@ class WrongFiles : public testing::TestWithParam<Wrong> {};
 
 TEST_P(WrongFiles, SayWhereAndWhat) {
   EXPECT_THAT(problems_of(GetParam().yaml), testing::ElementsAreArray(GetParam().problems)) << GetParam().yaml;
+}
+
+template <class List>
+std::string listed(const List& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "`" : ", `") + std::string(name) + "`";
+  return out;
+}
+
+std::string choices_of_providers(std::string_view field) {
+  const auto fields = root_section().fields;
+  const auto section = std::ranges::find(fields, "providers", &Field::name)->section;
+  const auto found = std::ranges::find(section->fields, field, &Field::name);
+  std::vector<std::string_view> names;
+  for (const Choice& choice : found->choices) names.push_back(choice.name);
+  return listed(names);
+}
+std::string listed_dialects() { return choices_of_providers("speaks"); }
+std::string listed_quirks() { return choices_of_providers("quirks"); }
+
+std::string all_kinds() {
+  std::vector<std::string_view> names;
+  for (const ProviderKindRow& row : kProviderKindRows) names.push_back(row.name);
+  return listed(names);
 }
 
 std::vector<Wrong> wrong_files() {
@@ -163,12 +189,7 @@ std::vector<Wrong> wrong_files() {
       // Providers.
       {"kind",
        "providers: [ { name: p, kind: opena } ]\n",
-       {"a.yaml:1:31: providers[0].kind: must be one of `openai`, `openai_compatible`, `sandbox`, not `opena`; did you "
-        "mean `openai`?"}},
-      {"kind to come",
-       "providers: [ { name: p, kind: anthropic } ]\n",
-       {"a.yaml:1:31: providers[0].kind: `anthropic` is not available in this version; available: `openai`, "
-        "`openai_compatible`, `sandbox`"}},
+       {"a.yaml:1:31: providers[0].kind: must be one of " + all_kinds() + ", not `opena`; did you mean `openai`?"}},
       {"no base",
        "providers: [ { name: p, kind: openai_compatible } ]\n",
        {"a.yaml:1:14: providers[0]: `base_url` is missing; kind `openai_compatible` has none of its own"}},
@@ -197,6 +218,66 @@ std::vector<Wrong> wrong_files() {
       {"two credentials",
        "providers: [ { name: p, kind: openai, api_key: abc, headers: { authorization: x } } ]\n",
        {"a.yaml:1:62: providers[0].headers: gives `Authorization` besides `api_key`; give one of them"}},
+      {"fields of other kinds",
+       "providers: [ { name: p, kind: openai, resource: r }, { name: q, kind: groq, aws: { region: eu-west-1 } } ]\n",
+       {"a.yaml:1:49: providers[0].resource: does not go with kind `openai`",
+        "a.yaml:1:82: providers[1].aws: does not go with kind `groq`"}},
+      {"what an address is made of",
+       "providers:\n  - { name: a, kind: azure, api_key: k }\n  - { name: b, kind: bedrock, api_key: k }\n"
+       "  - { name: d, kind: databricks, api_key: k, host: 'no_host-' }\n  - { name: v, kind: vertex, api_key: k }\n",
+       {"a.yaml:2:5: providers[0]: `resource` is missing; the address of kind `azure` is made of it",
+        "a.yaml:3:5: providers[1]: `aws.region` is missing; the address of kind `bedrock` is made of it",
+        "a.yaml:4:5: providers[2]: the address that kind `databricks` makes of its fields has no valid host name or "
+        "address",
+        "a.yaml:5:5: providers[3]: `project` is missing; kind `vertex` needs it",
+        "a.yaml:5:5: providers[3]: `location` is missing; kind `vertex` needs it"}},
+      {"one credential",
+       "providers: [ { name: a, kind: azure, resource: r, api_key: k, oauth: { tenant_id: t, client_id: c, "
+       "client_secret: s } } ]\n",
+       {"a.yaml:1:14: providers[0]: gives more than one credential; give one of `api_key`, `oauth`, `credentials`, "
+        "`metadata_endpoint` and the sources in `aws`"}},
+      {"oauth",
+       "providers:\n  - { name: a, kind: azure, resource: r, oauth: { client_id: c } }\n"
+       "  - { name: b, kind: vllm, oauth: { client_id: c, client_secret: s } }\n"
+       "  - { name: c, kind: vllm, oauth: { client_id: c, client_secret: s, tenant_id: t, token_url: "
+       "'http://a.example' "
+       "} }\n  - { name: d, kind: databricks, base_url: 'https://h', oauth: { client_id: c, client_secret: s } }\n",
+       {"a.yaml:2:49: providers[0].oauth: needs `client_id` and `client_secret`",
+        "a.yaml:2:49: providers[0].oauth: needs `tenant_id`", "a.yaml:3:35: providers[1].oauth: needs `token_url`",
+        "a.yaml:4:35: providers[2].oauth: `token_url` must be https: a secret is sent there",
+        "a.yaml:4:35: providers[2].oauth: `tenant_id` goes with kind `azure`",
+        "a.yaml:5:64: providers[3].oauth: needs `token_url`, or `host`"}},
+      {"aws",
+       "providers:\n  - { name: a, kind: bedrock, base_url: 'https://h', aws: { access_key_id: AKIAAAAAAAAAAAAA } }\n"
+       "  - { name: b, kind: bedrock, aws: { region: eu-west-1, role_arn: 'arn:aws:iam::1:role/r', session_token: t, "
+       "sts_endpoint: 'http://a.example', container_token: t } }\n"
+       "  - { name: c, kind: bedrock, aws: { region: eu-west-1, imds_endpoint: 'http://169.254.169.254', "
+       "container_endpoint: 'http://192.0.2.1/x' } }\n",
+       {"a.yaml:2:59: providers[0].aws: `access_key_id` and `secret_access_key` go together",
+        "a.yaml:2:59: providers[0].aws: needs `region`: it is part of what is signed",
+        "a.yaml:3:36: providers[1].aws: `container_token` and `container_token_file` go with `container_endpoint`",
+        "a.yaml:3:67: providers[1].aws.role_arn: needs a source of credentials",
+        "a.yaml:3:107: providers[1].aws.session_token: goes with `access_key_id`",
+        "a.yaml:3:124: providers[1].aws.sts_endpoint: must be https, or an address of this machine's own",
+        "a.yaml:4:36: providers[2].aws: names more than one source of credentials; give one of `access_key_id`, "
+        "`credentials_file`, `web_identity_token_file`, `container_endpoint` and `imds_endpoint`",
+        "a.yaml:4:118: providers[2].aws.container_endpoint: must be https, or an address of this machine's own"}},
+      {"watsonx",
+       "providers: [ { name: w, kind: watsonx, api_key: k, location: eu-de } ]\n",
+       {"a.yaml:1:14: providers[0]: kind `watsonx` needs one of `project` and `space_id`"}},
+      {"dialects and quirks",
+       "providers: [ { name: p, kind: vllm, speaks: [ openai ], refuses: [], quirks: [ alternate ] } ]\n",
+       {"a.yaml:1:47: providers[0].speaks[0]: must be one of " + listed_dialects() + ", not `openai`",
+        "a.yaml:1:80: providers[0].quirks[0]: must be one of " + listed_quirks() +
+            ", not `alternate`; did you mean "
+            "`alternates`?"}},
+      {"credentials with control characters",
+       "providers: [ { name: p, kind: vertex, project: p, location: global, credentials: \"{}\\e\" } ]\n",
+       {"a.yaml:1:82: providers[0].credentials: must not hold control characters"}},
+      {"metadata server",
+       "providers: [ { name: p, kind: vertex, project: p, location: global, metadata_endpoint: 'http://192.0.2.1' } "
+       "]\n",
+       {"a.yaml:1:88: providers[0].metadata_endpoint: must be https, or an address of this machine's own"}},
       {"sandbox fields",
        "providers: [ { name: p, kind: sandbox, api_key: abc } ]\n",
        {"a.yaml:1:49: providers[0].api_key: does not go with kind `sandbox`"}},
@@ -249,6 +330,7 @@ std::vector<Wrong> wrong_files() {
        "keys: [ { name: a, key: abcdefghijkl, operations: [ embedding ] } ]\n",
        {"a.yaml:1:53: keys[0].operations[0]: must be one of `chat_completions`, `completions`, `embeddings`, "
         "`models_list`, `model_get`, `responses`, `moderations`, `images`, `audio`, `rerank`, `files`, `batches`, "
+        "`messages`, `count_tokens`, `generate_content`, `stream_content`, `embed_content`, `realtime`, "
         "`passthrough`, not `embedding`; did you mean `embeddings`?"}},
       {"metadata",
        "keys: [ { name: a, key: abcdefghijkl, metadata: { '': x, a: '" + std::string(1024, 'x') + "', b: '" +

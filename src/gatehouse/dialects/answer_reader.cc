@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gatehouse/dialects/anthropic/answer_reading.h"
+#include "gatehouse/dialects/gemini/answer_reading.h"
+#include "gatehouse/dialects/wire.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/llm/usage_reader.h"
@@ -12,8 +15,6 @@ namespace {
 
 using json::Kind;
 using json::Member;
-
-constexpr std::string_view kUsage = "\"usage\"";
 
 // Whether `name` (with its quotes) stands in the text other than as a member that is null: most chunks carry
 // `"finish_reason":null`, many `"usage":null`, which are not worth a parse.
@@ -48,37 +49,37 @@ bool is_escaped(std::string_view text, std::size_t at) {
   return backslashes % 2 == 1;
 }
 
-// The last `"usage"` in the text that begins before `end`, or npos. A search for its letter g, which is in few names of
-// an answer's end.
-std::size_t last_usage(std::string_view text, std::size_t end) {
-  constexpr std::size_t kLetterAt = kUsage.find('g');
+// The last `name` ("usage", "usageMetadata", with its quotes) in the text that begins before `end`, or npos. A search
+// for its letter g, which is in few names of an answer's end.
+std::size_t last_usage(std::string_view name, std::string_view text, std::size_t end) {
+  constexpr std::size_t kLetterAt = std::string_view("\"usag").find('g');
   std::size_t before = std::min(text.size(), end + kLetterAt);
   while (before > 0) {
-    const void* hit = memrchr(text.data(), kUsage[kLetterAt], before);
+    const void* hit = memrchr(text.data(), 'g', before);
     if (hit == nullptr) break;
     before = static_cast<std::size_t>(static_cast<const char*>(hit) - text.data());
     if (before < kLetterAt) break;
-    if (text.substr(before - kLetterAt).starts_with(kUsage)) return before - kLetterAt;
+    if (text.substr(before - kLetterAt).starts_with(name)) return before - kLetterAt;
   }
   return std::string_view::npos;
 }
 
-// The value of a top-level "usage" in the last part of an object: the last place from which on the text reads as
-// `"usage": value` and further members up to the closing bracket of the whole. A place inside a string or inside a
+// The value of a top-level `name` in the last part of an object: the last place from which on the text reads as
+// `name: value` and further members up to the closing bracket of the whole. A place inside a string or inside a
 // nested object does not read so to the end.
-std::string_view usage_at_end(std::string_view tail) {
+std::string_view usage_at_end(std::string_view name, std::string_view tail) {
   // A server that fills its answer with the word gets no more of our time than this.
   constexpr int kAttempts = 8;
-  auto at = last_usage(tail, tail.size());
+  auto at = last_usage(name, tail, tail.size());
   for (int attempt = 0; at != std::string_view::npos && attempt < kAttempts; ++attempt) {
     if (!is_escaped(tail, at)) {
       std::string_view value;
-      const bool whole = json::walk_members(tail.substr(at), [&value](const Member& member) {
-        if (member.key == "usage") value = member.value;
+      const bool whole = json::walk_members(tail.substr(at), [&](const Member& member) {
+        if (member.key == name.substr(1, name.size() - 2)) value = member.value;
       });
       if (whole) return value;
     }
-    at = last_usage(tail, at);
+    at = last_usage(name, tail, at);
   }
   return {};
 }
@@ -89,19 +90,26 @@ llm::Usage read_usage(std::string_view raw) { return llm::read_usage(llm::UsageA
 
 void AnswerReader::on_event(std::string_view data) {
   if (data == "[DONE]") {
-    done_ = true;
+    facts_.done = true;
     return;
   }
   // Until content was seen every event is read; from then on only those that may tell something.
-  if (!content_seen_ || tells(data, "\"usage\"") || tells(data, "\"error\"") || tells(data, "\"finish_reason\"")) {
-    read(data);
+  const auto dialect = dialect_of(operation_);
+  if (dialect == llm::Dialect::anthropic) {
+    if (!facts_.content_seen || anthropic::tells_something(data)) read(data, false);
+  } else if (dialect == llm::Dialect::gemini) {
+    // Every chunk tells what it came to so far.
+    read(data, false);
+  } else if (!facts_.content_seen || tells(data, "\"usage\"") || tells(data, "\"error\"") ||
+             tells(data, "\"finish_reason\"")) {
+    read(data, false);
   }
 }
 
 void AnswerReader::on_body(std::string_view piece, bool last) {
   if (last && kept_.empty() && !dropped_) {
     if (depth_ == Depth::usage) read_tail(piece.substr(piece.size() - std::min(piece.size(), kKept)));
-    if (!usage_.known) read(piece);
+    if (!facts_.usage.known) read(piece, true);
     return;
   }
   kept_.append(piece);
@@ -114,12 +122,29 @@ void AnswerReader::on_body(std::string_view piece, bool last) {
   if (dropped_) {
     read_tail(kept_);
   } else {
-    read(kept_);
+    read(kept_, true);
   }
   std::string().swap(kept_);
 }
 
-void AnswerReader::read(std::string_view json) {
+void AnswerReader::read(std::string_view json, bool whole) {
+  switch (dialect_of(operation_)) {
+    case llm::Dialect::anthropic:
+      return anthropic::read_answer(json, facts_);
+    case llm::Dialect::gemini:
+      return gemini::read_answer(json, facts_, whole);
+    default:
+      return read_openai(json);
+  }
+}
+
+void AnswerReader::take(const llm::Usage& usage) {
+  if (!usage.known) return;
+  facts_.usage = usage;
+  facts_.usage_is_final = true;
+}
+
+void AnswerReader::read_openai(std::string_view json) {
   llm::Usage usage;
   std::string_view choices;
   std::string_view type;
@@ -144,7 +169,7 @@ void AnswerReader::read(std::string_view json) {
     } else if (member.key == "response" && member.kind == Kind::object) {
       response = member.value;
     } else if (member.key == "delta" && member.kind == Kind::string && member.value.size() > 2) {
-      content_seen_ = true;  // of the responses API
+      facts_.content_seen = true;  // of the responses API
     }
   });
   if (!scanned) return;
@@ -152,13 +177,13 @@ void AnswerReader::read(std::string_view json) {
   if (!response.empty()) {
     read_response(response, usage, error);
     for (const std::string_view last : {"\"response.completed\"", "\"response.incomplete\"", "\"response.failed\""}) {
-      done_ = done_ || type == last;
+      facts_.done = facts_.done || type == last;
     }
   } else if (is_response) {
     read_response(json, usage, error);
   }
-  if (usage.known) usage_ = usage;
-  error_seen_ = error_seen_ || error;
+  take(usage);
+  facts_.error_seen = facts_.error_seen || error;
   read_choices(choices);
 }
 
@@ -176,10 +201,10 @@ void AnswerReader::read_response(std::string_view response, llm::Usage& usage, b
       reason = json::read_string(json::find(member.value, "reason")).value_or("");
       if (reason == "max_output_tokens") reason = "length";
     } else if (member.key == "output" && member.kind == Kind::array && member.value.size() > 2) {
-      content_seen_ = true;
+      facts_.content_seen = true;
     }
   });
-  if (!reason.empty()) finish_reason_ = std::move(reason);
+  if (!reason.empty()) facts_.finish_reason = std::move(reason);
 }
 
 void AnswerReader::read_choices(std::string_view choices) {
@@ -194,19 +219,27 @@ void AnswerReader::read_choices(std::string_view choices) {
       } else if (member.key == "index" && member.value != "0") {
         first_choice = false;
       } else if (member.key == "text" && member.kind == Kind::string && member.value.size() > 2) {
-        content_seen_ = true;
-      } else if ((member.key == "delta" || member.key == "message") && member.kind == Kind::object && !content_seen_) {
+        facts_.content_seen = true;
+      } else if ((member.key == "delta" || member.key == "message") && member.kind == Kind::object &&
+                 !facts_.content_seen) {
         json::walk_object(member.value, [&](const Member& part) {
-          if (is_content(part)) content_seen_ = true;
+          if (is_content(part)) facts_.content_seen = true;
         });
       }
     });
-    if (first_choice && !reason.empty()) finish_reason_ = std::move(reason);
+    if (first_choice && !reason.empty()) facts_.finish_reason = std::move(reason);
   });
 }
 
 void AnswerReader::read_tail(std::string_view tail) {
-  if (const llm::Usage told = read_usage(usage_at_end(tail)); told.known) usage_ = told;
+  switch (dialect_of(operation_)) {
+    case llm::Dialect::anthropic:
+      return take(llm::read_usage(llm::UsageApi::anthropic, usage_at_end("\"usage\"", tail)));
+    case llm::Dialect::gemini:
+      return take(llm::read_usage(llm::UsageApi::gemini, usage_at_end("\"usageMetadata\"", tail)));
+    default:
+      return take(read_usage(usage_at_end("\"usage\"", tail)));
+  }
 }
 
 }  // namespace gatehouse::dialects

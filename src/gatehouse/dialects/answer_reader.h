@@ -10,7 +10,18 @@
 
 namespace gatehouse::dialects {
 
-// Listens to the answer of one call (also of the responses API) while it passes and keeps what the records need. It
+// What an answer tells of itself.
+struct AnswerFacts {
+  llm::Usage usage;
+  bool usage_is_final = false;  // else there may be more than `usage` says: the answer broke off, or goes on
+  std::string finish_reason;
+  bool done = false;
+  bool content_seen = false;
+  bool error_seen = false;
+  bool called = false;  // a function (Gemini, where the finish reason does not say so)
+};
+
+// Listens to the answer of one call, in whatever dialect, while it passes and keeps what the records need. It
 // changes nothing and refuses nothing: what it cannot read it leaves out. One object a call, used by one thread at a
 // time; either `on_event` or `on_body` is fed, never both. Cheap: events are searched for a few names and parsed only
 // where one is found.
@@ -33,28 +44,28 @@ class AnswerReader {
   void on_body(std::string_view piece, bool last);
   static constexpr std::size_t kKept = std::size_t{256} * 1024;
 
-  const llm::Usage& usage() const { return usage_; }
-  // The first choice's; empty until told. Of the responses API in the words of chat: "stop", "length" ...
-  std::string_view finish_reason() const { return finish_reason_; }
-  bool done() const { return done_; }                  // [DONE] was seen, or a response's last event
-  bool content_seen() const { return content_seen_; }  // text, a refusal, reasoning or a tool call
-  bool error_seen() const { return error_seen_; }      // an error in place of a chunk or body
+  const llm::Usage& usage() const { return facts_.usage; }
+  // Whether that is all: streams of Anthropic and Gemini tell as they go, and may be cut before the last of it.
+  bool usage_is_final() const { return facts_.usage_is_final; }
+  // The first choice's; empty until told. In the words of chat: "stop", "length", "tool_calls", "content_filter" ...
+  std::string_view finish_reason() const { return facts_.finish_reason; }
+  bool done() const { return facts_.done; }                  // [DONE] was seen, or the stream's own last event
+  bool content_seen() const { return facts_.content_seen; }  // text, a refusal, reasoning or a tool call
+  bool error_seen() const { return facts_.error_seen; }      // an error in place of a chunk or body
 
  private:
-  void read(std::string_view json);
+  void read(std::string_view json, bool whole);
+  void read_openai(std::string_view json);
   void read_choices(std::string_view choices);
   void read_response(std::string_view response, llm::Usage& usage, bool& error);
   void read_tail(std::string_view tail);
+  void take(const llm::Usage& usage);
 
   Depth depth_;
   llm::Operation operation_;
-  llm::Usage usage_;
-  std::string finish_reason_;
+  AnswerFacts facts_;
   std::string kept_;
   bool dropped_ = false;  // the start of the body is no longer in kept_
-  bool done_ = false;
-  bool content_seen_ = false;
-  bool error_seen_ = false;
 };
 
 // The usage object of an OpenAI-compatible server; `known` is false if it is none. See llm/usage_reader.h.

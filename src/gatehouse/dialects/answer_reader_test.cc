@@ -60,7 +60,7 @@ std::string summary(const AnswerReader& reader) {
 TEST(AnswerReader, golden_files) {
   std::size_t cases = 0;
   std::vector<fs::directory_entry> files;
-  for (const char* dialect : {"openai_chat", "openai_responses"}) {
+  for (const char* dialect : {"openai_chat", "openai_responses", "anthropic", "gemini"}) {
     for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_GOLDEN) / dialect)) files.push_back(entry);
   }
   for (const auto& entry : files) {
@@ -71,7 +71,11 @@ TEST(AnswerReader, golden_files) {
     const std::string in = file_text(entry.path());
     const std::string stem = name.substr(0, name.rfind(".in."));
     const std::string expected = file_text(entry.path().parent_path() / (stem + ".out.json"));
-    AnswerReader whole;
+    const std::string dialect = entry.path().parent_path().filename().string();
+    const auto operation = dialect == "anthropic" ? llm::Operation::messages
+                           : dialect == "gemini"  ? llm::Operation::stream_content
+                                                  : llm::Operation::chat_completions;
+    AnswerReader whole(AnswerReader::Depth::all, operation);
     if (stream) {
       feed_events(whole, in);
     } else {
@@ -80,13 +84,13 @@ TEST(AnswerReader, golden_files) {
     EXPECT_EQ(summary(whole), expected) << name;
     if (stream) continue;
     for (std::size_t cut = 0; cut <= in.size(); ++cut) {
-      AnswerReader pieces;
+      AnswerReader pieces(AnswerReader::Depth::all, operation);
       pieces.on_body(std::string_view(in).substr(0, cut), false);
       pieces.on_body(std::string_view(in).substr(cut), true);
       ASSERT_EQ(summary(pieces), expected) << name << " cut at " << cut;
     }
   }
-  EXPECT_GE(cases, 12u);
+  EXPECT_GE(cases, 25u);
 }
 
 std::string large_body(std::string_view before, std::size_t filler, std::string_view after) {
@@ -179,6 +183,47 @@ TEST(ReadUsage, brings_the_providers_to_one_meaning) {
   for (const char* raw : {"", "null", "{}", "[]", R"({"prompt_tokens":null})", R"({"prompt_tokens":"9"})"}) {
     EXPECT_FALSE(usage(raw).known) << raw;
   }
+}
+
+TEST(AnswerReader, AStreamThatBreaksOffHasNotToldAll) {
+  AnswerReader messages(AnswerReader::Depth::usage, llm::Operation::messages);
+  messages.on_event(R"({"type":"message_start","message":{"usage":{"input_tokens":9,"output_tokens":1}}})");
+  EXPECT_TRUE(messages.usage().known);
+  EXPECT_FALSE(messages.usage_is_final());
+  messages.on_event(R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"x"}})");
+  EXPECT_FALSE(messages.usage_is_final());
+  messages.on_event(R"({"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":5}})");
+  EXPECT_TRUE(messages.usage_is_final());
+  EXPECT_EQ(messages.usage().prompt_tokens, 9u);
+  EXPECT_EQ(messages.usage().completion_tokens, 5u);
+  EXPECT_FALSE(messages.done());
+  messages.on_event(R"({"type":"message_stop"})");
+  EXPECT_TRUE(messages.done());
+
+  AnswerReader contents(AnswerReader::Depth::usage, llm::Operation::stream_content);
+  contents.on_event(
+      R"({"candidates":[{"content":{"parts":[{"text":"x"}]}}],"usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":1}})");
+  EXPECT_EQ(contents.usage().completion_tokens, 1u);
+  EXPECT_FALSE(contents.usage_is_final());
+  contents.on_event(
+      R"({"candidates":[{"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":9,"candidatesTokenCount":4}})");
+  EXPECT_TRUE(contents.usage_is_final());
+  EXPECT_EQ(contents.usage().completion_tokens, 4u);
+}
+
+TEST(AnswerReader, UsageAtTheEndOfABodyOfEachDialect) {
+  AnswerReader message(AnswerReader::Depth::usage, llm::Operation::messages);
+  message.on_body(R"({"content":[],"stop_reason":"end_turn","usage":{"input_tokens":3,"output_tokens":4}})", true);
+  EXPECT_EQ(message.usage().total_tokens, 7u);
+  AnswerReader contents(AnswerReader::Depth::usage, llm::Operation::generate_content);
+  contents.on_body(
+      R"({"candidates":[],"usageMetadata":{"promptTokenCount":3,"candidatesTokenCount":4},"modelVersion":"usage"})",
+      true);
+  EXPECT_EQ(contents.usage().total_tokens, 7u);
+  EXPECT_TRUE(contents.usage_is_final());
+  AnswerReader embedded(AnswerReader::Depth::usage, llm::Operation::embed_content);
+  embedded.on_body(R"({"embedding":{"values":[1]},"usageMetadata":{"promptTokenCount":3}})", true);
+  EXPECT_EQ(embedded.usage().prompt_tokens, 3u);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ bool AnswerWalk::number(std::uint64_t& out) {
   return true;
 }
 
-bool AnswerWalk::string(const PlaceRule& at, const Context& context) {
+bool AnswerWalk::string(const PlaceRule& at, Context context) {
   Cursor::String string;
   if (!cursor_.string(string)) return false;
   const bool plain = !string.escaped;
@@ -80,6 +80,8 @@ bool AnswerWalk::string(const PlaceRule& at, const Context& context) {
       kind = at.inherits_kind ? context.kind : at.kind;
       break;
   }
+  // What only does not look as it should comes whole: half of it might.
+  if (at.strings != Strings::text && at.strings != Strings::url && at.strings != Strings::blob) context.whole = true;
   if (kind != SegmentKind::media) add(string, kind, context);
   return true;
 }
@@ -103,8 +105,9 @@ void AnswerWalk::add(const Cursor::String& string, SegmentKind kind, const Conte
                   .echo = context.echo});
 }
 
-// Chat: {"content": [{"token"}], "refusal": [...]}; completions: {"tokens": [...], ...}; responses: [{"token"}]. The
-// alternatives beside a token are not part of the text.
+// Chat: {"content": [{"token"}], "refusal": [...]}; completions: {"tokens": [...], ...}; responses: [{"token"}];
+// Gemini:
+// {"chosenCandidates": [{"token"}]}. The alternatives beside a token are not part of the text.
 bool AnswerWalk::tokens(std::string& text) {
   switch (cursor_.first()) {
     case '[':
@@ -112,8 +115,11 @@ bool AnswerWalk::tokens(std::string& text) {
     case '{':
       return cursor_.object([&](const Cursor::String& key) {
         const std::string_view name = name_of(key);
-        if (name == "top_logprobs") return cursor_.skip();
-        if (name == "token" || name == "tokens" || name == "content" || name == "refusal") return tokens(text);
+        if (name == "top_logprobs" || name == "topCandidates") return cursor_.skip();
+        if (name == "token" || name == "tokens" || name == "content" || name == "refusal" ||
+            name == "chosenCandidates") {
+          return tokens(text);
+        }
         return cursor_.skip();
       });
     case '"': {

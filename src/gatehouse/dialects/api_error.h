@@ -22,7 +22,7 @@ struct ApiError {
       : error(code, std::move(detail)), param(std::move(about)) {}
 };
 
-template <class T>
+template <class T = void>
 using ApiResult = std::expected<T, ApiError>;
 
 inline std::unexpected<ApiError> refuse(Code code, std::string detail, std::string param = {}) {

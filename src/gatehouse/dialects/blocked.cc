@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "gatehouse/dialects/delivered.h"
 #include "gatehouse/dialects/edit_list.h"
 #include "gatehouse/json/cursor.h"
 
@@ -46,7 +45,7 @@ class Blocking {
     if (cursor_.first() == '{') {
       front = cursor_.offset() + 1;
       (void)cursor_.object([&](const Cursor::String& key) {
-        if (key.inside == "output" && cursor_.first() == '[') return list(true);
+        if (key.inside == "output" && cursor_.first() == '[') return list(ends_with_call);
         if (key.inside == "status") {
           status = true;
           return replace("\"incomplete\"");
@@ -62,6 +61,32 @@ class Blocking {
     if (!status) missing += R"("status":"incomplete",)";
     if (!details) missing += R"("incomplete_details":{"reason":"content_filter"},)";
     if (front > 0 && !missing.empty()) edits_.put_owned(front, 0, std::move(missing));
+    return finish();
+  }
+
+  std::string message() {
+    Range reason;
+    std::size_t front = 0;
+    if (cursor_.first() == '{') {
+      front = cursor_.offset() + 1;
+      (void)cursor_.object([&](const Cursor::String& key) {
+        if (key.inside == "content" && cursor_.first() == '[') return list(ends_with_use);
+        if (key.inside != "stop_reason") return cursor_.skip();
+        reason = skipped();
+        return reason.exists();
+      });
+    }
+    if (cut_before_.back() > 0 && front > 0) say(reason, front, "stop_reason", "refusal");
+    return finish();
+  }
+
+  std::string candidates() {
+    if (cursor_.first() == '{') {
+      (void)cursor_.object([&](const Cursor::String& key) {
+        if (key.inside != "candidates" || cursor_.first() != '[') return cursor_.skip();
+        return cursor_.array([&] { return cursor_.first() == '{' ? candidate() : cursor_.skip(); });
+      });
+    }
     return finish();
   }
 
@@ -107,7 +132,7 @@ class Blocking {
       }
       if (key.inside != "message" || cursor_.first() != '{') return cursor_.skip();
       return cursor_.object([&](const Cursor::String& member) {
-        if (member.inside == "tool_calls" && cursor_.first() == '[') return list(false);
+        if (member.inside == "tool_calls" && cursor_.first() == '[') return list(nullptr);
         const bool call = member.inside == "function_call" || member.inside == "audio";
         const Range value = skipped();
         // Sound cannot be cut where its transcript is, nor half a call be made.
@@ -116,34 +141,74 @@ class Blocking {
       });
     });
     whole.end = cursor_.offset();
-    if (!read || !is_cut(whole)) return read;
-    if (reason.exists()) {
-      edits_.put(reason.begin, reason.end - reason.begin, "\"content_filter\"");
-    } else {
-      edits_.put(whole.begin + 1, 0, "\"finish_reason\":\"content_filter\",");
-    }
-    return true;
+    if (read && is_cut(whole)) say(reason, whole.begin + 1, "finish_reason", "content_filter");
+    return read;
   }
 
-  // Takes the calls that are cut out of a list: of calls, or of a response's items.
-  bool list(bool items) {
+  // Puts a word in the place of the value there, or in front of the other members.
+  void say(const Range& value, std::size_t front, std::string_view name, std::string_view word) {
+    std::string text = "\"" + std::string(word) + "\"";
+    if (value.exists()) {
+      edits_.put_owned(value.begin, value.end - value.begin, std::move(text));
+    } else {
+      edits_.put_owned(front, 0, "\"" + std::string(name) + "\":" + text + ",");
+    }
+  }
+
+  bool candidate() {
+    Range whole{cursor_.offset(), 0};
+    Range reason;
+    const bool read = cursor_.object([&](const Cursor::String& key) {
+      if (key.inside == "finishReason") {
+        reason = skipped();
+        return reason.exists();
+      }
+      if (key.inside != "content" || cursor_.first() != '{') return cursor_.skip();
+      return cursor_.object([&](const Cursor::String& member) {
+        return member.inside == "parts" && cursor_.first() == '[' ? list(holds_call) : cursor_.skip();
+      });
+    });
+    whole.end = cursor_.offset();
+    if (read && is_cut(whole)) say(reason, whole.begin + 1, "finishReason", "SAFETY");
+    return read;
+  }
+
+  // Whether an element of a list is a call, by one of its members.
+  using IsCall = bool (*)(std::string_view name, std::string_view value);
+  static bool ends_with_call(std::string_view name, std::string_view value) {
+    return name == "type" && value.ends_with("_call\"");
+  }
+  static bool ends_with_use(std::string_view name, std::string_view value) {
+    return name == "type" && value.ends_with("tool_use\"");
+  }
+  static bool holds_call(std::string_view name, std::string_view /*value*/) {
+    return name == "functionCall" || name == "executableCode";
+  }
+
+  // Takes the calls that are cut out of a list; of nothing but calls where nobody tells them apart.
+  bool list(IsCall is_call) {
     const std::size_t begin = cursor_.offset();
     std::vector<Range> elements;
     std::vector<bool> gone;
     const bool read = cursor_.array([&] {
       Range element{cursor_.offset(), 0};
-      bool call = !items;
-      if (items && cursor_.first() == '{') {
-        Range status;
-        if (!item(call, status)) return false;
-        element.end = cursor_.offset();
-        if (!call && status.exists() && is_cut(element)) {
-          edits_.put(status.begin, status.end - status.begin, "\"incomplete\"");
-        }
+      bool call = is_call == nullptr;
+      Range status;
+      if (!call && cursor_.first() == '{') {
+        const bool inside = cursor_.object([&](const Cursor::String& key) {
+          const Range value = skipped();
+          call = call || is_call(key.inside, cursor_.since(value.begin));
+          if (key.inside == "status" && is_call == ends_with_call) status = value;
+          return value.exists();
+        });
+        if (!inside) return false;
       } else if (!cursor_.skip()) {
         return false;
       }
       element.end = cursor_.offset();
+      if (!call && status.exists() && is_cut(element)) {
+        edits_.put(status.begin, status.end - status.begin, "\"incomplete\"");
+      }
       elements.push_back(element);
       gone.push_back(call && is_cut(element));
       return true;
@@ -151,7 +216,7 @@ class Blocking {
     if (!read || std::ranges::find(gone, true) == gone.end()) return read;
     if (std::ranges::find(gone, false) == gone.end()) {
       // Clients take an empty list of calls for one.
-      edits_.put(begin, cursor_.offset() - begin, items ? "[]" : "null");
+      edits_.put(begin, cursor_.offset() - begin, is_call == nullptr ? "null" : "[]");
       return true;
     }
     // With the comma before it; at the front with the one behind.
@@ -161,15 +226,6 @@ class Blocking {
       if (gone[i]) edits_.put(elements[i - 1].end, elements[i].end - elements[i - 1].end, "");
     }
     return true;
-  }
-
-  bool item(bool& call, Range& status) {
-    return cursor_.object([&](const Cursor::String& key) {
-      const Range value = skipped();
-      if (key.inside == "type") call = cursor_.since(value.begin).ends_with("_call\"");
-      if (key.inside == "status") status = value;
-      return value.exists();
-    });
   }
 
   Cursor cursor_;
@@ -191,6 +247,11 @@ std::string blocked_body(llm::Operation operation, std::string_view body, std::s
       return blocking.chat();
     case llm::Operation::responses:
       return blocking.response();
+    case llm::Operation::messages:
+      return blocking.message();
+    case llm::Operation::generate_content:
+    case llm::Operation::stream_content:
+      return blocking.candidates();
     default:
       return blocking.finish();
   }

@@ -76,5 +76,31 @@ TEST(BlockedBody, AResponseIsIncomplete) {
             R"({"status":"incomplete","incomplete_details":{"reason":"content_filter"},"output":[]})");
 }
 
+TEST(BlockedBody, MessagesAreRefused) {
+  const auto body =
+      R"({"content":[{"type":"text","text":"fine"},{"type":"tool_use","id":"t","name":"f","input":{"a":"b"}},)"
+      R"({"type":"text","text":"call me"}],"stop_reason":"end_turn","usage":{"output_tokens":3}})";
+  // "fine", the name, the argument's name and value, "call me".
+  EXPECT_EQ(blocked(Operation::messages, body, 4, 5),
+            R"({"content":[{"type":"text","text":"fine"},{"type":"tool_use","id":"t","name":"f","input":{"a":"b"}},)"
+            R"({"type":"text","text":"call "}],"stop_reason":"refusal","usage":{"output_tokens":3}})");
+  EXPECT_EQ(blocked(Operation::messages, body, 3, 0),
+            R"({"content":[{"type":"text","text":"fine"},)"
+            R"({"type":"text","text":""}],"stop_reason":"refusal","usage":{"output_tokens":3}})");
+  EXPECT_EQ(blocked(Operation::messages, body, 9), body);
+}
+
+TEST(BlockedBody, CandidatesEndForSafety) {
+  const auto body =
+      R"({"candidates":[{"content":{"parts":[{"text":"fine"},{"functionCall":{"name":"f","args":{"a":"b"}}}]},)"
+      R"("finishReason":"STOP","index":0},{"content":{"parts":[{"text":"other"}]},"index":1}],"modelVersion":"m"})";
+  EXPECT_EQ(
+      blocked(Operation::generate_content, body, 3, 0),
+      R"({"candidates":[{"content":{"parts":[{"text":"fine"}]},)"
+      R"("finishReason":"SAFETY","index":0},{"finishReason":"SAFETY","content":{"parts":[{"text":""}]},"index":1}],)"
+      R"("modelVersion":"m"})");
+  EXPECT_EQ(blocked(Operation::generate_content, body, 9), body);
+}
+
 }  // namespace
 }  // namespace gatehouse::dialects

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gatehouse/dialects/api_error.h"
 #include "gatehouse/llm/dialect.h"
@@ -20,18 +21,25 @@ struct Span {
 
 // What the gateway needs to know of a request; all else stays in the body, which is forwarded as it came.
 struct Call {
-  std::string model;  // decoded
-  Span model_span;    // replace it (json::splice) to ask for another model
+  llm::Dialect dialect = llm::Dialect::openai_chat;  // of the body
+  std::string model;                                 // decoded
+  Span model_span;             // replace it (json::splice) to ask for another model; length 0: the body names none
+  bool model_in_path = false;  // decode: the path names the model (Gemini)
+  // Where the body names it once more (Gemini's embeddings in a batch, or counts of a whole request); each with the
+  // prefix "models/" where `model_prefix` says so.
+  std::vector<Span> more_model_spans;
+  bool model_prefix = false;
   bool stream = false;
   bool include_usage = false;               // stream_options.include_usage
   std::uint32_t n = 1;                      // answers asked for
-  std::optional<std::uint64_t> max_tokens;  // max_completion_tokens, else max_tokens; a negative one is none
+  std::optional<std::uint64_t> max_tokens;  // of a completion, by whatever name; a negative one is none
   // Where the values stand that edit.h may replace; length 0: not given. Each may be null.
   Span max_tokens_span;
   Span max_completion_tokens_span;
   Span stream_options_span;
   Span include_usage_span;
-  std::string user;  // the caller's own name for its user; empty if not given
+  Span config_span;  // Gemini's generationConfig, which holds the bound
+  std::string user;  // the caller's own name for its user (Anthropic: metadata.user_id); empty if not given
 };
 
 // Reads the body of an operation that is read (llm::is_read), in that dialect. All of the body must be valid JSON.

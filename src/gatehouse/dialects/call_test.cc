@@ -138,5 +138,100 @@ TEST(ReadCall, messages_say_what_is_wrong) {
   EXPECT_THAT(chat(R"({"model":"a","messages":[],"model":"b"})").error().error.detail, HasSubstr("given twice"));
 }
 
+TEST(ReadCall, OfMessages) {
+  const std::string body =
+      R"({"messages":[],"system":"s","model":"claude\u002dx","stream":true,"max_tokens":64,"metadata":{"user_id":"u 1"}})";
+  for (const auto operation : {Operation::messages, Operation::count_tokens}) {
+    const auto call = read_call(operation, body);
+    ASSERT_TRUE(call) << call.error().error.detail;
+    EXPECT_EQ(call->dialect, llm::Dialect::anthropic);
+    EXPECT_EQ(call->model, "claude-x");
+    EXPECT_EQ(body.substr(call->model_span.offset, call->model_span.length), R"("claude\u002dx")");
+    EXPECT_TRUE(call->stream);
+    EXPECT_EQ(call->max_tokens, 64u);
+    EXPECT_EQ(body.substr(call->max_tokens_span.offset, call->max_tokens_span.length), "64");
+    EXPECT_EQ(call->user, "u 1");
+    EXPECT_EQ(call->n, 1u);
+  }
+}
+
+TEST(ReadCall, WhatIsWrongWithMessages) {
+  const auto wrong = [](std::string_view body) { return complaint(body, Operation::messages); };
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[]})"), "accepted");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[],"max_tokens":null,"metadata":{"user_id":null},"x":1})"), "accepted");
+  EXPECT_EQ(wrong(R"({"messages":[]})"), "model");
+  EXPECT_EQ(wrong(R"({"model":"","messages":[]})"), "model");
+  EXPECT_EQ(wrong(R"({"model":null,"messages":[]})"), "model");
+  EXPECT_EQ(wrong(R"({"model":"m"})"), "messages");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":null})"), "messages");
+  EXPECT_EQ(wrong(R"({"model":"m","model":"n","messages":[]})"), "model");
+  EXPECT_EQ(wrong(R"({"model":"m","Messages":[],"messages":[]})"), "Messages");
+  EXPECT_EQ(wrong("{\"model\":\"m\",\"me\xC5\xBFsages\":[],\"messages\":[]}"), "me\xC5\xBFsages");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[],"system":[],"system":"x"})"), "system");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[],"max_tokens":"9"})"), "max_tokens");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[],"max_tokens":-1})"), "max_tokens");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[],"stream":1})"), "stream");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[],"metadata":{"user_id":7}})"), "metadata.user_id");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[],"metadata":{"user_id":"a","user_id":"b"}})"), "metadata.user_id");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[],"tools":{}})"), "tools");
+  EXPECT_EQ(wrong(R"({"model":"m","messages":[])"), "");
+}
+
+TEST(ReadCall, OfContents) {
+  const std::string body =
+      R"({"generation_config":{"candidateCount":2,"max_output_tokens":80},"contents":[{"parts":[{"text":"x"}]}]})";
+  for (const auto operation : {Operation::generate_content, Operation::stream_content}) {
+    const auto call = read_call(operation, body);
+    ASSERT_TRUE(call) << call.error().error.detail;
+    EXPECT_EQ(call->dialect, llm::Dialect::gemini);
+    EXPECT_EQ(call->stream, operation == Operation::stream_content);
+    EXPECT_EQ(call->n, 2u);
+    EXPECT_EQ(call->max_tokens, 80u);
+    EXPECT_EQ(body.substr(call->max_tokens_span.offset, call->max_tokens_span.length), "80");
+    EXPECT_EQ(call->model_span.length, 0u);
+    EXPECT_TRUE(call->model.empty());
+  }
+}
+
+TEST(ReadCall, ModelsThatABodyNamesBesideItsPath) {
+  const std::string body = R"({"requests":[{"model":"models/e","content":{}},{"content":{},"model":"models\/e"}]})";
+  const auto call = read_call(Operation::embed_content, body);
+  ASSERT_TRUE(call) << call.error().error.detail;
+  EXPECT_EQ(call->model, "e");
+  EXPECT_TRUE(call->model_prefix);
+  ASSERT_EQ(call->more_model_spans.size(), 2u);
+  EXPECT_EQ(body.substr(call->more_model_spans[1].offset, call->more_model_spans[1].length), R"("models\/e")");
+  const auto count = read_call(llm::Dialect::gemini, Operation::count_tokens,
+                               R"({"generateContentRequest":{"model":"models/g","contents":[]}})");
+  ASSERT_TRUE(count);
+  EXPECT_EQ(count->model, "g");
+}
+
+TEST(ReadCall, WhatIsWrongWithContents) {
+  const auto wrong = [](std::string_view body, Operation operation = Operation::generate_content) {
+    const auto call = read_call(llm::Dialect::gemini, operation, body);
+    return call ? std::string("accepted") : call.error().param;
+  };
+  EXPECT_EQ(wrong(R"({"contents":[]})"), "accepted");
+  EXPECT_EQ(wrong(R"({"contents":[],"generationConfig":{"maxOutputTokens":null},"new":1})"), "accepted");
+  EXPECT_EQ(wrong("{}"), "contents");
+  EXPECT_EQ(wrong("{}", Operation::count_tokens), "contents");
+  EXPECT_EQ(wrong("{}", Operation::embed_content), "content");
+  EXPECT_EQ(wrong(R"({"contents":"x"})"), "contents");
+  EXPECT_EQ(wrong(R"({"contents":[],"Contents":[]})"), "Contents");
+  EXPECT_EQ(wrong(R"({"contents":[],"contents":[]})"), "contents");
+  // Both spellings at once, of which a server reads either.
+  EXPECT_EQ(wrong(R"({"contents":[],"generationConfig":{},"generation_config":{}})"), "generation_config");
+  EXPECT_EQ(wrong(R"({"contents":[],"systemInstruction":{},"system_instruction":{}})"), "system_instruction");
+  EXPECT_EQ(wrong(R"({"contents":[],"generationConfig":{"maxOutputTokens":1,"max_output_tokens":2}})"),
+            "max_output_tokens");
+  EXPECT_EQ(wrong(R"({"contents":[],"generationConfig":{"maxoutputtokens":1}})"), "maxoutputtokens");
+  EXPECT_EQ(wrong(R"({"contents":[],"generationConfig":{"maxOutputTokens":"1"}})"), "maxOutputTokens");
+  EXPECT_EQ(wrong(R"({"contents":[],"generationConfig":{"candidateCount":0}})"), "candidateCount");
+  EXPECT_EQ(wrong(R"({"contents":[],"generationConfig":[]})"), "generationConfig");
+  EXPECT_EQ(wrong(R"({"requests":[{"model":"models/a"},{"model":"models/b"}]})", Operation::embed_content), "model");
+  EXPECT_EQ(wrong(R"({"requests":[7]})", Operation::embed_content), "requests");
+}
+
 }  // namespace
 }  // namespace gatehouse::dialects

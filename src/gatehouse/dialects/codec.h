@@ -43,6 +43,9 @@ struct Rewrites {
   std::string json_tool{};    // the answer comes as the arguments of a tool of this name and is a text; empty: no
   bool json_wrapped = false;  // the schema's root is no object: the answer stands in a member "value"
   std::vector<std::pair<std::string, std::string>> tool_names{};  // as sent, as the caller has it
+  // Tools that take a text, sent as functions where the target knows only these: the text stands in the member "input"
+  // of their arguments. Names as sent.
+  std::vector<std::string> text_tools{};
   // Ids of tool calls need no way back: clients give them back as they got them.
 };
 

@@ -3,6 +3,8 @@
 #include <string_view>
 
 #include "gatehouse/dialects/answer_walk.h"
+#include "gatehouse/dialects/anthropic/event_texts.h"
+#include "gatehouse/dialects/gemini/event_texts.h"
 #include "gatehouse/dialects/openai_chat/chunk_texts.h"
 #include "gatehouse/dialects/openai_responses/event_texts.h"
 #include "gatehouse/dialects/wire.h"
@@ -33,8 +35,49 @@ bool read_other(AnswerWalk& walk, llm::Operation operation) {
   });
 }
 
+// Of Gemini's embeddings: {"embedding":{"values"}}, {"embeddings":[{"values"}]}.
+bool read_vectors(AnswerWalk& walk) {
+  Cursor& cursor = walk.cursor();
+  if (cursor.first() != '{') return walk.visit(Place::other, {});
+  return cursor.object([&](const Cursor::String& key) {
+    const std::string_view name = walk.name_of(key);
+    return walk.visit(name == "usageMetadata" ? Place::word : Place::other, {.part = unknown_part(hash_name(name))});
+  });
+}
+
 bool speaks_choices(llm::Operation operation) {
   return operation == llm::Operation::chat_completions || operation == llm::Operation::completions;
+}
+
+bool read_event_texts(AnswerWalk& walk, llm::Operation operation, std::string_view data) {
+  if (speaks_choices(operation)) return openai_chat::read_chunk_texts(walk, false);
+  switch (dialect_of(operation)) {
+    case llm::Dialect::anthropic:
+      return anthropic::read_event_texts(data, walk);
+    case llm::Dialect::gemini:
+      return gemini::read_answer_texts(walk, false);
+    default:
+      return openai_responses::read_event_texts(data, walk);
+  }
+}
+
+bool read_body_texts(AnswerWalk& walk, llm::Operation operation) {
+  switch (operation) {
+    case llm::Operation::chat_completions:
+    case llm::Operation::completions:
+      return openai_chat::read_chunk_texts(walk, true);
+    case llm::Operation::responses:
+      return openai_responses::read_response_texts(walk, false);
+    case llm::Operation::messages:
+      return anthropic::read_message_texts(walk, true);
+    case llm::Operation::generate_content:
+    case llm::Operation::stream_content:
+      return gemini::read_answer_texts(walk, true);
+    case llm::Operation::embed_content:
+      return read_vectors(walk);
+    default:
+      return read_other(walk, operation);
+  }
 }
 
 }  // namespace
@@ -45,8 +88,7 @@ bool DeltaReader::read_event(std::string_view data, std::vector<llm::Delta>& out
   if (data == "[DONE]") return true;
   const std::size_t first = out.size();
   AnswerWalk walk(place_table(dialect_of(operation_)), data, out, logprobs_, decoded_);
-  const bool read = speaks_choices(operation_) ? openai_chat::read_chunk_texts(walk, false)
-                                               : openai_responses::read_event_texts(data, walk);
+  const bool read = read_event_texts(walk, operation_, data);
   for (std::size_t i = first; i < out.size(); ++i) {
     if (!out[i].whole && (out[i].part & kUnknownPart) != 0) look_for_constant(out[i]);
   }
@@ -68,15 +110,7 @@ bool DeltaReader::read_body(std::string_view json, std::vector<llm::Delta>& out)
   logprobs_.clear();
   decoded_.clear();
   AnswerWalk walk(place_table(dialect_of(operation_)), json, out, logprobs_, decoded_);
-  bool read = false;
-  if (speaks_choices(operation_)) {
-    read = openai_chat::read_chunk_texts(walk, true);
-  } else if (operation_ == llm::Operation::responses) {
-    read = openai_responses::read_response_texts(walk, false);
-  } else {
-    read = read_other(walk, operation_);
-  }
-  return read && walk.finished();
+  return read_body_texts(walk, operation_) && walk.finished();
 }
 
 }  // namespace gatehouse::dialects

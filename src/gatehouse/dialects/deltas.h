@@ -49,6 +49,8 @@ class DeltaReader {
   // Parts of kinds that would meet in one choice or item are set apart.
   static constexpr std::uint32_t kSummaryPart = 0x1'0000;     // + summary_index: reasoning
   static constexpr std::uint32_t kTranscriptPart = 0x2'0000;  // audio: text
+  // Gemini's streamed arguments: with a hash of their path. Such an event is not cut in two.
+  static constexpr std::uint32_t kPathPart = 0x1000'0000;
   // Unknown members: a hash of their path with this bit.
   static constexpr std::uint32_t kUnknownPart = 0x8000'0000;
 

@@ -1,9 +1,10 @@
-// Whatever the body: no crash; a call's model span is the model; an error has OpenAI's shape; the body with another
-// model spliced in reads as the same call of the other model.
+// Whatever the body, in every dialect: no crash; a call's model span is the model; an error is JSON; the body with
+// another model and another bound put in reads as the same call with these.
 #include <cstdlib>
 #include <string>
 
 #include "gatehouse/dialects/call.h"
+#include "gatehouse/dialects/edit.h"
 #include "gatehouse/dialects/errors.h"
 #include "gatehouse/dialects/routes.h"
 #include "gatehouse/json/scan.h"
@@ -37,6 +38,28 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(other && other->model == "other" && other->stream == call->stream && other->n == call->n &&
             other->max_tokens == call->max_tokens && other->user == call->user &&
             other->include_usage == call->include_usage);
+  }
+  for (const auto& [dialect, operation] : {std::pair{llm::Dialect::anthropic, llm::Operation::messages},
+                                           {llm::Dialect::gemini, llm::Operation::stream_content},
+                                           {llm::Dialect::gemini, llm::Operation::count_tokens},
+                                           {llm::Dialect::gemini, llm::Operation::embed_content}}) {
+    const auto call = read_call(dialect, operation, body);
+    if (!call) {
+      require(json::validate(error_body(dialect, call.error())).has_value());
+      continue;
+    }
+    require(json::validate(body).has_value() && call->dialect == dialect);
+    BodyEdits edits;
+    edits.model = "other";
+    edits.max_tokens = 77;
+    EditedBody editor;
+    std::string edited;
+    for (const auto piece : editor.build(body, *call, edits)) edited += piece;
+    const auto other = read_call(dialect, operation, edited);
+    require(other && other->max_tokens == 77 && other->stream == call->stream && other->n == call->n &&
+            other->user == call->user && other->more_model_spans.size() == call->more_model_spans.size());
+    const bool named = call->model_span.length > 0 || !call->more_model_spans.empty();
+    require(!named || other->model == "other");
   }
   if (const auto route = find_route("GET", body); !route) {
     require(json::validate(error_body(dialect_of_path(body), route.error())).has_value());

@@ -32,6 +32,33 @@ class Changes {
   std::size_t count_ = 0;
 };
 
+// The caller gave none. `members`: what goes in front of the body's.
+void put_bound(std::string_view body, const Call& call, std::string_view name, std::string_view bound, Changes& changes,
+               std::string& members) {
+  if (call.dialect == llm::Dialect::anthropic) name = "max_tokens";
+  if (call.dialect != llm::Dialect::gemini) {
+    if (!name.empty()) members.append("\"").append(name).append("\":").append(bound).append(",");
+    return;
+  }
+  const std::string member = "\"maxOutputTokens\":" + std::string(bound);
+  const auto config = body.substr(call.config_span.offset, call.config_span.length);
+  if (call.config_span.length == 0) {
+    members += "\"generationConfig\":{" + member + "},";
+  } else if (config == "null") {
+    changes.put(call.config_span, [&](std::string& text) { text += "{" + member + "}"; });
+  } else {
+    const bool empty = config.find('"') == std::string_view::npos;
+    changes.put({call.config_span.offset + 1, 0}, [&](std::string& text) { text += empty ? member : member + ","; });
+  }
+}
+
+// Models that a body names beside its path, more than the pieces have room for.
+void append_models(const Call& call, std::string_view model, std::vector<json::Edit>& out, std::string& text) {
+  text.clear();
+  json::Writer(text).string(call.model_prefix ? "models/" + std::string(model) : std::string(model));
+  for (const Span& span : call.more_model_spans) out.push_back({span.offset, span.length, text});
+}
+
 }  // namespace
 
 std::span<const std::string_view> EditedBody::build(std::string_view body, const Call& call, const BodyEdits& edits) {
@@ -47,9 +74,7 @@ std::span<const std::string_view> EditedBody::build(std::string_view body, const
       changes.put(given, [&](std::string& text) { text += bound; });
       replaced = true;
     }
-    if (!replaced && !edits.max_tokens_name.empty()) {
-      members.append("\"").append(edits.max_tokens_name).append("\":").append(bound).append(",");
-    }
+    if (!replaced) put_bound(body, call, edits.max_tokens_name, bound, changes, members);
   }
   if (edits.ask_usage && !call.include_usage) {
     if (call.include_usage_span.length > 0) {
@@ -76,6 +101,18 @@ std::span<const std::string_view> EditedBody::build(std::string_view body, const
   }
 
   const auto sorted = changes.sorted();
+  if (!edits.model.empty() && edits.model != call.model && !call.more_model_spans.empty()) {
+    more_edits_.clear();
+    append_models(call, edits.model, more_edits_, model_);
+    // A model's name is no text; but whatever was made of it, it is replaced once.
+    for (const json::Edit& text : edits.text) {
+      if (std::ranges::find(call.more_model_spans, text.offset, &Span::offset) == call.more_model_spans.end()) {
+        more_edits_.push_back(text);
+      }
+    }
+    std::ranges::sort(more_edits_, {}, &json::Edit::offset);
+    return with_texts(body, sorted, more_edits_);
+  }
   if (!edits.text.empty()) return with_texts(body, sorted, edits.text);
   std::size_t at = 0;
   std::size_t count = 0;

@@ -18,7 +18,8 @@ struct BodyEdits {
   std::string_view model;                   // as the provider calls it; empty: as the caller wrote it
   std::optional<std::uint64_t> max_tokens;  // a bound on the completion: replaces the caller's, or is put in
   // The member to put the bound in where the caller gave none: "max_completion_tokens" is OpenAI's, servers that are
-  // like it may know "max_tokens" only. With an empty name nothing is put in.
+  // like it may know "max_tokens" only. With an empty name nothing is put in; Anthropic's and Gemini's bodies have one
+  // place for it, whatever the name.
   std::string_view max_tokens_name;
   bool ask_usage = false;  // stream_options.include_usage becomes true
   // What guards change in the body's texts: as for json::splice. One that lies in a place which the others replace is
@@ -55,7 +56,9 @@ class EditedBody {
   std::array<std::string_view, 11> pieces_;
   // In place of them, with edits of texts.
   std::vector<json::Edit> merged_;
+  std::vector<json::Edit> more_edits_;
   std::vector<std::string_view> more_pieces_;
+  std::string model_;
   std::string inserted_;
 };
 

@@ -111,5 +111,57 @@ TEST(EditedBody, AllAtOnce) {
       R"({"max_completion_tokens":7,"stream_options":{"include_usage":true},"stream":true,"model":"b","messages":[]})");
 }
 
+std::string edited_in(llm::Operation operation, std::string_view body, const BodyEdits& edits) {
+  const auto call = read_call(operation, body);
+  if (!call) return "not read";
+  EditedBody editor;
+  std::string out;
+  for (const auto piece : editor.build(body, *call, edits)) out += piece;
+  EXPECT_TRUE(json::validate(out)) << out;
+  return out;
+}
+
+TEST(EditedBody, TheBoundOfMessages) {
+  const auto bound = [](std::string_view body) {
+    return edited_in(llm::Operation::messages, body, {.model = "n", .max_tokens = 9, .max_tokens_name = {}});
+  };
+  EXPECT_EQ(bound(R"({"model":"m","messages":[],"max_tokens":100})"), R"({"model":"n","messages":[],"max_tokens":9})");
+  EXPECT_EQ(bound(R"({"model":"m","messages":[]})"), R"({"max_tokens":9,"model":"n","messages":[]})");
+}
+
+TEST(EditedBody, TheBoundOfContents) {
+  const auto bound = [](std::string_view body) {
+    return edited_in(llm::Operation::generate_content, body, {.model = "n", .max_tokens = 9, .max_tokens_name = {}});
+  };
+  EXPECT_EQ(bound(R"({"contents":[]})"), R"({"generationConfig":{"maxOutputTokens":9},"contents":[]})");
+  EXPECT_EQ(bound(R"({"contents":[],"generationConfig":null})"),
+            R"({"contents":[],"generationConfig":{"maxOutputTokens":9}})");
+  EXPECT_EQ(bound(R"({"contents":[],"generationConfig":{ }})"),
+            R"({"contents":[],"generationConfig":{"maxOutputTokens":9 }})");
+  EXPECT_EQ(bound(R"({"contents":[],"generation_config":{"seed":1}})"),
+            R"({"contents":[],"generation_config":{"maxOutputTokens":9,"seed":1}})");
+  EXPECT_EQ(bound(R"({"contents":[],"generationConfig":{"seed":1,"max_output_tokens":7000}})"),
+            R"({"contents":[],"generationConfig":{"seed":1,"max_output_tokens":9}})");
+}
+
+TEST(EditedBody, EveryModelThatABodyNames) {
+  const std::string_view body =
+      R"({"requests":[{"model":"models/e","content":{"parts":[{"text":"aa"}]}},{"content":{"parts":[{"text":"bb"}]},"model":"models/e"}]})";
+  const json::Edit texts[] = {{body.find("\"bb\""), 4, "\"cc\""}, {body.rfind("\"models/e\""), 10, "\"[GONE]\""}};
+  const auto named = [&](std::string_view model) {
+    BodyEdits edits;
+    edits.model = model;
+    edits.text = std::span(texts).first(model == "e" ? 1 : 2);
+    return edited_in(llm::Operation::embed_content, body, edits);
+  };
+  EXPECT_EQ(
+      named("e"),
+      R"({"requests":[{"model":"models/e","content":{"parts":[{"text":"aa"}]}},{"content":{"parts":[{"text":"cc"}]},"model":"models/e"}]})");
+  // Whatever was made of a name, it is replaced once.
+  EXPECT_EQ(
+      named("f\"g"),
+      R"({"requests":[{"model":"models/f\"g","content":{"parts":[{"text":"aa"}]}},{"content":{"parts":[{"text":"cc"}]},"model":"models/f\"g"}]})");
+}
+
 }  // namespace
 }  // namespace gatehouse::dialects

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "gatehouse/dialects/chunk_split.h"
 #include "gatehouse/dialects/edit_list.h"
-#include "gatehouse/dialects/openai_chat/split.h"
+#include "gatehouse/dialects/wire.h"
 #include "gatehouse/json/cursor.h"
 
 namespace gatehouse::dialects {
@@ -13,14 +14,16 @@ namespace {
 using json::Cursor;
 using llm::Delta;
 
-// {"type": "response.output_text.delta"} and its like.
-bool is_delta_event(std::string_view data) {
+// Whether an event's texts only grow: {"type": "response.output_text.delta"} and its like, Anthropic's
+// content_block_delta (its message_delta ends the answer).
+bool is_delta_event(llm::Operation operation, std::string_view data) {
+  const std::string_view type = operation == llm::Operation::messages ? "\"content_block_delta\"" : "delta\"";
   Cursor cursor(data);
   bool found = false;
   const bool read = cursor.first() == '{' && cursor.object([&](const Cursor::String& key) {
     const std::size_t begin = cursor.offset();
     if (!cursor.skip()) return false;
-    if (key.inside == "type") found = cursor.since(begin).ends_with("delta\"");
+    if (key.inside == "type") found = cursor.since(begin).ends_with(type);
     return true;
   });
   return read && found;
@@ -66,7 +69,7 @@ std::optional<SplitEvent> split_event(llm::Operation operation, std::string_view
     const Delta& delta = deltas[i];
     cuts[i] = to_character(delta.text, released[i]);
     if (cuts[i] == delta.text.size()) continue;
-    if (delta.whole) return std::nullopt;
+    if (delta.whole || (delta.part & ~(DeltaReader::kPathPart - 1)) == DeltaReader::kPathPart) return std::nullopt;
     const json::TextEdit tail{cuts[i], delta.text.size(), {}};
     first.text(delta.offset, delta.length, {&tail, 1});
   }
@@ -74,15 +77,16 @@ std::optional<SplitEvent> split_event(llm::Operation operation, std::string_view
     first.put(probabilities.offset, probabilities.length, probabilities.nothing);
   }
   SplitEvent split;
-  const bool chunks = operation == llm::Operation::chat_completions || operation == llm::Operation::completions;
+  const bool chunks = operation == llm::Operation::chat_completions || operation == llm::Operation::completions ||
+                      dialect_of(operation) == llm::Dialect::gemini;
   if (chunks) {
-    if (!openai_chat::write_rest(data, deltas, cuts, split.second)) return std::nullopt;
-    if (!openai_chat::without_ends(data, first)) return std::nullopt;
+    if (!write_rest(operation, data, deltas, cuts, split.second)) return std::nullopt;
+    if (!without_ends(operation, data, deltas, cuts, first)) return std::nullopt;
     split.first = first.done();
     return split;
   }
-  // An event of the responses API: both halves have all its other members.
-  if (!is_delta_event(data)) return std::nullopt;
+  // Of the responses API and Anthropic: both halves have all the event's other members.
+  if (!is_delta_event(operation, data)) return std::nullopt;
   for (std::size_t i = 0; i < deltas.size(); ++i) {
     if (deltas[i].whole) continue;  // released, and said by both
     const json::TextEdit head{0, cuts[i], {}};

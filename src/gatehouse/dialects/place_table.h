@@ -63,7 +63,7 @@ constexpr std::array<PlaceRule, kPlaceCount> common_rules() {
   set(Place::annotations, {});
 
   set(Place::messages, {.kind = llm::SegmentKind::text, .counts = Counts::messages, .element = Place::message});
-  set(Place::message, {.kind = llm::SegmentKind::text});
+  set(Place::message, {.kind = llm::SegmentKind::text, .tells_role = true});
   set(Place::calls, {.kind = llm::SegmentKind::tool_arguments});
   set(Place::arguments, {.kind = llm::SegmentKind::tool_arguments, .names = Names::all, .unknown = Place::arguments});
   const PlaceRule defined{.kind = llm::SegmentKind::tool_definition, .names = Names::all, .unknown = Place::definition};
@@ -97,7 +97,30 @@ constexpr std::array<PlaceRule, kPlaceCount> common_rules() {
   value.members = Place::item;
   set(Place::items, value);
   value.counts = Counts::none;
+  value.tells_role = true;
   set(Place::item, value);
+  value = text;
+  value.tells_type = true;
+  value.members = Place::block;
+  set(Place::block, value);
+  set(Place::part, value);
+  set(Place::source, {.strings = Strings::url, .tells_type = true, .is_media = true});
+  value = {.kind = llm::SegmentKind::text, .members = Place::turn, .tells_role = true};
+  set(Place::turn, value);
+  value.counts = Counts::messages;
+  value.element = Place::turn;
+  set(Place::turns, value);
+  value = said_by(llm::Role::system);
+  value.members = Place::turn;
+  set(Place::system_turn, value);
+  set(Place::thought, {.strings = Strings::word, .unknown = Place::word});
+  value = said_by(llm::Role::tool);
+  value.names = Names::all;
+  value.members = Place::nothing;
+  value.unknown = Place::tool_value;
+  set(Place::tool_value, value);
+  set(Place::response, {.sets_role = true, .role = llm::Role::tool});
+  set(Place::toolbox, {.kind = llm::SegmentKind::tool_definition});
   set(Place::stored_prompt, {.strings = Strings::reference});
   set(Place::variables, {.names = Names::all, .unknown = Place::user_content});
 
@@ -127,6 +150,24 @@ constexpr void each_common_row(const Visit& visit) {
   }
   for (const Place known : {action, detail}) visit(Row{known, word, {"type", "syntax"}});
   visit(Row{action, url, {"url", "image_url"}});
+}
+
+// JSON Schema, in the spellings of all who take one. Compile-time only.
+template <class Visit>
+constexpr void each_schema_row(const Visit& visit) {
+  using Row = PlaceRow;
+  using enum Place;
+  visit(Row{schema,
+            word,
+            {"type", "format", "required", "contentEncoding", "minimum", "maximum", "minLength", "maxLength",
+             "minItems", "maxItems", "uniqueItems", "multipleOf", "nullable"}});
+  visit(Row{schema, id, {"$ref", "$schema", "$id", "$anchor", "$dynamicRef", "$dynamicAnchor"}});
+  visit(Row{schema, properties, {"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"}});
+  visit(Row{schema,
+            schema,
+            {"items", "additionalProperties", "anyOf", "allOf", "oneOf", "not", "if", "then", "else", "prefixItems",
+             "contains", "propertyNames", "unevaluatedProperties", "unevaluatedItems"}});
+  visit(Row{schema, definition, {"description", "title", "enum", "const", "default", "examples", "pattern"}});
 }
 
 // Names are looked up once, by a hash; what they mean at a place is a row of a matrix.

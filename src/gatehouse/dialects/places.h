@@ -58,6 +58,18 @@ enum class Place : std::uint8_t {
   item,
   stored_prompt,
   variables,
+  // Anthropic's
+  block,   // of a content, or a list of them
+  source,  // a file: {type, media_type, data}, or {mimeType, data}
+  // Gemini's
+  turns,
+  turn,
+  system_turn,
+  part,
+  thought,     // a flag: the text beside it was thought, not said
+  tool_value,  // what a tool gave, of whatever shape
+  response,    // ... with its name
+  toolbox,
   // Completions, embeddings, moderations
   inputs,
   input,
@@ -71,8 +83,13 @@ enum class Place : std::uint8_t {
   audio,
   rerank,
   any,
+  messages_body,
+  batch_requests,  // of messages
+  batch_params,
+  generate_body,
+  inner_requests,  // whole requests, or those of a batch of embeddings
 };
-inline constexpr std::size_t kPlaceCount = static_cast<std::size_t>(Place::any) + 1;
+inline constexpr std::size_t kPlaceCount = static_cast<std::size_t>(Place::inner_requests) + 1;
 
 enum class Strings : std::uint8_t { none, text, word, id, reference, opaque, url, blob, role, item_type };
 // Which names are texts: none, those that are more than an identifier, all (in objects whose names the caller invents).
@@ -93,6 +110,8 @@ struct PlaceRule {
   Place members = Place::nothing;  // whose members an object there has; its own if it says `nothing`
   Place unknown = Place::other;    // of members not named in the table
   bool tokens = false;             // numbers stand for text
+  bool tells_role = false;         // an object says whose it is, before or behind what it says
+  bool tells_type = false;         // an object's type says what its texts are, likewise
   bool is_media = false;
 };
 

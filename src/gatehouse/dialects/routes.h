@@ -18,7 +18,9 @@ struct Route {
 // What of a request's fields tells the dialect where the path does not.
 struct CallerSigns {
   bool anthropic = false;  // anthropic-version is given
+  bool google = false;     // x-goog-api-key is given, or a key in the query
 };
+CallerSigns signs_of(bool anthropic_version, bool goog_api_key, std::string_view query);
 
 // The dialect in which somebody speaks who asks for `path`, whether or not there is such a route: for refusals.
 llm::Dialect dialect_of_path(std::string_view path, CallerSigns signs = {});

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gatehouse/dialects/gemini/routes.h"
+
 namespace gatehouse::dialects {
 namespace {
 
@@ -65,7 +67,7 @@ TEST(FindRoute, hints_at_a_forgotten_or_doubled_v1) {
     EXPECT_THAT(route.error().error.detail, HasSubstr("Did you mean /v1" + std::string(path) + "?"));
   }
   EXPECT_THAT(find_route("POST", "/v1/v1/embeddings").error().error.detail, HasSubstr("Did you mean /v1/embeddings?"));
-  for (const char* path : {"", "/", "/v1", "/v1/", "/v2/models", "/V1/models", "*", "/v1beta/models"}) {
+  for (const char* path : {"", "/", "/v1", "/v1/", "/v2/models", "/V1/models", "*", "/v1beta", "/v1beta/", "/v1beta1/models"}) {
     const auto route = find_route("GET", path);
     ASSERT_FALSE(route) << path;
     EXPECT_EQ(route.error().error.slug(), "unknown_url");
@@ -76,6 +78,86 @@ TEST(FindRoute, hints_at_a_forgotten_or_doubled_v1) {
 TEST(FindRoute, gives_back_no_more_than_a_little_of_a_long_path) {
   EXPECT_LT(find_route("GET", "/" + std::string(100'000, 'x')).error().error.detail.size(), 1000u);
   EXPECT_LT(find_route("GET", "/chat/" + std::string(100'000, 'x')).error().error.detail.size(), 1000u);
+}
+
+// "operation dialect model", or the error's slug.
+std::string asked(std::string_view method, std::string_view path, CallerSigns signs = {}) {
+  const auto route = find_route(method, path, signs);
+  if (!route) return std::string(route.error().error.slug());
+  std::string out(llm::name(route->operation));
+  out.append(" ").append(llm::name(route->dialect));
+  if (!route->model.empty()) out.append(" ").append(route->model);
+  return out;
+}
+
+TEST(FindRoute, OfAnthropicsApi) {
+  EXPECT_EQ(asked("POST", "/v1/messages"), "messages anthropic");
+  EXPECT_EQ(asked("GET", "/v1/messages"), "method_not_allowed");
+  EXPECT_EQ(asked("POST", "/v1/messages/count_tokens"), "count_tokens anthropic");
+  EXPECT_EQ(asked("GET", "/v1/messages/count_tokens"), "method_not_allowed");
+  EXPECT_EQ(asked("POST", "/v1/messages/batches"), "batches anthropic");
+  EXPECT_EQ(asked("GET", "/v1/messages/batches/msgbatch_1/results"), "batches anthropic");
+  EXPECT_EQ(asked("POST", "/v1/messages/new_thing"), "passthrough anthropic");
+  EXPECT_EQ(asked("POST", "/v1/messagesx"), "passthrough openai_chat");
+  // What others have too, by what the caller says of himself.
+  EXPECT_EQ(asked("GET", "/v1/models"), "models_list openai_chat");
+  EXPECT_EQ(asked("GET", "/v1/models", {.anthropic = true}), "models_list anthropic");
+  EXPECT_EQ(asked("GET", "/v1/models/claude-x", {.anthropic = true}), "model_get anthropic claude-x");
+  EXPECT_EQ(asked("POST", "/v1/files"), "files openai_chat");
+  EXPECT_EQ(asked("POST", "/v1/files", {.anthropic = true}), "files anthropic");
+  EXPECT_EQ(asked("POST", "/v1/chat/completions", {.anthropic = true}), "chat_completions openai_chat");
+}
+
+TEST(FindRoute, OfGeminisApi) {
+  EXPECT_EQ(asked("POST", "/v1beta/models/gemini-2.5-pro:generateContent"), "generate_content gemini gemini-2.5-pro");
+  EXPECT_EQ(asked("POST", "/v1beta/models/m:streamGenerateContent"), "stream_content gemini m");
+  EXPECT_EQ(asked("POST", "/v1beta/models/m:countTokens"), "count_tokens gemini m");
+  EXPECT_EQ(asked("POST", "/v1beta/models/m:embedContent"), "embed_content gemini m");
+  EXPECT_EQ(asked("POST", "/v1beta/models/m:batchEmbedContents"), "embed_content gemini m");
+  EXPECT_EQ(asked("POST", "/v1/models/m:generateContent"), "generate_content gemini m");
+  EXPECT_EQ(asked("POST", "/v1beta/models/a%2Fb:generateContent"), "generate_content gemini a/b");
+  EXPECT_EQ(asked("POST", "/v1beta/models/qwen:7b:generateContent"), "generate_content gemini qwen:7b");
+  EXPECT_EQ(asked("POST", "/v1beta/tunedModels/t:generateContent"), "generate_content gemini tunedModels/t");
+  EXPECT_EQ(asked("GET", "/v1beta/models/m:generateContent"), "method_not_allowed");
+  EXPECT_EQ(asked("POST", "/v1beta/models/m:GenerateContent"), "unknown_url");
+  EXPECT_EQ(asked("POST", "/v1beta/models/:generateContent"), "unknown_url");
+  EXPECT_EQ(asked("POST", "/v1beta/models/%zz:generateContent"), "invalid_request");
+  EXPECT_EQ(asked("POST", "/v1beta/models/m:predict"), "passthrough gemini");
+  EXPECT_EQ(asked("GET", "/v1beta/models"), "models_list gemini");
+  EXPECT_EQ(asked("GET", "/v1beta/models/m"), "model_get gemini m");
+  EXPECT_EQ(asked("GET", "/v1beta/files/f"), "files gemini");
+  EXPECT_EQ(asked("GET", "/v1beta/cachedContents"), "passthrough gemini");
+  EXPECT_EQ(asked("GET", "/v1/models", {.google = true}), "models_list gemini");
+  // OpenAI's own names of models have colons.
+  EXPECT_EQ(asked("GET", "/v1/models/ft:gpt:org"), "model_get openai_chat ft:gpt:org");
+  EXPECT_EQ(asked("DELETE", "/v1/models/ft:gpt:org"), "passthrough openai_chat");
+}
+
+TEST(FindRoute, WhoIsRefusedIsToldSoInHisOwnWords) {
+  EXPECT_EQ(dialect_of_path("/v1/messages"), llm::Dialect::anthropic);
+  EXPECT_EQ(dialect_of_path("/v1/messages/x"), llm::Dialect::anthropic);
+  EXPECT_EQ(dialect_of_path("/v1beta/nothing"), llm::Dialect::gemini);
+  EXPECT_EQ(dialect_of_path("/v1/models/m:generateContent"), llm::Dialect::gemini);
+  EXPECT_EQ(dialect_of_path("/v1/models", {.anthropic = true}), llm::Dialect::anthropic);
+  for (const auto* path : {"", "*", "/", "/v1/", "/v1/messagesx", "/v1betas", "/v1/models/a:b"}) {
+    EXPECT_EQ(dialect_of_path(path), llm::Dialect::openai_chat) << path;
+  }
+}
+
+TEST(GeminiQuery, KeysAndForms) {
+  bool twice = false;
+  EXPECT_EQ(gemini::query_key("alt=sse&key=a%2Bb", twice), "a+b");
+  EXPECT_FALSE(twice);
+  EXPECT_EQ(gemini::query_key("ke%79=x&monkey=y&$key=z", twice), "x");
+  EXPECT_EQ(gemini::query_key("key=a&key=a", twice), "a");
+  EXPECT_FALSE(twice);
+  EXPECT_EQ(gemini::query_key("key=a&key=b", twice), "b");
+  EXPECT_TRUE(twice);
+  EXPECT_EQ(gemini::query_key("key=&x", twice), "");
+  EXPECT_FALSE(gemini::wants_events(""));
+  EXPECT_FALSE(gemini::wants_events("alt=json"));
+  EXPECT_TRUE(gemini::wants_events("key=x&alt=sse"));
+  EXPECT_TRUE(gemini::wants_events("%24alt=SSE"));
 }
 
 }  // namespace

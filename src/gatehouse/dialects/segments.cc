@@ -62,9 +62,11 @@ class Walk {
     if (at.sets_kind) context.kind = at.kind;
     switch (cursor_.first()) {
       case '"':
-        count_media(at, context);
+        // What a search found has the name of its source there, no file.
+        if (place != Place::source) count_media(at, context);
         if (at.counts == Counts::messages) ++out_.messages;
         if (place == Place::items || place == Place::item) context.role = Role::user;
+        if (place == Place::turns || place == Place::turn) context.role = Role::user;
         return string(at, context);
       case '{':
         count_media(at, context);
@@ -72,6 +74,8 @@ class Walk {
       case '[':
         return array(place, at, context);
       case 't':
+        if (place == Place::thought) thought_ = true;
+        return cursor_.skip();
       case 'f':
       case 'n':
         return cursor_.skip();
@@ -93,7 +97,8 @@ class Walk {
   bool object(Place place, const PlaceRule& at, Context context) {
     bool counted = false;
     context.counted = &counted;
-    if (place == Place::message || place == Place::item) return message(place, at, context);
+    if (at.tells_role) return message(place, at, context);
+    if (at.tells_type) return block(place, at, context);
     return members(place, at, context);
   }
 
@@ -111,12 +116,16 @@ class Walk {
     const std::size_t first = out_.segments.size();
     role_ = Role::none;
     item_type_ = {};
+    // One alone, where a list of them is meant.
+    if (at.counts == Counts::messages) ++out_.messages;
     if (!members(place, at, context)) return false;
     Role role = role_;
     if (place == Place::item) {
       if (role == Role::none) role = role_of_item(item_type_);
       if (item_type_ == "item_reference") ++out_.references;
     }
+    // Gemini's callers may leave the role out.
+    if (at.members == Place::turn && role == Role::none) role = Role::user;
     const bool reasoning = item_type_ == "reasoning";
     for (std::size_t i = first; i < out_.segments.size(); ++i) {
       Segment& segment = out_.segments[i];
@@ -124,6 +133,38 @@ class Walk {
       if (reasoning && segment.kind == SegmentKind::text) segment.kind = SegmentKind::reasoning;
     }
     return true;
+  }
+
+  // What a type says of the texts beside it, which it may stand behind.
+  bool block(Place place, const PlaceRule& at, const Context& context) {
+    const std::size_t first = out_.segments.size();
+    const std::string_view outer = std::exchange(item_type_, {});
+    const bool outer_thought = std::exchange(thought_, false);
+    if (!members(place, at, context)) return false;
+    const std::string_view type = std::exchange(item_type_, outer);
+    const bool thought = std::exchange(thought_, outer_thought) || type == "thinking";
+    const bool result = type.ends_with("tool_result");
+    const bool document = type == "document" || type == "search_result";
+    const bool is_file = type.empty() || type == "base64" || (type.contains('/') && !is_text_type(type));
+    for (std::size_t i = first; i < out_.segments.size(); ++i) {
+      Segment& segment = out_.segments[i];
+      if (place == Place::source) {
+        if (segment.kind == SegmentKind::media && !is_file) reveal(segment);
+        continue;
+      }
+      if (result && segment.role == Role::none) segment.role = Role::tool;
+      if (segment.kind != SegmentKind::text) continue;
+      if (document) segment.kind = SegmentKind::document;
+      if (thought) segment.kind = SegmentKind::reasoning;
+    }
+    return true;
+  }
+
+  // What looked like a file but says that it is text.
+  void reveal(Segment& segment) {
+    segment.kind = SegmentKind::document;
+    if (!segment.escaped) return;
+    segment.text = text_of({segment.offset, segment.length, segment.text, true}, out_.decoded);
   }
 
   bool array(Place place, const PlaceRule& at, const Context& context) {
@@ -218,9 +259,10 @@ class Walk {
   Cursor cursor_;
   SegmentList& out_;
   std::uint32_t message_ = 0;
-  Role role_ = Role::none;  // of the message in hand
-  std::string_view item_type_;
-  bool number_seen_ = false;  // in the array in hand
+  Role role_ = Role::none;      // of the message in hand
+  std::string_view item_type_;  // of the item or block in hand
+  bool thought_ = false;        // of the part in hand
+  bool number_seen_ = false;    // in the array in hand
 };
 
 }  // namespace

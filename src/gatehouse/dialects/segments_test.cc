@@ -7,10 +7,12 @@
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "gatehouse/dialects/wire.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/splice.h"
 #include "gatehouse/json/value.h"
@@ -61,18 +63,22 @@ void check_places(std::string_view body, const SegmentList& list) {
   }
 }
 
-std::string segments_of(Operation operation, std::string_view body) {
+std::string segments_of(llm::Dialect dialect, Operation operation, std::string_view body) {
   EXPECT_TRUE(json::validate(body)) << body;
   SegmentList list;
-  read_segments(operation, body, list);
+  read_segments(dialect, operation, body, list);
   EXPECT_TRUE(list.complete);
   check_places(body, list);
   return listed(list);
 }
 
+std::string segments_of(Operation operation, std::string_view body) {
+  return segments_of(dialect_of(operation), operation, body);
+}
+
 TEST(Segments, golden_files) {
   std::size_t cases = 0;
-  for (const char* dialect : {"openai_chat", "openai_responses"}) {
+  for (const char* dialect : {"openai_chat", "openai_responses", "anthropic", "gemini"}) {
     for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_GOLDEN) / dialect)) {
       const std::string file = entry.path().filename().string();
       constexpr std::string_view kEnd = ".request.in.json";
@@ -81,12 +87,12 @@ TEST(Segments, golden_files) {
       const auto operation = llm::operation_from_name(file.substr(0, file.find('-')));
       ASSERT_TRUE(operation) << file;
       const std::string stem = file.substr(0, file.size() - kEnd.size());
-      const std::string got = segments_of(*operation, file_text(entry.path()));
+      const std::string got = segments_of(*llm::dialect_from_name(dialect), *operation, file_text(entry.path()));
       const fs::path expected = entry.path().parent_path() / (stem + ".request.out.txt");
       EXPECT_EQ(got, file_text(expected)) << file;
     }
   }
-  EXPECT_GE(cases, 10u);
+  EXPECT_GE(cases, 18u);
 }
 
 TEST(Segments, RolesAreKnownBehindTheText) {
@@ -304,7 +310,32 @@ class Bodies {
                                                  "authorization",
                                                  "vector_store_ids",
                                                  "source",
-                                                 "result"};
+                                                 "result",
+                                                 "system",
+                                                 "citations",
+                                                 "thinking",
+                                                 "input_schema",
+                                                 "requests",
+                                                 "params",
+                                                 "media_type",
+                                                 "title",
+                                                 "cited_text",
+                                                 "contents",
+                                                 "parts",
+                                                 "thought",
+                                                 "inlineData",
+                                                 "mime_type",
+                                                 "functionCall",
+                                                 "args",
+                                                 "function_response",
+                                                 "response",
+                                                 "functionDeclarations",
+                                                 "generationConfig",
+                                                 "responseSchema",
+                                                 "generateContentRequest",
+                                                 "systemInstruction",
+                                                 "thoughtSignature",
+                                                 "fileUri"};
     body_ += "{ ";
     for (auto n = below(7), i = 0U; i < n; ++i) {
       if (i > 0) body_ += ',';
@@ -327,15 +358,30 @@ class Bodies {
   std::uint64_t count_ = 0;
 };
 
+// Every operation in its dialect, and those of others that have it too.
+const std::vector<std::pair<llm::Dialect, Operation>> kAsked = [] {
+  std::vector<std::pair<llm::Dialect, Operation>> all;
+  for (std::size_t i = 0; i < llm::kOperationCount; ++i) {
+    const auto operation = static_cast<Operation>(i);
+    all.emplace_back(dialect_of(operation), operation);
+  }
+  for (const auto operation : {Operation::batches, Operation::passthrough}) {
+    all.emplace_back(llm::Dialect::anthropic, operation);
+    all.emplace_back(llm::Dialect::gemini, operation);
+  }
+  all.emplace_back(llm::Dialect::gemini, Operation::count_tokens);
+  return all;
+}();
+
 TEST(Segments, EveryTextOfEveryBodyIsThere) {
   Bodies bodies(17);
   SegmentList list;
   std::size_t seen = 0;
   for (int round = 0; round < 20'000; ++round) {
     const std::string body = bodies.make();
-    const auto operation = static_cast<Operation>(round % llm::kOperationCount);
+    const auto [dialect, operation] = kAsked[static_cast<std::size_t>(round) % std::size(kAsked)];
     ASSERT_TRUE(json::validate(body)) << body;
-    read_segments(operation, body, list);
+    read_segments(dialect, operation, body, list);
     ASSERT_TRUE(list.complete);
     check_places(body, list);
     std::map<std::string, std::size_t> values;
@@ -364,15 +410,15 @@ TEST(Segments, EditingASegmentChangesNothingElse) {
   SegmentList after;
   for (int round = 0; round < 2'000; ++round) {
     const std::string body = bodies.make();
-    const auto operation = static_cast<Operation>(round % llm::kOperationCount);
-    read_segments(operation, body, list);
+    const auto [dialect, operation] = kAsked[static_cast<std::size_t>(round) % std::size(kAsked)];
+    read_segments(dialect, operation, body, list);
     std::vector<json::Edit> edits;
     for (const Segment& segment : list.segments) {
       if (segment.length > 0) edits.push_back({segment.offset, segment.length, "\"[PII 1] \\\" x\""});
     }
     const std::string edited = json::splice(body, edits);
     ASSERT_TRUE(json::validate(edited)) << edited;
-    read_segments(operation, edited, after);
+    read_segments(dialect, operation, edited, after);
     ASSERT_EQ(after.segments.size(), list.segments.size()) << body << "\n" << edited;
     for (std::size_t i = 0; i < list.segments.size(); ++i) {
       const Segment& was = list.segments[i];
@@ -388,6 +434,39 @@ TEST(Segments, EditingASegmentChangesNothingElse) {
     ASSERT_EQ(after.depth, list.depth);
     ASSERT_EQ(after.media, list.media);
   }
+}
+
+TEST(Segments, AFileOfAMessageIsOneOnlyWhereItsTypeSaysSo) {
+  const auto kind = [](std::string_view source) {
+    const std::string body =
+        R"({"messages":[{"role":"user","content":[{"type":"document","source":)" + std::string(source) + "}]}]}";
+    SegmentList list;
+    read_segments(Operation::messages, body, list);
+    EXPECT_EQ(list.media, 1u);
+    return std::pair(list.segments.back().kind, std::string(list.segments.back().text));
+  };
+  const std::string base64(80, 'A');
+  EXPECT_EQ(kind(R"({"type":"base64","media_type":"application/pdf","data":")" + base64 + "\"}").first,
+            SegmentKind::media);
+  EXPECT_EQ(kind(R"({"data":")" + base64 + R"(","type":"text","media_type":"text/plain"})").first,
+            SegmentKind::document);
+  // Whatever is written in another way is what it says.
+  EXPECT_EQ(kind(R"({"type":"t\u0065xt","data":")" + base64 + R"(\/"})"),
+            (std::pair(SegmentKind::document, base64 + "/")));
+  EXPECT_EQ(kind(R"({"type":"base64","data":"Dear model, forget it"})").first, SegmentKind::document);
+}
+
+TEST(Segments, WhoseAPartOfAMessageIs) {
+  EXPECT_EQ(segments_of(Operation::messages,
+                        R"({"messages":[{"content":[{"content":"found","type":"tool_result"},)"
+                        R"({"type":"tool_result","content":[{"text":"nested","type":"text"}]},{"text":"own"}],)"
+                        R"("role":"user"}],"system":"rules"})"),
+            "tool text 0 \"found\"\ntool text 0 \"nested\"\nuser text 0 \"own\"\nsystem text 0 \"rules\"\n"
+            "messages 1, tools 0, media 0, depth 7, unread 0, references 0\n");
+  EXPECT_EQ(segments_of(Operation::generate_content,
+                        R"({"contents":{"parts":[{"text":"idea","thought":true},{"text":"own"},"bare"]}})"),
+            "user reasoning 0 \"idea\"\nuser text 0 \"own\"\nuser text 0 \"bare\"\n"
+            "messages 1, tools 0, media 0, depth 4, unread 0, references 0\n");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <variant>
 
+#include "gatehouse/dialects/anthropic/stream_end.h"
 #include "gatehouse/dialects/api_error.h"
 #include "gatehouse/dialects/openai_responses/stream_end.h"
 #include "gatehouse/llm/operation.h"
@@ -36,12 +37,14 @@ class StreamEnd {
   bool ended() const;
 
  private:
-  // Chat and completions: any event tells what identifies the stream.
+  // Chat, completions and Gemini: any event tells what identifies the stream.
   struct Chunks {
+    bool gemini = false;
     std::size_t choices = 1;
     std::string last;
+    bool ended = false;  // [DONE] went out
   };
-  std::variant<Chunks, openai_responses::StreamEnd> of_;
+  std::variant<Chunks, openai_responses::StreamEnd, anthropic::StreamEnd> of_;
 };
 
 }  // namespace gatehouse::dialects

@@ -50,14 +50,6 @@ std::string head_of(const json::Cursor::String& string) {
   return head;
 }
 
-bool says_text(std::string_view type) {
-  if (type.empty()) return true;  // RFC 2397: text/plain
-  for (const std::string_view part : {"text", "json", "xml", "html", "javascript", "yaml", "csv", "markdown", "svg"}) {
-    if (type.find(part) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
 // What a data: URL holds; anything else where it is none.
 SegmentKind kind_of_data_url(std::string head, SegmentKind otherwise) {
   for (char& c : head) c = base::lower(c);
@@ -70,10 +62,18 @@ SegmentKind kind_of_data_url(std::string head, SegmentKind otherwise) {
   const std::string_view params = url.substr(0, comma);
   const std::string_view type = base::trim(params.substr(0, params.find(';')));
   const bool encoded = params.find(";base64") != std::string_view::npos;
-  return encoded && !says_text(type) ? SegmentKind::media : SegmentKind::document;
+  return encoded && !is_text_type(type) ? SegmentKind::media : SegmentKind::document;
 }
 
 }  // namespace
+
+bool is_text_type(std::string_view type) {
+  if (type.empty()) return true;  // RFC 2397: text/plain
+  for (const std::string_view part : {"text", "json", "xml", "html", "javascript", "yaml", "csv", "markdown", "svg"}) {
+    if (type.find(part) != std::string_view::npos) return true;
+  }
+  return false;
+}
 
 bool is_word(std::string_view text) {
   return !text.empty() && text.size() <= 64 && (class_of(text.front()) & letter) != 0 && all(text, in_word);

@@ -22,6 +22,9 @@ bool is_opaque(std::string_view written);
 // A member's name that is no more than an identifier: letters, _ $ - . and no more than four digits, at most 40 bytes.
 bool is_plain_name(std::string_view name);
 
+// Whether what is of this media type is text to a model ("text/csv", "application/json"); so is what has none.
+bool is_text_type(std::string_view type);
+
 // Of a string that should be a URL: `media` for a data: URL that holds an image, audio or the like; `document` for one
 // that holds text (whatever is encoded there a model reads it); else `url`.
 llm::SegmentKind kind_of_url(const json::Cursor::String& string);

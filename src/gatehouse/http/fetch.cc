@@ -40,7 +40,7 @@ bool is_target(std::string_view target) {
 }
 
 std::string head_of(const FetchRequest& request) {
-  std::string head(request.method == Method::post ? "POST " : "GET ");
+  std::string head(request.method == Method::post ? "POST " : request.method == Method::put ? "PUT " : "GET ");
   head.append(request.url.target).append(" HTTP/1.1\r\n");
   append_field(head, "host", request.url.authority());
   append_field(head, "user-agent", "gatehouse");
@@ -50,6 +50,7 @@ std::string head_of(const FetchRequest& request) {
     append_field(head, "content-type", request.content_type);
     append_field(head, "content-length", std::uint64_t{request.body.size()});
   }
+  if (request.method == Method::put) append_field(head, "content-length", std::uint64_t{0});
   head.append(request.further_fields).append("\r\n");
   return head;
 }

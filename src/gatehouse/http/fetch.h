@@ -32,7 +32,7 @@ struct FetchUrl {
 
 struct FetchRequest {
   FetchUrl url{};
-  Method method = Method::get;  // get or post
+  Method method = Method::get;  // get, post, or put without a body
   std::string body{};           // of a post
   std::string content_type{};   // of the body
   std::string accept = "application/json";

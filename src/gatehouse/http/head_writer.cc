@@ -5,9 +5,26 @@
 
 #include <fmt/format.h>
 
+#include "gatehouse/base/strings.h"
+#include "gatehouse/base/strings.h"
 #include "gatehouse/http/head.h"
 
 namespace gatehouse::http {
+
+void replace_field(std::string& fields, std::string_view name, std::string_view value) {
+  for (std::size_t at = 0; at < fields.size();) {
+    const std::size_t end = fields.find("\r\n", at);
+    if (end == std::string::npos) break;
+    const std::string_view line = std::string_view(fields).substr(at, end - at);
+    if (const auto colon = line.find(':');
+        colon != std::string_view::npos && base::equals_ignore_case(line.substr(0, colon), name)) {
+      fields.replace(at + colon + 1, end - at - colon - 1, " " + std::string(value));
+      return;
+    }
+    at = end + 2;
+  }
+  append_field(fields, name, value);
+}
 
 void append_status_line(std::string& out, int status) {
   out.append("HTTP/1.1 ");

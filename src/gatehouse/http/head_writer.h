@@ -38,6 +38,10 @@ inline void append_field(std::string& out, std::string_view name, std::uint64_t 
   append_field(out, name, std::string_view(digits, static_cast<std::size_t>(end - digits)));
 }
 
+// Of fields as append_field writes them, the first of that name (in any case) with another value; appended where there
+// is none.
+void replace_field(std::string& fields, std::string_view name, std::string_view value);
+
 // `HTTP/1.1 200 OK` and the line's end.
 void append_status_line(std::string& out, int status);
 

@@ -36,5 +36,13 @@ TEST(DateCache, IsTheExampleOfTheRfcAndChangesOnceASecond) {
             "Thu, 29 Feb 2024 00:00:00 GMT");
 }
 
+TEST(ReplaceField, TheFirstOfThatName) {
+  std::string fields = "content-type-x: a\r\nContent-Type: a\r\nb: c\r\n";
+  replace_field(fields, "content-type", "text/plain");
+  EXPECT_EQ(fields, "content-type-x: a\r\nContent-Type: text/plain\r\nb: c\r\n");
+  replace_field(fields, "d", "e");
+  EXPECT_EQ(fields, "content-type-x: a\r\nContent-Type: text/plain\r\nb: c\r\nd: e\r\n");
+}
+
 }  // namespace
 }  // namespace gatehouse::http

@@ -39,8 +39,8 @@ struct Quirks {
   enum Member : std::uint32_t {
     logprobs = 1U << 0,
     logit_bias = 1U << 1,
-    name = 1U << 2,  // messages[].name
-    n = 1U << 3,     // other than 1
+    names = 1U << 2,  // messages[].name
+    n = 1U << 3,      // other than 1
     stop = 1U << 4,
     penalties = 1U << 5,  // frequency_penalty, presence_penalty
     seeds = 1U << 6,
@@ -81,18 +81,19 @@ struct Quirks {
   bool audio_as_data_url = false;       // input_audio.data is a data: URL (DashScope)
   bool usage_always = false;            // streams tell their usage unasked
   // Of the body as a whole (watsonx).
-  std::string_view model = "model";  // the member that names the model
-  std::string_view members;          // JSON members that every body has besides: "project_id":"p-1"; empty: none
-  bool stream_in_path = false;       // the path says whether it streams; no member does
+  std::string_view model_member = "model";  // that names the model
+  std::string_view body_members = {};       // JSON members that every body has besides: "project_id":"p-1"; empty: none
+  bool stream_in_path = false;              // the path says whether it streams; no member does
   // tool_choice takes only a tool by its name; auto, none and required stand in a member tool_choice_option.
   bool tool_choice_option = false;
+  bool refusals = false;          // an assistant's message has a member refusal (OpenAI); else it is a text
   bool allowed_tools = false;     // tool_choice of that type; else only the allowed ones are offered
   std::uint8_t tool_id_most = 0;  // characters of a tool call's id (OpenAI: 40); longer ones are hashed; 0: any
   std::uint8_t most_stops = 0;    // stop sequences that it takes; 0: any
   bool document_url = false;      // documents are parts of that name, by URL or data: URL (Mistral)
   bool file_urls = false;         // file_data may be a URL of the web (OpenRouter)
   bool audio_as_text = false;     // input_audio is the base64 itself, no object (Mistral)
-  std::string_view prefill;       // member that marks an assistant's message to be continued ("prefix")
+  std::string_view prefill = {};  // member that marks an assistant's message to be continued ("prefix")
   enum class CacheHints : std::uint8_t {
     none,           // no way to say so
     automatic,      // it keeps prompts by itself: a hint is not missed
@@ -101,7 +102,7 @@ struct Quirks {
   CacheHints cache_hints = CacheHints::none;
 
   // --- Anthropic's Messages where somebody else hosts it
-  std::string_view version_in_body;  // anthropic_version, and no model and no stream in the body (Vertex, Bedrock)
+  std::string_view version_in_body = {};  // anthropic_version, and no model and no stream in the body (Vertex, Bedrock)
 };
 
 }  // namespace gatehouse::llm

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "gatehouse/dialects/segments.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/llm/tokens/request_tokens.h"
 #include "gatehouse/pipeline/exchange.h"
@@ -45,6 +46,22 @@ std::uint64_t as_told(const Exchange& exchange, std::uint64_t counted) {
   return exchange.worker.governance->estimator.estimate(exchange.model_sent, counted);
 }
 
+// Of the dialects whose own counters are not known: the texts, what stands around each message, and a guess at what a
+// model makes of pictures and files.
+std::uint64_t count_texts(const Exchange& exchange, const llm::ModelTokens& tokens) {
+  constexpr std::uint64_t kPerMessage = 4;
+  constexpr std::uint64_t kPerFile = 1600;           // of a picture of the largest size that Anthropic does not shrink
+  constexpr std::uint64_t kFileBytesPerToken = 100;  // of pages and sound in base64
+  llm::SegmentList list;
+  dialects::read_segments(exchange.dialect, exchange.operation, exchange.body, list);
+  std::uint64_t count = kPerMessage * list.messages + kPerFile * list.media;
+  for (const llm::Segment& segment : list.segments) {
+    count += segment.kind == llm::SegmentKind::media ? segment.text.size() / kFileBytesPerToken
+                                                     : llm::count_tokens(tokens.encoding, segment.text);
+  }
+  return count;
+}
+
 }  // namespace
 
 llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::string_view model) {
@@ -54,11 +71,22 @@ llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::
 
 std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model) {
   if (exchange.body.size() > kMostCounted) return exchange.body.size() / kBytesPerToken;
+  if (exchange.dialect == llm::Dialect::anthropic || exchange.dialect == llm::Dialect::gemini) {
+    return count_texts(exchange, tokens);
+  }
   if (llm::is_read(exchange.operation)) {
     const auto counted = llm::count_request(exchange.operation, tokens, model, exchange.body);
     if (counted) return counted->total();
   }
   return llm::count_tokens(tokens.encoding, exchange.body);
+}
+
+PromptCount count_prompt_as_told(const Exchange& exchange, std::string_view model) {
+  const auto tokens = llm::tokens_of_model(model);
+  const auto counted = count_prompt(exchange, tokens, model);
+  if (tokens.exact) return {.tokens = counted, .exact = true};
+  auto* governance = exchange.worker.governance;
+  return {.tokens = governance == nullptr ? counted : governance->estimator.estimate(model, counted)};
 }
 
 std::optional<std::uint64_t> prompt_bound(const Exchange& exchange) {
@@ -68,6 +96,11 @@ std::optional<std::uint64_t> prompt_bound(const Exchange& exchange) {
   };
   // Parts that are not text, and tools, are told by their type; an escape could hide the word.
   if (holds("\"type\"") || holds("\\u")) return std::nullopt;
+  // Of Gemini by their names.
+  if (exchange.dialect == llm::Dialect::gemini &&
+      (holds("Data\"") || holds("_data\"") || holds("\"tools\"") || holds("cached"))) {
+    return std::nullopt;
+  }
   return llm::upper_bound(body.size());
 }
 
@@ -134,10 +167,19 @@ bool Accounting::deliver(Exchange& exchange, std::string_view text) {
 }
 
 llm::Usage Accounting::final_usage(const Exchange& exchange) {
-  llm::Usage usage = exchange.reader.usage();
-  if (usage.known) return usage;
-  // An error of the provider costs nothing; nor does what never reached one.
-  if (!reached_out || provider_status >= 400) return usage;
+  llm::Usage usage = exchange.usage();
+  // What a stream tells as it goes is not all where it broke off.
+  const bool broke_off =
+      cut_ || exchange.outcome.failed || (exchange.inspection != nullptr && exchange.inspection->answer_stopped);
+  const bool whole = exchange.translation != nullptr ? !broke_off : exchange.reader.usage_is_final();
+  if (usage.known && whole) return usage;
+  // An error of the provider costs nothing; nor does what never reached one, nor a count of a prompt.
+  if (!reached_out || provider_status >= 400 || exchange.operation == llm::Operation::count_tokens) return usage;
+  if (usage.known) {
+    if (counter_) usage.completion_tokens = std::max(usage.completion_tokens, as_told(exchange, counter_->finish()));
+    usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
+    return usage;
+  }
   usage.prompt_tokens = prompt.value_or(0);
   if (prompt_raw == 0 && exchange.has_model && (ticket || reservation.active())) {
     // Before, a bound was enough, or nobody was limited.
@@ -167,7 +209,9 @@ void Accounting::settle(Exchange& exchange) {
     const auto provider = static_cast<std::uint32_t>(exchange.provider - exchange.config().providers.data());
     price = price_at(exchange, provider, exchange.model_sent);
     if (provider_status < 400) {
-      if (usage.total_tokens > 0 || exchange.call_read) {
+      if (exchange.operation == llm::Operation::count_tokens) {
+        // Free.
+      } else if (usage.total_tokens > 0 || exchange.call_read) {
         cost_ = llm::price_of(price.prices, usage, exchange.wall);
       } else {
         cost_.request = exchange.config().unknown_price.request;

@@ -23,6 +23,7 @@
 #include "gatehouse/observe/access_record.h"
 #include "gatehouse/pipeline/accounting.h"
 #include "gatehouse/pipeline/runtime.h"
+#include "gatehouse/pipeline/translation.h"
 
 namespace gatehouse::pipeline {
 
@@ -68,16 +69,17 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   llm::Dialect dialect = llm::Dialect::openai_chat;       // the caller's: its path's at first; decode
   llm::Operation operation = llm::Operation::passthrough;  // decode
   bool operation_known = false;                            // decode
-  std::string model_path;                                  // decode: of GET /v1/models/{id}
+  std::string model_path;                                  // decode: that the path names
   dialects::Call call;                                     // decode: of a body that was read
   bool call_read = false;                                  // decode
   bool has_model = false;                                  // decode: call.model and its span are set
-  std::string_view body;                                   // decode: the whole body, where it was read
-  config::ModelMatch match;                                // authorise; admit may put a cheaper one in its place
-  std::string_view tags;                                   // admit: "k=v,k=v" of the caller's
-  Accounting accounting;                                   // admit, forward, meter, the pipeline
-  std::unique_ptr<Inspection> inspection;                  // inspect; null: no policy looks at what is said
-  std::vector<Attempt> plan;                               // route, best first
+  bool as_array = false;     // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
+  std::string_view body;     // decode: the whole body, where it was read
+  config::ModelMatch match;  // authorise; admit may put a cheaper one in its place
+  std::string_view tags;     // admit: "k=v,k=v" of the caller's
+  Accounting accounting;     // admit, forward, meter, the pipeline
+  std::unique_ptr<Inspection> inspection;  // inspect; null: no policy looks at what is said
+  std::vector<Attempt> plan;               // route, best first
 
   // forward: the attempt that answered, or the last that failed
   unsigned attempts = 0;
@@ -85,10 +87,14 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   std::string_view model_sent;
   base::Duration upstream_time{};  // waited for the provider
   dialects::EditedBody edited;
+  std::unique_ptr<Translation> translation;  // null: the caller's bytes pass
+  std::optional<llm::Usage> told_usage;      // by an answer in another dialect than the caller's
 
   dialects::AnswerReader reader{dialects::AnswerReader::Depth::usage};  // meter
-  bool streamed = false;                                                // the answer is an event stream
-  Outcome outcome;                                                      // pipeline
+  // What the provider's answer told, in its own detail where it was translated.
+  const llm::Usage& usage() const { return told_usage ? *told_usage : reader.usage(); }
+  bool streamed = false;  // the answer is an event stream
+  Outcome outcome;        // pipeline
 
  private:
   void on_due() override { in.abort().abort(async::AbortReason::deadline); }

@@ -9,6 +9,7 @@
 #include "gatehouse/dialects/routes.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/pipeline/governance.h"
+#include "gatehouse/pipeline/json_array_source.h"
 
 namespace gatehouse::pipeline {
 namespace {
@@ -90,6 +91,10 @@ Task<void> Pipeline::handle(http::Incoming& incoming) {
     answer = refusal(exchange, refuse(Code::internal, "No stage answered the request"));
   }
   for (const auto& stage : *exchange.runtime->stages) stage->on_answer(exchange, answer);
+  if (exchange.as_array && answer.body->form() == Form::events) {
+    answer.body = std::make_unique<JsonArraySource>(std::move(answer.body));
+    http::replace_field(answer.fields, "content-type", "application/json; charset=UTF-8");
+  }
   co_await send(exchange, std::move(answer));
   for (const auto& stage : *exchange.runtime->stages) stage->on_finish(exchange);
   worker_.metrics.in_flight.sub();
@@ -213,7 +218,9 @@ Task<void> Pipeline::end_with_error(Exchange& exchange, Form form, Error error) 
   note(exchange, error);
   exchange.in.close_after();
   if (form != Form::events) co_return;
-  const std::string event = dialects::error_event(exchange.dialect, error);
+  const std::string event =
+      exchange.as_array ? json_array_error(dialects::error_body(exchange.dialect, error), exchange.in.bytes_sent() > 0)
+                        : dialects::error_event(exchange.dialect, error);
   auto e = exchange.in.write(event);
   const Result<void> written = e.ready() ? e.take() : co_await e.task();
   if (!written && written.error().code == Code::client_closed) note_unsent(exchange, written.error());

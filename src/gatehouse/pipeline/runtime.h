@@ -26,6 +26,7 @@
 #include "gatehouse/observe/record_writer.h"
 #include "gatehouse/pipeline/identities.h"
 #include "gatehouse/pipeline/inspection.h"
+#include "gatehouse/providers/profile.h"
 #include "gatehouse/providers/upstream.h"
 
 namespace gatehouse::pipeline {
@@ -84,7 +85,8 @@ class PriceCache {
 // it. Each worker has its own, so that counting references touches no other core's cache.
 struct Runtime {
   std::shared_ptr<const config::Snapshot> snapshot;
-  std::vector<std::unique_ptr<providers::Upstream>> upstreams;  // as snapshot->providers
+  std::vector<std::unique_ptr<providers::Upstream>> upstreams;        // as snapshot->providers
+  std::vector<std::shared_ptr<const providers::Profile>> profiles{};  // the same
   std::shared_ptr<const Stages> stages;
   std::shared_ptr<const llm::PriceBook> prices{};  // never null where the worker has Governance
   PriceCache price_cache{};

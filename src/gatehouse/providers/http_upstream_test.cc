@@ -227,5 +227,113 @@ TEST(HttpUpstream, ProvidersShareConnectionsOnlyWithThemselves) {
   EXPECT_NE(HttpUpstream::pool_key(one), HttpUpstream::pool_key(other));
 }
 
+std::unique_ptr<HttpUpstream> with_slot(async::Loop& loop, Far& far, std::shared_ptr<CredentialSlot> slot,
+                                        const base::Clock& clock) {
+  return std::make_unique<HttpUpstream>(
+      far.provider, far.pool, far.connector, nullptr, std::chrono::seconds(1),
+      HttpUpstream::Access{.profile = nullptr, .slot = std::move(slot), .clock = &clock, .loop = &loop});
+}
+
+// Sends one call with the slot's credential and returns what the other side saw of its head.
+Task<std::string> seen(async::Loop& loop, Far& far, std::shared_ptr<CredentialSlot> slot, const base::Clock& clock,
+                       UpstreamRequest wanted) {
+  const auto upstream = with_slot(loop, far, std::move(slot), clock);
+  std::unique_ptr<Peer> peer;
+  async::TaskScope scope(loop, net::testing::rethrow);
+  scope.spawn(keep(far.take(kOk), peer));
+  EXPECT_EQ(co_await fetch(*upstream, wanted), "ok");
+  co_await scope.join();
+  std::string head;
+  while (!head.ends_with("\r\n\r\n")) head += co_await peer->bytes(1);
+  co_return head;
+}
+
+std::shared_ptr<const Credential> token_until(base::WallTime expires, std::string text = "token-1") {
+  return std::make_shared<const Credential>(
+      Credential{.token = base::Secret(std::move(text)), .aws = {}, .expires = expires});
+}
+
+TEST(HttpUpstream, TokensAreShownWhileTheyHold) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    far.provider.kind = config::ProviderKind::vertex;
+    far.provider.metadata_endpoint = far.provider.base_url;
+    far.provider.timeouts.connect = std::chrono::milliseconds(1);
+    base::ManualClock clock;
+    auto slot = std::make_shared<CredentialSlot>(token_until(clock.wall() + std::chrono::minutes(2)));
+    const auto head = co_await seen(loop, far, slot, clock, request(far));
+    EXPECT_NE(head.find("\r\nauthorization: Bearer token-1\r\n"), std::string::npos) << head;
+    // Nothing goes out without one: not when there is none yet, nor with one that has ended.
+    clock.advance(std::chrono::minutes(1));
+    EXPECT_EQ(co_await fetch(*with_slot(loop, far, slot, clock), request(far)), "upstream_credentials");
+    auto empty = std::make_shared<CredentialSlot>();
+    EXPECT_EQ(co_await fetch(*with_slot(loop, far, empty, clock), request(far)), "upstream_credentials");
+  });
+}
+
+Task<void> set_soon(async::Loop& loop, CredentialSlot& slot, std::shared_ptr<const Credential> credential) {
+  co_await async::sleep(loop, std::chrono::milliseconds(5), nullptr);
+  slot.set(std::move(credential));
+}
+
+TEST(HttpUpstream, WhoComesBeforeTheFirstTokenWaits) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    far.provider.kind = config::ProviderKind::vertex;
+    far.provider.metadata_endpoint = far.provider.base_url;
+    const base::ManualClock clock;
+    auto slot = std::make_shared<CredentialSlot>();
+    async::TaskScope scope(loop, net::testing::rethrow);
+    scope.spawn(set_soon(loop, *slot, token_until(clock.wall() + std::chrono::hours(1))));
+    const auto head = co_await seen(loop, far, slot, clock, request(far));
+    EXPECT_NE(head.find("\r\nauthorization: Bearer token-1\r\n"), std::string::npos) << head;
+    co_await scope.join();
+  });
+}
+
+TEST(HttpUpstream, AwsIsSigned) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    Far far(loop);
+    far.provider.kind = config::ProviderKind::bedrock;
+    far.provider.base_url.path = {};
+    far.provider.aws.region = "eu-west-1";
+    far.provider.aws.access_key_id = "AKIAEXAMPLE";
+    far.provider.aws.secret_access_key = base::Secret("aws-secret");
+    const base::ManualClock clock;
+    auto slot = std::make_shared<CredentialSlot>(
+        std::make_shared<const Credential>(Credential{.token = {},
+                                                      .aws = {.access_key_id = "AKIAEXAMPLE",
+                                                              .secret_access_key = base::Secret("aws-secret"),
+                                                              .session_token = base::Secret("session-1"),
+                                                              .expires = {}},
+                                                      .expires = {}}));
+    far.fields.add({"authorization", "Bearer gh-callers"});
+    far.fields.add({"x-amz-date", "20200101T000000Z"});
+    far.fields.add({"x-amz-security-token", "callers"});
+    auto wanted = request(far);
+    wanted.path = "/model/m%3A0/converse";
+    const auto head = co_await seen(loop, far, slot, clock, wanted);
+    EXPECT_TRUE(head.starts_with("POST /model/m%3A0/converse HTTP/1.1\r\n")) << head;
+    // Signed again here, over what the other side got.
+    crypto::SigningKey key("AKIAEXAMPLE", "aws-secret", "session-1", "eu-west-1", "bedrock", clock.wall());
+    const std::string authority = far.provider.base_url.authority();
+    const std::array<crypto::SigV4Field, 1> fields{{{"host", authority}}};
+    const std::string hash = crypto::payload_hash("{}");
+    const auto expected = crypto::authorization(
+        key, {.method = "POST", .path = "/model/m%3A0/converse", .query = {}, .fields = fields, .payload_hash = hash},
+        crypto::sigv4_time(clock.wall()));
+    EXPECT_NE(head.find("\r\nauthorization: " + expected + "\r\n"), std::string::npos) << head << expected;
+    EXPECT_NE(head.find("x-amz-security-token: session-1\r\n"), std::string::npos);
+    EXPECT_EQ(head.find("callers"), std::string::npos) << head;
+    EXPECT_EQ(head.find("20200101"), std::string::npos) << head;
+    EXPECT_EQ(head.find("aws-secret"), std::string::npos);
+    PiecesSource source({http::Piece{"{}", true}});
+    auto pulled = request(far);
+    pulled.body = {};
+    pulled.body_source = &source;
+    EXPECT_EQ(co_await fetch(*with_slot(loop, far, slot, clock), pulled), "unsupported");
+  });
+}
+
 }  // namespace
 }  // namespace gatehouse::providers

@@ -38,17 +38,18 @@ struct Plan {
   // with the same dialect: the body has another shape there (Claude on Vertex: llm::Quirks::version_in_body; watsonx).
   bool same = true;
   Framing framing = Framing::sse;  // of a streamed answer
-  // The whole target at the provider: the base URL's own path, the operation's and the query. A Gemini provider is
+  // The target below the base URL (behind Profile::root), with the query: UpstreamRequest::path. A Gemini provider is
   // always asked with alt=sse for a stream; who was asked without makes the JSON array of the events.
   std::string path;
-  const llm::Quirks* quirks = nullptr;    // the profile's
+  const llm::Quirks* quirks = nullptr;     // the profile's
   llm::Origin origin = llm::Origin::none;  // whose opaque state it writes and can read
 };
 
 // Error: unsupported, naming provider and operation, where the provider has no such operation or it would have to be
 // translated and cannot be. Conversations go in the caller's own dialect where the provider speaks it, else in its main
 // one; embeddings, reranking and counts of tokens in the dialect that has them there. Everything else passes in the
-// caller's own dialect or not at all.
+// caller's own dialect or not at all. invalid_request: a model's name that no path can carry, a path that leads out of
+// the base URL.
 Result<Plan> plan_call(const Profile& profile, const Asked& asked);
 
 }  // namespace gatehouse::providers

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "gatehouse/config/snapshot.h"
+#include "gatehouse/llm/chat/block.h"
 #include "gatehouse/llm/dialect.h"
+#include "gatehouse/llm/operation.h"
 #include "gatehouse/llm/quirks.h"
 #include "gatehouse/providers/kinds.h"
 
@@ -24,7 +26,7 @@ class Profile {
   struct Spoken {
     llm::Dialect dialect;
     Auth auth;
-    std::string prefix;  // of the path: the base URL's own and what the kind adds; no slash at its end
+    std::string prefix;  // of paths, behind `root`: the version and what else the kind adds; no slash at its end
   };
 
   static std::shared_ptr<const Profile> make(const config::Provider& provider);
@@ -33,6 +35,8 @@ class Profile {
 
   const std::string& name() const { return name_; }
   const Kind& kind() const { return *kind_; }
+  // The base URL's own path without the version that it may end with: every path at the provider begins with it.
+  const std::string& root() const { return root_; }
   const llm::Quirks& quirks() const { return quirks_; }
   // The main dialect first; never empty.
   const std::vector<Spoken>& spoken() const { return spoken_; }
@@ -48,19 +52,28 @@ class Profile {
   const std::string& query() const { return query_; }
   // Azure's older addresses, in which the path names the deployment.
   bool deployments() const { return deployments_; }
+  // Of Anthropic's dialect, where the caller does not say.
+  const std::string& anthropic_version() const { return anthropic_version_; }
+  // The credential is a token that is fetched and renewed, not a key of the configuration.
+  bool needs_token() const { return token_; }
 
  private:
   static constexpr std::uint8_t kNone = 0xff;
   explicit Profile(const config::Provider& provider);
+  void settle_kind(const config::Provider& provider);
+  void settle_quirks(const config::Provider& provider);
 
   std::string name_;
   const Kind* kind_;
+  std::string root_;
   std::vector<Spoken> spoken_;
   std::array<std::uint8_t, llm::kDialectCount> places_{};
   std::uint32_t operations_ = 0;
   std::string query_;
-  std::string members_;  // what the quirks' `members` refers to
+  std::string members_;  // what the quirks' `body_members` refers to
+  std::string anthropic_version_ = "2023-06-01";
   bool deployments_ = false;
+  bool token_ = false;
   llm::Quirks quirks_;
 };
 

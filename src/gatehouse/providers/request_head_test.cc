@@ -7,13 +7,15 @@
 #include <gtest/gtest.h>
 
 #include "gatehouse/http/testing/session.h"
+#include "gatehouse/providers/plan.h"
 
 namespace gatehouse::providers {
 namespace {
 
 TEST(RequestHead, WhatPassesToTheProvider) {
   for (const auto* name : {"accept", "Accept-Encoding", "content-type", "user-agent", "x-stainless-lang", "traceparent",
-                           "openai-beta", "idempotency-key", "x-request-id", "x-gatehouse-"}) {
+                           "openai-beta", "idempotency-key", "x-request-id", "x-gatehouse-", "anthropic-version",
+                           "Anthropic-Beta", "x-goog-api-client"}) {
     EXPECT_TRUE(passes_to_provider(name)) << name;
   }
   for (const auto* name : {"host",
@@ -44,15 +46,37 @@ TEST(RequestHead, WhatPassesToTheProvider) {
                            "via",
                            "cf-connecting-ip",
                            "true-client-ip",
+                           "ocp-apim-subscription-key",
+                           "x-goog-user-project",
+                           "X-Goog-Iam-Authorization-Token",
+                           "anthropic-organization-id",
+                           "anthropic_workspace_id",
+                           "x-amz-security-token",
+                           "X-Amz-Date",
+                           "x_amz_content_sha256",
+                           "x-amzn-bedrock-guardrailidentifier",
                            "x-gatehouse-tags",
                            "X-Gatehouse-Conversation"}) {
     EXPECT_FALSE(passes_to_provider(name)) << name;
   }
 }
 
+TEST(RequestHead, WhatPassesTranslated) {
+  for (const auto* name : {"user-agent", "traceparent", "idempotency-key", "x-title", "accept-encoding"}) {
+    EXPECT_TRUE(passes_translated(name)) << name;
+  }
+  for (const auto* name : {"accept", "content-type", "content-encoding", "content-md5", "anthropic-version",
+                           "anthropic-beta", "openai-beta", "x-stainless-lang", "x-goog-api-client", "authorization",
+                           "x-amz-date", "host", "x-gatehouse-tags"}) {
+    EXPECT_FALSE(passes_translated(name)) << name;
+  }
+}
+
 TEST(RequestHead, WhatPassesToTheCaller) {
-  for (const auto* name : {"content-type", "content-encoding", "x-ratelimit-remaining-tokens", "retry-after",
-                           "openai-processing-ms", "x-request-id", "date", "server", "www-authenticate"}) {
+  for (const auto* name :
+       {"content-type", "content-encoding", "x-ratelimit-remaining-tokens", "retry-after", "retry-after-ms",
+        "x-should-retry", "anthropic-ratelimit-tokens-remaining", "apim-request-id", "request-id",
+        "openai-processing-ms", "x-request-id", "date", "server", "www-authenticate"}) {
     EXPECT_TRUE(passes_to_caller(name)) << name;
   }
   for (const auto* name : {"content-length", "Transfer-Encoding", "connection", "keep-alive", "upgrade", "trailer",
@@ -115,6 +139,91 @@ TEST(HeadTemplate, TheProvidersKeyTakesTheCallersPlace) {
             "Accept-Encoding: gzip\r\n"
             "content-length: 7\r\n"
             "\r\n");
+}
+
+config::Provider of(config::ProviderKind kind) {
+  auto made = provider();
+  made.kind = kind;
+  made.base_url.path = {};
+  return made;
+}
+
+// The head as a plan has it.
+std::string planned(const config::Provider& to, llm::Dialect dialect, bool same, const http::Fields& fields,
+                    std::string_view credential = {}) {
+  Plan plan;
+  plan.dialect = dialect;
+  plan.same = same;
+  UpstreamRequest request = with_body();
+  request.fields = &fields;
+  request.method_text = "POST";
+  request.path = "/x";
+  request.plan = &plan;
+  std::string out;
+  HeadTemplate(to).write(request, out, credential);
+  return out;
+}
+
+TEST(HeadTemplate, EachKindsKey) {
+  using enum config::ProviderKind;
+  const http::Fields none;
+  const auto has = [&](config::ProviderKind kind, llm::Dialect dialect, std::string_view line) {
+    const auto head = planned(of(kind), dialect, true, none);
+    EXPECT_NE(head.find(line), std::string::npos) << head;
+    // Once, and in no other field.
+    EXPECT_EQ(head.find("provider-key"), head.rfind("provider-key")) << head;
+  };
+  has(azure, llm::Dialect::openai_chat, "\r\napi-key: provider-key\r\n");
+  has(anthropic, llm::Dialect::anthropic, "\r\nx-api-key: provider-key\r\n");
+  has(gemini, llm::Dialect::gemini, "\r\nx-goog-api-key: provider-key\r\n");
+  has(cohere, llm::Dialect::cohere, "\r\nauthorization: Bearer provider-key\r\n");
+  has(bedrock, llm::Dialect::bedrock, "\r\nauthorization: Bearer provider-key\r\n");
+  // One provider, two dialects, two fields.
+  has(deepseek, llm::Dialect::openai_chat, "\r\nauthorization: Bearer provider-key\r\n");
+  has(deepseek, llm::Dialect::anthropic, "\r\nx-api-key: provider-key\r\n");
+  // A key that buys a token is not sent.
+  auto watsonx_head = planned(of(watsonx), llm::Dialect::openai_chat, false, none, "authorization: Bearer bought\r\n");
+  EXPECT_EQ(watsonx_head.find("provider-key"), std::string::npos);
+  EXPECT_NE(watsonx_head.find("\r\nauthorization: Bearer bought\r\n"), std::string::npos);
+  auto vertex_head = of(vertex);
+  vertex_head.project = "p-1";
+  EXPECT_EQ(planned(vertex_head, llm::Dialect::gemini, true, none).find("openai-project"), std::string::npos);
+}
+
+TEST(HeadTemplate, VersionsOfAnthropic) {
+  http::Fields fields;
+  const auto count = [](const std::string& head, std::string_view what) {
+    std::size_t found = 0;
+    for (auto at = head.find(what); at != std::string::npos; at = head.find(what, at + 1)) ++found;
+    return found;
+  };
+  const auto claude = of(config::ProviderKind::anthropic);
+  auto head = planned(claude, llm::Dialect::anthropic, false, fields);
+  EXPECT_EQ(count(head, "anthropic-version: 2023-06-01\r\n"), 1U);
+  EXPECT_EQ(count(head, "content-type: application/json\r\n"), 1U);
+  fields.add({"anthropic-version", "2024-01-01"});
+  fields.add({"anthropic-beta", "b-1"});
+  fields.add({"Content-Type", "application/json; charset=x"});
+  head = planned(claude, llm::Dialect::anthropic, true, fields);
+  EXPECT_EQ(count(head, "anthropic-version: "), 1U);
+  EXPECT_EQ(count(head, "anthropic-version: 2024-01-01\r\nanthropic-beta: b-1\r\n"), 1U);
+  EXPECT_EQ(count(head, "Content-Type: application/json; charset=x\r\n"), 1U);
+  // What the caller said to another dialect is not Anthropic's.
+  head = planned(claude, llm::Dialect::anthropic, false, fields);
+  EXPECT_EQ(count(head, "anthropic-version: 2023-06-01\r\n"), 1U);
+  EXPECT_EQ(count(head, "anthropic-beta"), 0U);
+  EXPECT_EQ(count(head, "charset"), 0U);
+  EXPECT_EQ(count(planned(of(config::ProviderKind::openai), llm::Dialect::openai_chat, false, fields), "anthropic"),
+            0U);
+  // Claude in a cloud has its version in the body.
+  EXPECT_EQ(count(planned(of(config::ProviderKind::vertex), llm::Dialect::anthropic, false, {}), "anthropic"), 0U);
+  auto dated = claude;
+  dated.api_version = "2025-02-02";
+  EXPECT_EQ(count(planned(dated, llm::Dialect::anthropic, false, {}), "anthropic-version: 2025-02-02\r\n"), 1U);
+  auto configured = claude;
+  configured.headers.push_back({.name = "Anthropic-Version", .value = base::Secret("own")});
+  head = planned(configured, llm::Dialect::anthropic, true, fields);
+  EXPECT_EQ(count(head, "nthropic-"), 2U) << head;  // the configured version and the caller's beta
 }
 
 TEST(HeadTemplate, NoKeyNoCredential) {

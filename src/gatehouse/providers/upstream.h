@@ -14,16 +14,20 @@
 
 namespace gatehouse::providers {
 
+struct Plan;
+
 // One call to a provider. Everything borrowed lives until the answer is destroyed.
 struct UpstreamRequest {
   http::Method method = http::Method::post;
   std::string_view method_text;
-  std::string_view path;                     // below the provider's base: "/chat/completions", with its query
+  std::string_view path;                     // Plan::path: below Profile::root, with its query
   const http::Fields* fields = nullptr;      // the caller's own; what may not pass is left out (request_head.h)
   std::span<const std::string_view> body;    // all of it, or
   http::BodySource* body_source = nullptr;   // a body that is pulled,
   std::optional<std::uint64_t> body_length;  // of this length, or of one not known beforehand
   bool inspected = false;                    // the answer will be read: ask for it unencoded
+  // How the provider is spoken to (plan.h). Null: in its main dialect, with the caller's own words.
+  const Plan* plan = nullptr;
 };
 
 // A provider's answer: its head at once, its body when pulled. Destroying it early stops the provider's work.
@@ -36,7 +40,8 @@ class UpstreamAnswer : public http::BodySource {
 class Upstream {
  public:
   virtual ~Upstream() = default;
-  // Errors: the upstream_* codes, overloaded (all connections are in use), or the abort's own.
+  // Errors: the upstream_* codes (upstream_credentials: there is no valid token at the moment), overloaded (all
+  // connections are in use), unsupported (a pulled body where the whole has to be signed), or the abort's own.
   virtual Task<Result<std::unique_ptr<UpstreamAnswer>>> send(UpstreamRequest request, async::AbortSource& abort) = 0;
 };
 

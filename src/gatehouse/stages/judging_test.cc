@@ -22,7 +22,9 @@ using testing::kAll;
 Task<http::testing::Received> judged(async::Loop& loop, std::string_view wire,
                                      config::Snapshot snapshot = testing::two_providers()) {
   auto bench = bench_of(loop, std::move(snapshot));
-  for (auto* upstream : bench->upstreams) upstream->replies.emplace_back(json_reply("{}"));
+  for (auto* upstream : bench->upstreams)
+    upstream->replies.emplace_back(
+        json_reply(R"({"choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]})"));
   auto got = co_await ask(loop, *bench, wire);
   const auto calls = bench->upstreams[0]->calls.size() + bench->upstreams[1]->calls.size();
   EXPECT_EQ(calls, got.status == 200 ? 1U : 0U) << wire;

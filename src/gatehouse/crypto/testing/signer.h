@@ -5,10 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include <openssl/bio.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/rsa.h>
 
 #include "gatehouse/crypto/encoding.h"
@@ -48,6 +50,17 @@ class Signer {
     if (type_ == KeyType::rsa) return PublicKey::rsa(modulus(), exponent());
     if (type_ == KeyType::ed25519) return PublicKey::ed25519(x());
     return PublicKey::ec(type_, x(), y());
+  }
+
+  // The private key, as PKCS #8 or in the older form.
+  std::string pem(bool traditional = false) const {
+    const std::unique_ptr<BIO, decltype(&BIO_free_all)> memory(BIO_new(BIO_s_mem()), BIO_free_all);
+    require((traditional
+                 ? PEM_write_bio_PrivateKey_traditional(memory.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr)
+                 : PEM_write_bio_PrivateKey(memory.get(), key_.get(), nullptr, nullptr, 0, nullptr, nullptr)) == 1);
+    char* text = nullptr;
+    const long size = BIO_get_mem_data(memory.get(), &text);
+    return std::string(text, static_cast<std::size_t>(size));
   }
 
   // `further` goes in as it stands: R"(,"kid":"a")".

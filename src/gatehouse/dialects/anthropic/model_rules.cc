@@ -82,7 +82,7 @@ ModelRules rules_of(std::string_view model) {
   using Off = ModelRules::Off;
   ModelRules rules;
   const auto name = parse(model);
-  if (!name) return rules;
+  if (!name || (name->family == Family::other && name->version == 0)) return rules;
   const Family family = name->family;
   const bool top = family == Family::fable || family == Family::mythos;
   // A family without a version is the newest of it.

@@ -21,8 +21,8 @@ enum class Belongs : char {
 struct Replayed {
   Belongs belongs = Belongs::thinking;
   bool summary = false;
-  std::string id;
-  llm::Opaque state;
+  std::string id{};
+  llm::Opaque state{};
 };
 
 std::string wrap_replayed(const llm::Opaque& state, Belongs belongs, std::string_view id, bool summary);

@@ -4,7 +4,7 @@
 #include <bit>
 #include <limits>
 
-#include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/member_names.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"
 
@@ -33,48 +33,10 @@ enum class Key : std::uint8_t {
   function_call,
   response_format,
 };
-constexpr std::array<std::string_view, 15> kKeys = {
-    "model",     "stream",        "stream_options",        "messages", "prompt", "input",
-    "user",      "max_tokens",    "max_completion_tokens", "n",        "tools",  "tool_choice",
-    "functions", "function_call", "response_format"};
-static_assert(static_cast<std::size_t>(Key::response_format) + 1 == kKeys.size());
-
-// Which of the names begin with a byte, taken modulo 32 so that both cases are the same; a bit for each.
-constexpr auto kByFirstLetter = [] {
-  std::array<std::uint32_t, 32> table{};
-  for (std::size_t i = 0; i < kKeys.size(); ++i) {
-    table[static_cast<unsigned char>(kKeys[i].front()) % 32] |= std::uint32_t{1} << i;
-  }
-  return table;
-}();
-
-// The names that `key` may be, in whatever spelling.
-std::uint32_t candidates(std::string_view key) {
-  // The longest name has 21 bytes, each worth at most three.
-  if (key.empty() || key.size() > 63) return 0;
-  const auto first = static_cast<unsigned char>(key.front());
-  return first < 0x80 ? kByFirstLetter[first % 32] : ~std::uint32_t{0} >> (32 - kKeys.size());
-}
-
-// Whether `key` is `name` in another spelling that servers in Go read as `name`: its encoding/json matches keys
-// without regard to case, with U+017F for s and U+212A for k.
-bool folds_to(std::string_view key, std::string_view name) {
-  std::size_t at = 0;
-  for (const char wanted : name) {
-    const std::string_view rest = key.substr(at);
-    if (rest.empty()) return false;
-    if (base::lower(rest.front()) == wanted) {
-      at += 1;
-    } else if (wanted == 's' && rest.starts_with("\xC5\xBF")) {
-      at += 2;
-    } else if (wanted == 'k' && rest.starts_with("\xE2\x84\xAA")) {
-      at += 3;
-    } else {
-      return false;
-    }
-  }
-  return at == key.size();
-}
+constexpr MemberNames kKeys(std::to_array<std::string_view>({"model", "stream", "stream_options", "messages", "prompt",
+                                                             "input", "user", "max_tokens", "max_completion_tokens",
+                                                             "n", "tools", "tool_choice", "functions", "function_call",
+                                                             "response_format"}));
 
 // Reads the members one by one and keeps the first fault: the scan goes on, since a body that is no JSON at all is
 // the better complaint.
@@ -82,7 +44,7 @@ class Reader {
  public:
   void visit(const Member& member) {
     if (failed()) return;
-    for (std::uint32_t left = candidates(member.key); left != 0; left &= left - 1) {
+    for (std::uint32_t left = kKeys.candidates(member.key); left != 0; left &= left - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(left));
       if (member.key == kKeys[i]) return read(static_cast<Key>(i), member);
       if (!folds_to(member.key, kKeys[i])) continue;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "gatehouse/dialects/openai_chat/models.h"
+#include "gatehouse/dialects/models.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"
 
@@ -49,10 +49,11 @@ TEST(ErrorEvent, is_one_event_whatever_the_detail_holds) {
 TEST(Models, have_openais_shape) {
   const ModelRow rows[] = {{"gpt-4o", 1715367049, "system"}, {"a\"b", 0, "x"}};
   EXPECT_EQ(
-      models_list(rows),
+      models_list(llm::Dialect::openai_chat, rows),
       R"({"object":"list","data":[{"id":"gpt-4o","object":"model","created":1715367049,"owned_by":"system"},{"id":"a\"b","object":"model","created":0,"owned_by":"x"}]})");
-  EXPECT_EQ(models_list({}), R"({"object":"list","data":[]})");
-  EXPECT_EQ(model_object(rows[0]), R"({"id":"gpt-4o","object":"model","created":1715367049,"owned_by":"system"})");
+  EXPECT_EQ(models_list(llm::Dialect::openai_chat, {}), R"({"object":"list","data":[]})");
+  EXPECT_EQ(model_object(llm::Dialect::openai_chat, rows[0]),
+            R"({"id":"gpt-4o","object":"model","created":1715367049,"owned_by":"system"})");
 }
 
 }  // namespace

@@ -169,17 +169,7 @@ struct Rows {
     visit(Row{tools, free, {"headers"}});
     visit(Row{tools, other, {"authorization"}});
 
-    visit(Row{schema,
-              word,
-              {"type", "format", "required", "contentEncoding", "minimum", "maximum", "minLength", "maxLength",
-               "minItems", "maxItems", "uniqueItems", "multipleOf", "nullable"}});
-    visit(Row{schema, id, {"$ref", "$schema", "$id", "$anchor", "$dynamicRef", "$dynamicAnchor"}});
-    visit(Row{schema, properties, {"properties", "$defs", "definitions", "patternProperties", "dependentSchemas"}});
-    visit(Row{schema,
-              schema,
-              {"items", "additionalProperties", "anyOf", "allOf", "oneOf", "not", "if", "then", "else", "prefixItems",
-               "contains", "propertyNames", "unevaluatedProperties", "unevaluatedItems"}});
-    visit(Row{schema, definition, {"description", "title", "enum", "const", "default", "examples", "pattern"}});
+    each_schema_row(visit);
 
     visit(Row{format, word, {"type", "verbosity", "syntax", "strict"}});
     visit(Row{format, format, {"json_schema", "format"}});

@@ -1,7 +1,8 @@
 #include "gatehouse/dialects/openai_chat/routes.h"
 
 #include <array>
-#include <optional>
+
+#include "gatehouse/dialects/route_parts.h"
 
 namespace gatehouse::dialects::openai_chat {
 namespace {
@@ -35,8 +36,6 @@ constexpr std::array kFamilies = {
     Family{"batches", Operation::batches},
 };
 
-std::string_view first_segment(std::string_view path) { return path.substr(0, path.find('/')); }
-
 // Whether `path`, which begins at a segment, looks like one that lacks its /v1.
 bool belongs_below_v1(std::string_view path) {
   const std::string_view segment = first_segment(path);
@@ -50,37 +49,6 @@ bool belongs_below_v1(std::string_view path) {
   return false;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-// RFC 3986 section 2.1; nothing for a % without two hexadecimal digits.
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out.push_back(text[i]);
-      continue;
-    }
-    const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
-    const int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-    if (low < 0) return std::nullopt;
-    out.push_back(static_cast<char>(high * 16 + low));
-    i += 2;
-  }
-  return out;
-}
-
-// What of the request line is given back in a message: enough to see the mistake.
-std::string shown(std::string_view text) {
-  constexpr std::size_t kShown = 200;
-  return text.size() <= kShown ? std::string(text) : std::string(text.substr(0, kShown)) + "...";
-}
-
 std::unexpected<ApiError> unknown_url(std::string_view method, std::string_view path) {
   std::string message = "Unknown request URL: " + shown(method) + " " + shown(path) + ".";
   if (const std::string_view below = path.substr(path.starts_with('/') ? 1 : 0); belongs_below_v1(below)) {
@@ -88,16 +56,9 @@ std::unexpected<ApiError> unknown_url(std::string_view method, std::string_view 
   } else if (path.starts_with("/v1/v1/")) {
     message += " Did you mean " + shown(path.substr(3)) + "?";
   } else {
-    message += " This gateway answers below /v1/, for example POST /v1/chat/completions.";
+    message += " This gateway answers below /v1/ and /v1beta/, for example POST /v1/chat/completions.";
   }
   return refuse(Code::unknown_route, std::move(message));
-}
-
-std::unexpected<ApiError> wrong_method(std::string_view method, std::string_view path, std::string_view allow) {
-  ApiError error(Code::method_not_allowed,
-                 "Not allowed to " + shown(method) + " on " + shown(path) + ". Use " + std::string(allow) + ".");
-  error.allow = allow;
-  return std::unexpected<ApiError>(std::move(error));
 }
 
 }  // namespace
@@ -119,11 +80,9 @@ ApiResult<Route> find_route(std::string_view method, std::string_view path) {
     // Deleting a fine-tuned model is the provider's affair.
     if (method == "DELETE") return Route{.operation = Operation::passthrough, .model = {}};
     if (method != "GET") return wrong_method(method, path, "GET, DELETE");
-    auto decoded = percent_decoded(id);
-    if (!decoded)
-      return refuse(Code::invalid_request, "The model's name in the URL has a % without two hexadecimal digits.",
-                    "model");
-    return Route{.operation = Operation::model_get, .model = *std::move(decoded)};
+    auto model = model_of_path(id);
+    if (!model) return std::unexpected(std::move(model.error()));
+    return Route{.operation = Operation::model_get, .model = *std::move(model)};
   }
   for (const Family& family : kFamilies) {
     if (segment == family.segment) return Route{.operation = family.operation, .model = {}};

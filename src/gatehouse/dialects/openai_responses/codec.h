@@ -29,7 +29,7 @@ const BackCodec& back();
 
 // The items of a JSON array (checked as part of a document), or a string that is a user's message, appended to
 // `messages`. For stored conversations; errors as of FrontCodec::read_request.
-ApiResult<> read_items(std::string_view json, std::vector<llm::Message>& messages);
+ApiResult<void> read_items(std::string_view json, std::vector<llm::Message>& messages);
 
 // Items of a request and of an answer that are read: more are refused.
 inline constexpr std::size_t kMostItems = 65'536;

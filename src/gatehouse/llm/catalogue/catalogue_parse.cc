@@ -47,7 +47,7 @@ std::optional<std::int64_t> midnight(std::string_view date) {
 // "batch.input>200000": tier, kind, step; standard and no step where they are left out.
 bool read_line_name(std::string_view key, PriceLine& line) {
   if (const auto dot = key.find('.'); dot != std::string_view::npos) {
-    line.tier = service_tier(key.substr(0, dot));
+    line.tier = tier_from_name(key.substr(0, dot));
     if (line.tier == ServiceTier::standard) return false;
     key.remove_prefix(dot + 1);
   }

@@ -149,7 +149,7 @@ std::optional<PriceKind> price_kind(std::string_view name) {
 
 std::string_view name(ServiceTier tier) { return kTierNames[static_cast<std::size_t>(tier)]; }
 
-ServiceTier service_tier(std::string_view name) {
+ServiceTier tier_from_name(std::string_view name) {
   const auto* const found = std::ranges::find(kTierNames, name);
   if (found == kTierNames.end()) return ServiceTier::standard;
   return static_cast<ServiceTier>(found - kTierNames.begin());

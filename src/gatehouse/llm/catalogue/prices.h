@@ -60,7 +60,7 @@ enum class ServiceTier : std::uint8_t { standard, batch, flex, priority };
 inline constexpr std::size_t kServiceTierCount = static_cast<std::size_t>(ServiceTier::priority) + 1;
 std::string_view name(ServiceTier tier);
 // By OpenAI's `service_tier` and the catalogue's names; what is unknown ("auto", "default" ...) is standard.
-ServiceTier service_tier(std::string_view name);
+ServiceTier tier_from_name(std::string_view name);
 
 struct PriceLine {
   Rate rate = 0;

@@ -163,8 +163,8 @@ TEST(PriceOf, tiers_fall_back_to_standard) {
   EXPECT_EQ(dollars(ServiceTier::batch), Money::usd(5));
   EXPECT_EQ(dollars(ServiceTier::flex), Money::usd(10));
   EXPECT_EQ(dollars(ServiceTier::priority), Money::usd(11));
-  EXPECT_EQ(service_tier("flex"), ServiceTier::flex);
-  EXPECT_EQ(service_tier("auto"), ServiceTier::standard);
+  EXPECT_EQ(tier_from_name("flex"), ServiceTier::flex);
+  EXPECT_EQ(tier_from_name("auto"), ServiceTier::standard);
 }
 
 TEST(PriceOf, pieces_cost_too) {

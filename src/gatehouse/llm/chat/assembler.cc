@@ -24,8 +24,11 @@ Block make_block(const ChatEvent& event) {
       reasoning.summary = event.summary;
       return {.value = std::move(reasoning)};
     }
-    case BlockKind::media:
-      return {.value = event.media != nullptr ? *event.media : Media{}};
+    case BlockKind::media: {
+      Media media = event.media != nullptr ? *event.media : Media{};
+      media.data.clear();  // comes as text
+      return {.value = std::move(media)};
+    }
     case BlockKind::tool_call: {
       ToolCall call;
       call.kind = event.tool_kind;

@@ -73,6 +73,7 @@ struct ChatRequest {
   std::vector<Tool> tools{};
   ToolChoice tool_choice{};
   std::optional<bool> parallel_tool_calls{};
+  bool legacy_functions = false;  // OpenAI's deprecated `functions`: a call is answered as `function_call`
   OutputFormat format{};
   ReasoningWish reasoning{};
 

@@ -169,11 +169,13 @@ class Bench {
                .records = nullptr},
         runtime(std::make_shared<Runtime>(Runtime{.snapshot = std::move(snapshot),
                                                   .upstreams = {},
+                                                  .profiles = {},
                                                   .stages = std::make_shared<const Stages>(std::move(stages))})) {
     for (std::size_t i = 0; i < runtime->snapshot->providers.size(); ++i) {
       auto fake = std::make_unique<FakeUpstream>(loop);
       upstreams.push_back(fake.get());
       runtime->upstreams.push_back(std::move(fake));
+      runtime->profiles.push_back(providers::Profile::make(runtime->snapshot->providers[i]));
     }
     worker.key_hash = std::make_unique<crypto::HmacSha256>("secret");
     worker.identities = std::make_shared<const Identities>(Identities{

@@ -30,10 +30,7 @@ bool costs_nothing(llm::Operation operation) {
   return operation == llm::Operation::models_list || operation == llm::Operation::model_get;
 }
 
-bool generates(llm::Operation operation) {
-  return operation == llm::Operation::chat_completions || operation == llm::Operation::completions ||
-         operation == llm::Operation::responses;
-}
+bool generates(llm::Operation operation) { return llm::is_chat(operation) || operation == llm::Operation::completions; }
 
 // What one demand borrows, in one place that stays while the request waits.
 struct Asked {
@@ -122,6 +119,8 @@ std::uint64_t completion_wanted(const Exchange& exchange, std::string_view model
 Prompt estimate(Exchange& exchange, Asked& asked, Prompt how) {
   auto& accounting = exchange.accounting;
   auto& demand = asked.demand;
+  // To count a prompt costs nothing, and nothing is made of it.
+  if (exchange.operation == llm::Operation::count_tokens) return Prompt::counted;
   if (!exchange.call_read || !exchange.match) {
     // An upload, or a body without a model: nobody can count it beforehand.
     demand.base = exchange.config().unknown_price.request;

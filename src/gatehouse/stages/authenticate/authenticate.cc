@@ -1,6 +1,9 @@
 #include "gatehouse/stages/authenticate/authenticate.h"
 
+#include <string>
+
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/gemini/routes.h"
 #include "gatehouse/govern/jws.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/http/name_set.h"
@@ -13,14 +16,20 @@ using pipeline::Verdict;
 
 struct Presented {
   std::string_view key;
+  std::string owned;  // of a query, decoded
   bool ambiguous = false;
 };
 
-Presented presented_key(const http::Fields& fields) {
+void present(Presented& presented, std::string_view key) {
+  if (key.empty()) return;
+  if (!presented.key.empty() && presented.key != key) presented.ambiguous = true;
+  presented.key = key;
+}
+
+void find_key(const http::RequestHead& head, llm::Dialect dialect, Presented& presented) {
   static constexpr auto kNames = http::name_set("authorization", "x-api-key", "api-key", "x-goog-api-key");
   static constexpr std::string_view kBearer = "bearer ";
-  Presented presented;
-  for (const auto& field : fields) {
+  for (const auto& field : head.fields) {
     if (!kNames.contains(field.name)) continue;
     std::string_view key;
     if (base::equals_ignore_case(field.name, "authorization")) {
@@ -32,11 +41,28 @@ Presented presented_key(const http::Fields& fields) {
     } else {
       key = field.value;
     }
-    if (key.empty()) continue;
-    if (!presented.key.empty() && presented.key != key) presented.ambiguous = true;
-    presented.key = key;
+    present(presented, key);
   }
-  return presented;
+  // As Google's clients may send it. It goes no further: the provider's target is made without it, and no record or log
+  // holds a query.
+  if (dialect == llm::Dialect::gemini && !head.query.empty()) {
+    bool twice = false;
+    presented.owned = dialects::gemini::query_key(head.query, twice);
+    presented.ambiguous = presented.ambiguous || twice;
+    present(presented, presented.owned);
+  }
+}
+
+// How a key is sent in the caller's dialect.
+std::string_view advice(llm::Dialect dialect) {
+  switch (dialect) {
+    case llm::Dialect::anthropic:
+      return "You didn't provide an API key. Send it as x-api-key: YOUR_KEY";
+    case llm::Dialect::gemini:
+      return "You didn't provide an API key. Send it as x-goog-api-key: YOUR_KEY";
+    default:
+      return "You didn't provide an API key. Send it as Authorization: Bearer YOUR_KEY";
+  }
 }
 
 const govern::Node* place_of(const pipeline::NodeIndex& nodes, const govern::CallerNames& names) {
@@ -90,15 +116,15 @@ Result<void> identify(pipeline::Exchange& exchange, std::string_view presented) 
 }  // namespace
 
 Eventually<Verdict> Authenticate::on_request(pipeline::Exchange& exchange) const {
-  const Presented presented = presented_key(exchange.head().fields);
+  Presented presented;
+  find_key(exchange.head(), exchange.dialect, presented);
   const bool required = exchange.config().auth.required;
   if (presented.ambiguous) {
     return Verdict(pipeline::refuse(Code::unauthenticated, "The request carries two different API keys"));
   }
   if (presented.key.empty()) {
     if (!required) return Verdict(Continue{});
-    return Verdict(pipeline::refuse(Code::unauthenticated,
-                                    "You didn't provide an API key. Send it as Authorization: Bearer YOUR_KEY"));
+    return Verdict(pipeline::refuse(Code::unauthenticated, std::string(advice(exchange.dialect))));
   }
   auto identified = identify(exchange, presented.key);
   if (identified || !required) return Verdict(Continue{});

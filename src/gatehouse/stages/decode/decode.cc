@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/gemini/routes.h"
 #include "gatehouse/dialects/routes.h"
 
 namespace gatehouse::stages {
@@ -50,11 +51,14 @@ bool hides_syntax(std::string_view escape) {
       kHidden, [&](auto hidden) { return base::equals_ignore_case(escape.substr(0, hidden.size()), hidden); });
 }
 
-// "/v1/Files": the first segment below /v1 is what the operation is told by, and some servers do not mind its case.
+// "/v1/Files": the first segment below the version is what the operation is told by, and some servers do not mind its
+// case.
 bool upper_first_segment(std::string_view path) {
-  constexpr std::string_view kPrefix = "/v1/";
-  if (!path.starts_with(kPrefix)) return false;
-  const std::string_view below = path.substr(kPrefix.size());
+  const auto version = path.find('/', 1);
+  if (version == std::string_view::npos) return false;
+  const std::string_view below = path.substr(version + 1);
+  // Gemini's own folder.
+  if (below.starts_with("tunedModels/")) return false;
   return std::ranges::any_of(below.substr(0, below.find('/')), [](char c) { return c >= 'A' && c <= 'Z'; });
 }
 
@@ -76,16 +80,18 @@ bool plain_path(std::string_view path) {
 }
 
 // A path that the provider's server could take for another one than we judged: percent-encoding, parameters, empty and
-// dot segments, other letters' case. Nothing in OpenAI's API needs any of them, but for encoded names of models.
+// dot segments, other letters' case. No API needs any of them, but for encoded names of models.
 bool ambiguous_path(std::string_view path) {
   if (plain_path(path)) return false;
-  constexpr std::string_view kModels = "/v1/models/";
+  const bool names_model =
+      std::ranges::any_of(std::to_array<std::string_view>({"/v1/models/", "/v1beta/models/", "/v1beta/tunedModels/"}),
+                          [path](std::string_view folder) { return path.starts_with(folder); });
   bool upper = false;
   bool encoded = false;
   for (std::size_t i = 0; i < path.size(); ++i) {
     const char c = path[i];
     if (c == '\\' || c == ';') return true;
-    if (c == '%' && (!path.starts_with(kModels) || hides_syntax(path.substr(i)))) return true;
+    if (c == '%' && (!names_model || hides_syntax(path.substr(i)))) return true;
     encoded = encoded || c == '%';
     if (c == '/' && i + 1 < path.size() && (path[i + 1] == '/' || path[i + 1] == '.')) return true;
     upper = upper || (c >= 'A' && c <= 'Z');
@@ -93,8 +99,8 @@ bool ambiguous_path(std::string_view path) {
   if (path.size() > 1 && path.back() == '/') return true;
   if (encoded && climbs(path)) return true;
   if (upper_first_segment(path)) return true;
-  // Ids may hold capitals; the name of an operation that is read may not.
-  if (!upper) return false;
+  // Ids may hold capitals; the name of an operation that is read may not, but for Gemini's, whose route minds the case.
+  if (!upper || dialects::dialect_of_path(path) == llm::Dialect::gemini) return false;
   const auto plain = dialects::find_route("POST", base::to_lower(path));
   return plain && llm::is_read(plain->operation);
 }
@@ -105,9 +111,17 @@ Verdict read(Exchange& exchange, Result<std::string_view> body) {
   auto call = llm::is_read(exchange.operation) ? dialects::read_call(exchange.dialect, exchange.operation, *body)
                                                : dialects::read_model(*body);
   if (!call) return Refuse{.error = std::move(call.error()), .fields = {}};
+  if (!exchange.model_path.empty() && exchange.operation != llm::Operation::model_get) {
+    // The path names the model; a body that names it too means the same.
+    if (!call->more_model_spans.empty() && call->model != exchange.model_path) {
+      return pipeline::refuse(Code::invalid_request, "The body names another model than the path", "model");
+    }
+    call->model = exchange.model_path;
+    call->model_in_path = true;
+  }
   exchange.call = std::move(*call);
   exchange.call_read = true;
-  exchange.has_model = exchange.call.model_span.length > 0;
+  exchange.has_model = exchange.call.model_span.length > 0 || exchange.call.model_in_path;
   return Continue{};
 }
 
@@ -137,12 +151,16 @@ Eventually<Verdict> Decode::on_request(Exchange& exchange) const {
       exchange.deadline(std::chrono::milliseconds(*milliseconds));
     }
   }
-  auto route = dialects::find_route(head.method_text, head.path);
+  const auto signs = dialects::signs_of(!head.fields.value("anthropic-version").empty(),
+                                        !head.fields.value("x-goog-api-key").empty(), head.query);
+  auto route = dialects::find_route(head.method_text, head.path, signs);
   if (!route) return Verdict(Refuse{.error = std::move(route.error()), .fields = {}});
   exchange.operation = route->operation;
   exchange.dialect = route->dialect;
   exchange.operation_known = true;
   exchange.model_path = std::move(route->model);
+  exchange.as_array =
+      exchange.operation == llm::Operation::stream_content && !dialects::gemini::wants_events(head.query);
   if (!llm::is_read(exchange.operation)) {
     const bool empty =
         head.framing == http::Framing::none || (head.framing == http::Framing::length && head.content_length == 0);

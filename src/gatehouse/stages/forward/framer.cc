@@ -98,6 +98,7 @@ class LineFramer final : public Framer {
 
  private:
   static void give(std::string_view line, Visit visit) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
     line = base::trim(line);
     if (!line.empty()) visit({}, line);
   }

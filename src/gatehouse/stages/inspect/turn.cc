@@ -38,10 +38,7 @@ void read_references(std::string_view body, guard::ConversationAsk& ask) {
 }
 
 // A list of texts to be made numbers of, not words to somebody.
-bool converses(llm::Operation operation) {
-  return operation == llm::Operation::chat_completions || operation == llm::Operation::completions ||
-         operation == llm::Operation::responses;
-}
+bool converses(llm::Operation operation) { return llm::is_chat(operation) || operation == llm::Operation::completions; }
 
 }  // namespace
 

@@ -4,14 +4,13 @@
 #include <utility>
 #include <vector>
 
-#include "gatehouse/dialects/openai_chat/models.h"
+#include "gatehouse/dialects/models.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/text/utf8.h"
 
 namespace gatehouse::stages {
 namespace {
 
-namespace openai = dialects::openai_chat;
 using pipeline::Verdict;
 
 bool may_see(const pipeline::Exchange& exchange, std::string_view model) {
@@ -29,12 +28,12 @@ Verdict json(std::string body) {
 
 Eventually<Verdict> ListModels::on_request(pipeline::Exchange& exchange) const {
   if (exchange.operation == llm::Operation::models_list) {
-    std::vector<openai::ModelRow> rows;
+    std::vector<dialects::ModelRow> rows;
     for (const auto& model : exchange.config().models) {
       if (model.is_wildcard() || !may_see(exchange, model.name)) continue;
       rows.push_back({.id = model.name, .owned_by = exchange.config().provider_of(model.targets.front()).name});
     }
-    return json(openai::models_list(rows));
+    return json(dialects::models_list(exchange.dialect, rows));
   }
   if (exchange.operation == llm::Operation::model_get) {
     const auto match = exchange.config().find_model(exchange.model_path);
@@ -43,7 +42,8 @@ Eventually<Verdict> ListModels::on_request(pipeline::Exchange& exchange) const {
                                       "The model `" + text::safe_excerpt(exchange.model_path, 100) + "` does not exist",
                                       "model"));
     }
-    return json(openai::model_object(
+    return json(dialects::model_object(
+        exchange.dialect,
         {.id = exchange.model_path, .owned_by = exchange.config().provider_of(match.model->targets.front()).name}));
   }
   return Verdict(pipeline::Continue{});

@@ -160,9 +160,7 @@ void Meter::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) co
   // Answers of the gateway itself use no tokens; opaque ones cannot be read.
   if (exchange.provider == nullptr || !exchange.call_read || exchange.outcome.failed) return;
   if (answer.body->form() == Form::opaque) return;
-  const bool generates = exchange.operation == llm::Operation::chat_completions ||
-                         exchange.operation == llm::Operation::completions ||
-                         exchange.operation == llm::Operation::responses;
+  const bool generates = llm::is_chat(exchange.operation) || exchange.operation == llm::Operation::completions;
   auto& accounting = exchange.accounting;
   // The text is needed where a bound holds, and to know what a caller who leaves was given.
   const bool counts = accounting.enforced || accounting.ticket || accounting.reservation.active();

@@ -41,7 +41,7 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
   record.bytes_in = exchange.in.body_bytes();
   record.bytes_out = exchange.in.bytes_sent();
   record.attempts = exchange.attempts;
-  const auto& usage = exchange.reader.usage();
+  const auto& usage = exchange.usage();
   record.usage_known = usage.known;
   record.tokens = {.prompt = usage.prompt_tokens,
                    .completion = usage.completion_tokens,

@@ -10,9 +10,27 @@ namespace {
 // What the request says about the form of its answer.
 std::string_view format_of(const pipeline::Exchange& exchange) {
   const json::Value body(exchange.body);
-  const json::Value format =
-      exchange.operation == llm::Operation::responses ? body["text"]["format"] : body["response_format"];
-  return format.raw();
+  switch (exchange.operation) {
+    case llm::Operation::responses:
+      return body["text"]["format"].raw();
+    case llm::Operation::messages: {
+      const json::Value format = body["output_config"]["format"];
+      return format.exists() ? format.raw() : body["output_format"].raw();
+    }
+    default:
+      return body["response_format"].raw();
+  }
+}
+
+// Gemini's callers give a JSON Schema as it is. (`responseSchema` is another language, which the provider keeps.)
+std::string_view gemini_schema(const pipeline::Exchange& exchange) {
+  const json::Value body(exchange.body);
+  for (const auto* config : {"generationConfig", "generation_config"}) {
+    for (const auto* name : {"responseJsonSchema", "response_json_schema", "_responseJsonSchema"}) {
+      if (const json::Value schema = body[config][name]; schema.exists()) return schema.raw();
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -23,7 +41,8 @@ SchemaCheck::SchemaCheck(pipeline::Exchange& exchange, const guard::Rules& own)
   any_ = std::ranges::any_of(rules, [](const auto& rule) { return rule.schema != nullptr; });
   const bool wanted = std::ranges::any_of(rules, [](const auto& rule) { return rule.guard().requested; });
   if (!wanted || !exchange.call_read) return;
-  const std::string_view schema = guard::requested_schema(format_of(exchange));
+  const std::string_view schema =
+      exchange.dialect == llm::Dialect::gemini ? gemini_schema(exchange) : guard::requested_schema(format_of(exchange));
   if (schema.empty()) return;
   auto compiled = guard::AnswerSchema::compile(schema);
   if (!compiled) {

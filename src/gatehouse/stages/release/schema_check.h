@@ -9,7 +9,8 @@
 namespace gatehouse::stages {
 
 // Holds an answer's content to the schemas of its policies and to the one that the request itself asks for
-// (`response_format`, of the responses API `text.format`). One answer's.
+// (`response_format`, of the responses API `text.format`, Anthropic's output_config.format, Gemini's
+// responseJsonSchema). One answer's.
 class SchemaCheck {
  public:
   // Compiles the request's own, where a policy wants it kept. `rules` outlive it.

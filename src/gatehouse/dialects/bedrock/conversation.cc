@@ -1,0 +1,166 @@
+#include "gatehouse/dialects/bedrock/conversation.h"
+
+#include <algorithm>
+#include <array>
+
+namespace gatehouse::dialects::bedrock {
+namespace {
+
+using llm::Author;
+using llm::Block;
+using llm::Message;
+
+bool is_system(const Message& message) {
+  return message.author == Author::system || message.author == Author::developer;
+}
+
+class Arranger {
+ public:
+  Arranger(const llm::ChatRequest& request, const Target& target, Losses& losses)
+      : request_(request), target_(target), losses_(losses) {}
+
+  Conversation arrange() {
+    const auto& messages = request_.messages;
+    std::size_t at = 0;
+    for (; at < messages.size() && is_system(messages[at]); ++at) {
+      for (const Block& block : messages[at].blocks) {
+        if (sendable(block)) {
+          out_.system.push_back({&block, block.cache});
+        } else if (block.cache && !out_.system.empty()) {
+          out_.system.back().cache = block.cache;
+        }
+      }
+    }
+    for (; at < messages.size(); ++at) add(messages[at]);
+    look_at_loop();
+    return std::move(out_);
+  }
+
+ private:
+  void add(const Message& message) {
+    if (!message.name.empty()) drop(Setting::name);
+    const bool assistant = message.author == Author::assistant;
+    for (const Block& block : message.blocks) {
+      if (!sendable(block)) {
+        hand_on(block.cache, assistant);
+        continue;
+      }
+      // There is no place for it in the middle: it is said in the user's turn, where it stands.
+      if (is_system(message)) drop(Setting::role);
+      const bool result = block.kind() == llm::BlockKind::tool_result;
+      if (result || block.kind() == llm::BlockKind::tool_call) out_.tools_used = true;
+      Turn& turn = turn_of(assistant && !result);
+      (result ? turn.results : turn.blocks).push_back({&block, result ? mark_of(block) : block.cache});
+    }
+  }
+
+  void hand_on(const std::optional<llm::CacheHint>& cache, bool assistant) {
+    if (!cache || out_.turns.empty() || out_.turns.back().assistant != assistant) return;
+    Turn& turn = out_.turns.back();
+    (turn.blocks.empty() ? turn.results : turn.blocks).back().cache = cache;
+  }
+
+  // A result is marked as a whole, or by what stands in it.
+  static std::optional<llm::CacheHint> mark_of(const Block& result) {
+    if (result.cache) return result.cache;
+    for (const Block& part : result.as<llm::ToolResult>()->content) {
+      if (part.cache) return part.cache;
+    }
+    return std::nullopt;
+  }
+
+  Turn& turn_of(bool assistant) {
+    if (out_.turns.empty() || out_.turns.back().assistant != assistant) {
+      out_.turns.push_back({.assistant = assistant, .results = {}, .blocks = {}});
+    }
+    return out_.turns.back();
+  }
+
+  bool sendable(const Block& block) {
+    if (const auto* text = block.as<llm::Text>()) return has_words(text->text);
+    if (const auto* refusal = block.as<llm::Refusal>()) return has_words(refusal->text);
+    if (const auto* reasoning = block.as<llm::Reasoning>()) {
+      return can_read(reasoning->signature, target_) || can_read(reasoning->encrypted, target_);
+    }
+    if (const auto* foreign = block.as<llm::Foreign>()) {
+      const bool native = foreign->verbatim.dialect == llm::Dialect::bedrock && !foreign->verbatim.empty();
+      if (native || has_words(foreign->text)) return true;
+      losses_.drop(foreign->type);
+      return false;
+    }
+    return true;
+  }
+
+  void look_at_loop() {
+    if (out_.turns.size() < 2) return;
+    const Turn& last = out_.turns.back();
+    const Turn& calls = out_.turns[out_.turns.size() - 2];
+    if (last.assistant || last.results.empty() || !calls.assistant || calls.blocks.empty()) return;
+    out_.loop_without_thinking = calls.blocks.front().block->kind() != llm::BlockKind::reasoning;
+  }
+
+  void drop(Setting setting) { losses_.drop(caller_name(request_.dialect, setting)); }
+
+  const llm::ChatRequest& request_;
+  const Target& target_;
+  Losses& losses_;
+  Conversation out_;
+};
+
+struct Row {
+  std::string_view chat;
+  std::string_view responses;  // empty: as in chat
+  std::string_view anthropic;
+  std::string_view gemini;
+};
+
+constexpr std::array<Row, static_cast<std::size_t>(Setting::verbosity) + 1> kRows = {{
+    {"messages", "input", "", "contents"},
+    {"messages.role", "input.role", "", "contents.role"},
+    {"messages.name", "", "", ""},
+    {"tools", "", "", ""},
+    {"tools.function.strict", "tools.strict", "tools.strict", "tools"},
+    {"tool_choice", "", "", "toolConfig"},
+    {"parallel_tool_calls", "", "tool_choice.disable_parallel_tool_use", ""},
+    {"response_format", "text.format", "output_config.format", "generationConfig.responseJsonSchema"},
+    {"reasoning_effort", "reasoning", "thinking", "generationConfig.thinkingConfig"},
+    {"temperature", "", "", "generationConfig.temperature"},
+    {"top_p", "", "", "generationConfig.topP"},
+    {"top_k", "", "", "generationConfig.topK"},
+    {"max_tokens", "max_output_tokens", "", "generationConfig.maxOutputTokens"},
+    {"stop", "", "stop_sequences", "generationConfig.stopSequences"},
+    {"service_tier", "", "", "serviceTier"},
+    {"n", "", "", "generationConfig.candidateCount"},
+    {"logprobs", "top_logprobs", "", "generationConfig.responseLogprobs"},
+    {"seed", "", "", "generationConfig.seed"},
+    {"frequency_penalty", "", "", "generationConfig.frequencyPenalty"},
+    {"presence_penalty", "", "", "generationConfig.presencePenalty"},
+    {"modalities", "", "", "generationConfig.responseModalities"},
+    {"previous_response_id", "", "", ""},
+    {"verbosity", "text.verbosity", "", ""},
+}};
+
+}  // namespace
+
+bool has_words(std::string_view text) {
+  return text.find_first_not_of(" \t\n\r\v\f\x1c\x1d\x1e\x1f") != std::string_view::npos;
+}
+
+bool can_read(const llm::Opaque& state, const Target& target) {
+  return !state.empty() && target.origin != llm::Origin::none && state.origin == target.origin;
+}
+
+Conversation arrange(const llm::ChatRequest& request, const Target& target, Losses& losses) {
+  return Arranger(request, target, losses).arrange();
+}
+
+std::string_view caller_name(llm::Dialect dialect, Setting setting) {
+  const Row& row = kRows[static_cast<std::size_t>(setting)];
+  std::string_view name;
+  if (dialect == llm::Dialect::openai_responses) name = row.responses;
+  if (dialect == llm::Dialect::anthropic) name = row.anthropic;
+  if (dialect == llm::Dialect::gemini) name = row.gemini;
+  return name.empty() ? row.chat : name;
+}
+
+}  // namespace gatehouse::dialects::bedrock
