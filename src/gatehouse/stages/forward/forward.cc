@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "gatehouse/base/recycled.h"
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/gemini/state.h"
 #include "gatehouse/http/content_coding.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/pipeline/governance.h"
@@ -186,6 +188,15 @@ Task<Result<Verdict>> translate(Exchange& exchange, std::unique_ptr<HoldingAnswe
   co_return Verdict(pipeline::Reply{std::move(answer)});
 }
 
+// Whether the caller brings back state that the gateway made of another provider's for this dialect: no provider of the
+// dialect can read that, so the body does not pass as it is.
+bool holds_wrapped_state(const Exchange& exchange) {
+  if (!exchange.call_read || !llm::is_chat(exchange.operation)) return false;
+  const bool gemini = exchange.dialect == llm::Dialect::gemini;
+  const std::string_view mark = gemini ? dialects::gemini::kWrappedState : llm::kWrappedOpaque;
+  return memmem(exchange.body.data(), exchange.body.size(), mark.data(), mark.size()) != nullptr;
+}
+
 Task<Verdict> send(Exchange& exchange) {
   const auto& head = exchange.head();
   auto held = std::make_unique<HoldingAnswer>();
@@ -226,7 +237,8 @@ Task<Verdict> send(Exchange& exchange) {
     }
     std::array<std::string_view, 1> translated;
     std::span<const std::string_view> body;
-    if (!plan->same) {
+    const bool rewritten = !plan->same || holds_wrapped_state(exchange);
+    if (rewritten) {
       // Another target may be able to say what this one cannot.
       if (auto written = translate_for(exchange, attempt, *plan); !written) {
         last = std::move(written.error());
@@ -266,7 +278,7 @@ Task<Verdict> send(Exchange& exchange) {
       exchange.accounting.provider_status = (*answered)->head().status;
       held->answer = std::move(*answered);
       Result<Verdict> verdict;
-      if (plan->same) {
+      if (!rewritten) {
         verdict = pass(exchange, std::move(held));
       } else {
         verdict = co_await translate(exchange, std::move(held), plan->framing);
