@@ -11,8 +11,10 @@
 #include "gatehouse/stages/decode/decode.h"
 #include "gatehouse/stages/forward/forward.h"
 #include "gatehouse/stages/inspect/inspect.h"
+#include "gatehouse/stages/keep_response/keep_response.h"
 #include "gatehouse/stages/list_models/list_models.h"
 #include "gatehouse/stages/meter/meter.h"
+#include "gatehouse/stages/recall_response/recall_response.h"
 #include "gatehouse/stages/record/record.h"
 #include "gatehouse/stages/release/release.h"
 #include "gatehouse/stages/route/route.h"
@@ -29,6 +31,8 @@ Result<std::shared_ptr<const pipeline::Stages>> builtin_stages() {
   stages->push_back(std::make_unique<stages::Authorise>());
   // Shows only what the principal may use, so after authorise; needs no provider, so before route.
   stages->push_back(std::make_unique<stages::ListModels>());
+  // Answers for what is stored here; before admit, so that a history is counted and inspected like any other words.
+  stages->push_back(std::make_unique<stages::RecallResponse>());
   // Only what may be asked is counted and paid for; before route, for a soft limit may put a cheaper model in place.
   stages->push_back(std::make_unique<stages::Admit>());
   // Costs time: only what may be asked and can be paid for is looked at; before any of it leaves the house.
@@ -44,6 +48,8 @@ Result<std::shared_ptr<const pipeline::Stages>> builtin_stages() {
   // On the answer only: nothing of it goes further before policy has seen it; after meter, so that what the provider
   // said is charged and not what is left of it.
   stages->push_back(std::make_unique<stages::Release>());
+  // Stores what the caller got, so after release.
+  stages->push_back(std::make_unique<stages::KeepResponse>());
   // At the end only: sees what all others left in the exchange.
   stages->push_back(std::make_unique<stages::Record>());
   std::set<std::string_view> names;

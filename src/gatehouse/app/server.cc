@@ -194,6 +194,9 @@ bool Server::open() {
   auto vault = VaultKeeper::open(*snapshot, governing_->directory_store(), clock_);
   if (!vault) return failed(vault.error());
   vault_ = std::move(*vault);
+  auto state = StateKeeper::open(*snapshot, governing_->directory_store(), clock_);
+  if (!state) return failed(state.error());
+  state_ = std::move(*state);
   auto conversations = ConversationKeeper::open(*snapshot, vault_->shared_keys(), clock_);
   if (!conversations) return failed(conversations.error());
   conversations_ = std::move(*conversations);
@@ -225,6 +228,7 @@ bool Server::open() {
                                       .governing = *governing_,
                                       .unknown_kids = jwks_->unknown_kids(),
                                       .vault = *vault_,
+                                      .state = *state_,
                                       .conversations = *conversations_,
                                       .credentials = *credentials_};
     workers_.push_back(std::make_unique<WorkerThread>(shared, *lane));
@@ -324,7 +328,12 @@ void Server::reload(std::string_view why) {
 
 void Server::on_tick() {
   governing_->tick();
-  if (ticks_ % kTicksPerForgetting == 0) conversations_->book().forget_expired(clock_.wall());
+  if (ticks_ % kTicksPerForgetting == 0) {
+    conversations_->book().forget_expired(clock_.wall());
+    if (const auto gone = state_->forget(clock_.wall()); !gone) {
+      log_->warn("state_not_forgotten", {{"detail", gone.error().to_string()}});
+    }
+  }
   if (++ticks_ % kTicksPerLook == 0) {
     jwks_->tick(async::Loop::now());
     credentials_->tick(async::Loop::now());

@@ -16,6 +16,7 @@
 #include "gatehouse/app/jwks_keeper.h"
 #include "gatehouse/app/limit_events.h"
 #include "gatehouse/app/outbound.h"
+#include "gatehouse/app/state_keeper.h"
 #include "gatehouse/app/usage_pages.h"
 #include "gatehouse/app/vault_keeper.h"
 #include "gatehouse/app/webhook_sender.h"
@@ -77,6 +78,7 @@ class Server {
   std::unique_ptr<LimitEvents> events_;
   std::unique_ptr<Governing> governing_;  // outlives the workers
   std::unique_ptr<VaultKeeper> vault_;
+  std::unique_ptr<StateKeeper> state_;
   std::unique_ptr<ConversationKeeper> conversations_;
   std::vector<std::unique_ptr<WorkerThread>> workers_;
 

@@ -3,8 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "gatehouse/base/ids.h"
-#include "gatehouse/crypto/encoding.h"
+#include "gatehouse/app/kept_secret.h"
 #include "gatehouse/store/migrations.h"
 
 namespace gatehouse::app {
@@ -12,20 +11,9 @@ namespace {
 
 constexpr std::string_view kSecretSetting = "vault_secret";
 
-base::Secret new_secret() {
-  std::array<std::uint8_t, 32> bytes{};
-  base::random_bytes(bytes.data(), bytes.size());
-  return base::Secret(crypto::to_base64url(bytes));
-}
-
 Result<base::Secret> choose_secret(const config::Snapshot& snapshot, govern::DirectoryStore& rows) {
   if (!snapshot.guard.vault_secret.empty()) return snapshot.guard.vault_secret;
-  auto kept = rows.setting(kSecretSetting);
-  if (!kept) return std::unexpected(std::move(kept.error()));
-  if (*kept) return base::Secret(std::move(**kept));
-  base::Secret made = new_secret();
-  if (auto put = rows.set_setting(kSecretSetting, made.reveal()); !put) return std::unexpected(std::move(put.error()));
-  return made;
+  return kept_secret(rows, kSecretSetting);
 }
 
 }  // namespace

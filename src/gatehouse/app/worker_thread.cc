@@ -71,7 +71,9 @@ WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
               .auth_backoff = &governing_.auth_backoff(),
               .governance = &governing_.governance(),
               .activity = &activity_,
-              .usage = usage},
+              .usage = usage,
+              .opaque = &shared.state.opaque(),
+              .responses = &shared.state.responses()},
       pipeline_(std::make_unique<pipeline::Pipeline>(worker_, nullptr)),
       connections_(loop_, *pipeline_, log_, [this](int by) { metrics_.connections.add(by); }) {}
 

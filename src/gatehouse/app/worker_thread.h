@@ -11,6 +11,7 @@
 #include "gatehouse/app/conversation_keeper.h"
 #include "gatehouse/app/credential_keeper.h"
 #include "gatehouse/app/governing.h"
+#include "gatehouse/app/state_keeper.h"
 #include "gatehouse/app/vault_keeper.h"
 #include "gatehouse/async/loop.h"
 #include "gatehouse/base/clock.h"
@@ -38,6 +39,7 @@ class WorkerThread {
     Governing& governing;
     govern::UnknownKids& unknown_kids;
     VaultKeeper& vault;
+    StateKeeper& state;
     ConversationKeeper& conversations;
     CredentialKeeper& credentials;
   };

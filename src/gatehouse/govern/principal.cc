@@ -19,4 +19,13 @@ std::optional<Priority> priority_from_name(std::string_view name) {
   return std::nullopt;
 }
 
+std::string tenant_of(const Principal* principal) {
+  if (principal != nullptr) {
+    if (!principal->team.empty()) return "team:" + principal->team;
+    if (!principal->unit.empty()) return "unit:" + principal->unit;
+    if (!principal->org.empty()) return "org:" + principal->org;
+  }
+  return "org:default";
+}
+
 }  // namespace gatehouse::govern

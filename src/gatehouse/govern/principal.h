@@ -44,4 +44,8 @@ struct Principal {
   bool may_use_operation(std::string_view name) const { return operations.admits(name); }
 };
 
+// Whose vault, conversations and stored state: callers of one team share them, others never. "team:support", else
+// "unit:..." or "org:..."; of nobody in particular "org:default".
+std::string tenant_of(const Principal* principal);
+
 }  // namespace gatehouse::govern

@@ -73,11 +73,14 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   dialects::Call call;                                     // decode: of a body that was read
   bool call_read = false;                                  // decode
   bool has_model = false;                                  // decode: call.model and its span are set
-  bool as_array = false;     // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
-  std::string_view body;     // decode: the whole body, where it was read
-  config::ModelMatch match;  // authorise; admit may put a cheaper one in its place
-  std::string_view tags;     // admit: "k=v,k=v" of the caller's
-  Accounting accounting;     // admit, forward, meter, the pipeline
+  bool as_array = false;           // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
+  std::string_view body;           // decode: the whole body, where it was read
+  std::string rebuilt_body;        // recall_response: where `body` lies then
+  std::string recalled_from;       // recall_response: the stored response whose history the body holds; empty: none
+  std::size_t recalled_items = 0;  // recall_response: how many items of `input` are that history
+  config::ModelMatch match;        // authorise; admit may put a cheaper one in its place
+  std::string_view tags;           // admit: "k=v,k=v" of the caller's
+  Accounting accounting;           // admit, forward, meter, the pipeline
   std::unique_ptr<Inspection> inspection;  // inspect; null: no policy looks at what is said
   std::vector<Attempt> plan;               // route, best first
 

@@ -28,6 +28,8 @@
 #include "gatehouse/pipeline/inspection.h"
 #include "gatehouse/providers/profile.h"
 #include "gatehouse/providers/upstream.h"
+#include "gatehouse/state/opaque_memory.h"
+#include "gatehouse/state/response_store.h"
 
 namespace gatehouse::pipeline {
 
@@ -53,6 +55,8 @@ struct Worker {
   Governance* governance = nullptr;                  // null: nobody is limited and nothing is counted
   govern::anomaly::Accumulator* activity = nullptr;  // null: nobody is watched
   UsageLane* usage = nullptr;                        // null: no usage ledger
+  state::OpaqueMemory* opaque = nullptr;             // null: clients have to bring all state back
+  state::ResponseStore* responses = nullptr;         // null: none are stored here
 };
 
 // Prices that were looked up before: a look-up by name costs a microsecond, and a worker asks for the same few models.

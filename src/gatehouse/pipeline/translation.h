@@ -5,9 +5,11 @@
 #include <string>
 #include <utility>
 
+#include "gatehouse/base/clock.h"
 #include "gatehouse/dialects/codec.h"
 #include "gatehouse/llm/chat/answer.h"
 #include "gatehouse/llm/chat/request.h"
+#include "gatehouse/state/opaque_memory.h"
 
 namespace gatehouse::pipeline {
 
@@ -22,11 +24,19 @@ struct Translation {
   Translation& operator=(const Translation&) = delete;
 
   const dialects::FrontCodec& front;
-  const llm::ChatRequest request;  // with the edits of policy
-  std::string seed;                // of ids: the request's own id, letters and digits
-  std::int64_t now = 0;            // seconds since 1970
+  llm::ChatRequest request;  // with the edits of policy, and state that the client did not bring back
+  std::string seed;          // of ids: the request's own id, letters and digits
+  std::int64_t now = 0;      // seconds since 1970
 
   std::optional<llm::Usage>& usage;
+
+  // Where opaque state of the answer is remembered, for clients that drop it; null: nowhere.
+  state::OpaqueMemory* memory = nullptr;
+  std::string tenant;
+  base::WallTime wall{};
+  void remember(const llm::ChatAnswer& answer) const {
+    if (memory != nullptr) memory->remember(tenant, answer, wall);
+  }
 
   // Of the attempt under way; made anew by each.
   const dialects::BackCodec* back = nullptr;

@@ -45,6 +45,11 @@ dialects::ApiResult<pipeline::Translation*> translation_of(Exchange& exchange) {
   }
   auto request = front->read_request(edited_body(exchange), exchange.call.model, exchange.call.stream);
   if (!request) return std::unexpected(std::move(request.error()));
+  if (!request->previous_id.empty()) {
+    return dialects::refuse(Code::invalid_request,
+                            "Previous response with id '" + request->previous_id + "' not found.",
+                            "previous_response_id");
+  }
   auto& accounting = exchange.accounting;
   if (accounting.send_bound) {
     request->max_tokens = static_cast<std::uint64_t>(accounting.reservation.completion_tokens()) / accounting.answers;
@@ -52,6 +57,9 @@ dialects::ApiResult<pipeline::Translation*> translation_of(Exchange& exchange) {
   auto made = std::make_unique<pipeline::Translation>(*front, std::move(*request), exchange.told_usage);
   made->now = std::chrono::duration_cast<std::chrono::seconds>(exchange.wall.time_since_epoch()).count();
   made->seed = seed_of(exchange);
+  made->memory = exchange.worker.opaque;
+  made->tenant = govern::tenant_of(exchange.principal);
+  made->wall = exchange.wall;
   exchange.translation = std::move(made);
   return exchange.translation.get();
 }
@@ -69,6 +77,7 @@ dialects::ApiResult<void> translate_for(Exchange& exchange, const pipeline::Atte
   at.origin = plan.origin;
   at.rewrites = {};
   at.losses = {};
+  if (at.memory != nullptr) at.memory->restore(at.tenant, at.request, plan.origin, at.wall);
   const dialects::Target target{
       .model = attempt.model, .stream = at.request.stream, .quirks = *plan.quirks, .origin = plan.origin};
   auto body = at.back->write_request(at.request, target, at.losses, at.rewrites);

@@ -1,5 +1,6 @@
 #include "gatehouse/stages/forward/translated_answer.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,7 @@ class Whole final : public pipeline::EventSource {
     if (!answer) return std::unexpected(std::move(answer.error()));
     body_.reset();
     translation_.usage = answer->usage;
+    translation_.remember(*answer);
     if (streams_) {
       const auto encoder = translation_.front.make_encoder(translation_.writing());
       for (const llm::ChatEvent& event : llm::run_of(*answer)) encoder->write(event, out_);
@@ -149,7 +151,10 @@ class StreamToStream final : public Decoded {
   StreamToStream(std::unique_ptr<pipeline::EventSource> bytes, std::unique_ptr<Framer> framer,
                  pipeline::Translation& translation)
       : Decoded(std::move(bytes), std::move(framer), translation),
-        encoder_(translation.front.make_encoder(translation.writing())) {}
+        encoder_(translation.front.make_encoder(translation.writing())) {
+    // Only of these there is state that clients may drop.
+    if (translation.memory != nullptr && translation.origin != llm::Origin::none) state_.emplace(kMostState);
+  }
   Form form() const override { return Form::events; }
 
  protected:
@@ -163,6 +168,7 @@ class StreamToStream final : public Decoded {
       given_ = false;
     }
     encoder_->write(event, out_);
+    if (state_) note(event);
     return true;
   }
   Result<Batch> give(bool last) override {
@@ -173,7 +179,18 @@ class StreamToStream final : public Decoded {
   }
 
  private:
+  // Puts together what is to be remembered. A run that is not well-formed, or too large, is not.
+  void note(const llm::ChatEvent& event) {
+    if (!state_->add(event) || state_->lost()) {
+      state_.reset();
+    } else if (state_->ended()) {
+      translation_.remember(state_->answer());
+    }
+  }
+
+  static constexpr std::size_t kMostState = std::size_t{1} << 20;  // bytes of an answer
   std::unique_ptr<dialects::EventEncoder> encoder_;
+  std::optional<llm::AnswerAssembler> state_;
   std::string out_;
   bool given_ = false;
   bool gave_ = false;
@@ -198,6 +215,7 @@ class StreamToWhole final : public Decoded {
   }
   Result<Batch> give(bool last) override {
     if (!last) return Batch{};
+    translation_.remember(assembler_.answer());
     out_ = translation_.front.write_answer(assembler_.answer(), translation_.writing());
     return Batch{out_, true};
   }

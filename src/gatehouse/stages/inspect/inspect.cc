@@ -45,13 +45,6 @@ guard::Asked asked_by(const Exchange& exchange) {
   return asked;
 }
 
-// Whose vault and conversations: callers of one team share them, others never.
-std::string tenant_of(const guard::Asked& asked) {
-  if (!asked.team.empty()) return "team:" + std::string(asked.team);
-  if (!asked.unit.empty()) return "unit:" + std::string(asked.unit);
-  return "org:" + (asked.org.empty() ? std::string("default") : std::string(asked.org));
-}
-
 Refuse blocked(const Inspection& inspection) {
   return pipeline::refuse(Code::content_blocked, inspection.blocked_detail("request"));
 }
@@ -164,7 +157,7 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   if (rules->empty()) return Verdict(Continue{});
   exchange.inspection = std::make_unique<Inspection>(std::move(rules), *guarding);
   Inspection& inspection = *exchange.inspection;
-  inspection.tenant = tenant_of(asked);
+  inspection.tenant = govern::tenant_of(exchange.principal);
   inspection.scope = scope_of(exchange);
   if (!exchange.call_read) {
     const auto& head = exchange.head();
