@@ -20,11 +20,11 @@ before(async () => {
     providers: [{name: 'claude', kind: 'anthropic', base_url: upstream.url, api_key: providerKey}],
     models: [model('m', 'claude-haiku-4-5', {provider: 'claude'})],
     keys: [{name: 'caller', key: callerKey, team: 'testers'}, {name: 'other', key: kOther, team: 'others'}],
-    entities: [{name: 'PROJECT', terms: ['Bluebird']}],
+    entities: [{name: 'PROJECT', words: ['Bluebird']}],
     policies: [{
       name: 'secret-project',
       applies_to: {teams: ['testers']},
-      guards: {terms: {request: 'redact', entities: {PROJECT: 'redact'}}},
+      guards: {terms: {request: 'redact'}},
     }],
   }));
   openai = new OpenAI({baseURL: `${gateway.url}/v1`, apiKey: callerKey, maxRetries: 0});

@@ -201,6 +201,8 @@ llm::ChatError error_of(std::string_view name, int status, std::string_view body
   if (type.empty()) type = value["Output"]["__type"].string_or("");
   if (const auto hash = type.rfind('#'); hash != std::string::npos) type.erase(0, hash + 1);
   error.type = type;
+  // What stands between often has OpenAI's shape.
+  if (error.message.empty()) error.message = value["error"]["message"].string_or("");
   // A model's error that the service passes on: the model's own words say more.
   if (const auto original = value["originalMessage"].string_or(""); !original.empty()) {
     error.message += error.message.empty() ? original : ": " + original;

@@ -191,7 +191,11 @@ Result<llm::ChatAnswer> read_answer(std::string_view body, const Reading& readin
 llm::ChatError read_error(int status, std::string_view body) {
   llm::ChatError error;
   error.status = status;
-  if (json::validate(body)) error.message = Value(body)["message"].string_or("");
+  if (json::validate(body)) {
+    const Value value(body);
+    // What stands between often has OpenAI's shape.
+    error.message = value["message"].string_or(value["error"]["message"].string_or(""));
+  }
   if (error.message.empty()) error.message = fmt::format("the provider answered with status {}", status);
   using enum llm::ErrorKind;
   switch (status) {
