@@ -133,6 +133,11 @@ void read_thinking_blocks(std::string_view list, std::vector<llm::Block>& out);
 // One block as entries of an array that is open.
 void write_details(json::Writer& writer, const llm::Reasoning& reasoning, std::size_t index, llm::Origin side);
 
+// Something of it has to come back as it was.
+inline bool has_state(const llm::Reasoning& reasoning) {
+  return !reasoning.signature.empty() || !reasoning.encrypted.empty() || !reasoning.id.empty();
+}
+
 llm::Citation read_annotation(std::string_view raw);
 // `shift`: code points of the texts before the block's in the message.
 void write_annotation(json::Writer& writer, const llm::Citation& citation, std::size_t shift);
