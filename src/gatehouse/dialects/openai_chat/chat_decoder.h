@@ -59,6 +59,8 @@ class ChatDecoder final : public EventDecoder {
     std::optional<std::uint64_t> detail;  // its index in reasoning_details
     bool summary = false;
     bool signed_or_encrypted = false;
+    bool plain_thought = false;     // thoughts came in a plain member
+    bool detailed_thought = false;  // thoughts came in reasoning_details
 
     std::deque<Call> calls;
     std::optional<std::uint32_t> audio;  // its block

@@ -161,6 +161,7 @@ void ChatDecoder::reasoning(Choice& to, const RawDelta& raw, Events& out) {
   const std::string_view plain = wire::is_string(raw.reasoning_content) ? raw.reasoning_content : raw.reasoning;
   const std::string_view more = text(plain);
   if (more.empty()) return;
+  to.plain_thought = true;
   if (!to.open || to.open_kind != BlockKind::reasoning || to.signed_or_encrypted) open(to, BlockKind::reasoning, out);
   grow(to, to.open_block, BlockKind::reasoning, more, out);
 }
@@ -175,6 +176,10 @@ bool ChatDecoder::detail(Choice& to, std::string_view raw, Events& out) {
   const std::string_view data = text(one.data);
   if (words.empty() && proof.empty() && data.empty()) return false;
   const bool encrypted = one.kind == wire::Detail::Kind::encrypted;
+  // Whole at the end, of what was streamed in plain before (as ChatEncoder does): said once is enough, and the proof
+  // is of a block that has ended.
+  if (!encrypted && to.plain_thought && !to.detailed_thought) return !words.empty();
+  to.detailed_thought = to.detailed_thought || !words.empty();
   const bool summary = one.kind == wire::Detail::Kind::summary;
   // Behind a signature nothing grows; the encrypted text belongs to a summary of the same index.
   const bool same = to.open && to.open_kind == BlockKind::reasoning && to.detail == one.index &&

@@ -19,6 +19,13 @@ std::string one_line(std::string json) {
   return json;
 }
 
+// Onto a list that is told later; left out where there would be too much of it.
+void append_entry(std::string& list, std::string_view entry, std::size_t most) {
+  if (entry.empty() || list.size() + entry.size() > most) return;
+  if (!list.empty()) list += ',';
+  list += entry;
+}
+
 }  // namespace
 
 using Kind = llm::ChatEvent::Kind;
@@ -107,9 +114,7 @@ void ChatEncoder::write(const llm::ChatEvent& event, std::string& out) {
         std::string annotation;
         json::Writer writer(annotation);
         wire::write_annotation(writer, *event.citation, of->points);
-        chunk(event.choice, out, [&](json::Writer& delta) {
-          delta.key("annotations").begin_array().raw(one_line(std::move(annotation))).end_array();
-        });
+        append_entry(choice(event.choice).annotations, annotation, kMostAnnotations);
       }
       return;
     case Kind::logprobs: {
@@ -222,14 +227,12 @@ void ChatEncoder::grow(const llm::ChatEvent& event, std::string& out) {
       chunk(event.choice, out, [&](json::Writer& delta) { delta.key("refusal").string(event.text); });
       return;
     case BlockKind::reasoning:
-      chunk(event.choice, out, [&](json::Writer& delta) {
-        delta.key("reasoning_content").string(event.text);
-        delta.key("reasoning_details").begin_array().begin_object();
-        delta.key("type").string(of->summary ? "reasoning.summary" : "reasoning.text");
-        delta.key(of->summary ? "summary" : "text").string(event.text);
-        if (!of->id.empty()) delta.key("id").string(of->id);
-        delta.key("index").unsigned_integer(of->place).end_object().end_array();
-      });
+      of->lost = of->lost || event.text.size() > kMostThoughts - held_;
+      if (!of->lost) {
+        of->data += event.text;
+        held_ += event.text.size();
+      }
+      chunk(event.choice, out, [&](json::Writer& delta) { delta.key("reasoning_content").string(event.text); });
       return;
     case BlockKind::tool_call:
       if (writing_.request.legacy_functions && of->place != 0) return;
@@ -240,8 +243,9 @@ void ChatEncoder::grow(const llm::ChatEvent& event, std::string& out) {
         chunk(event.choice, out, [&](json::Writer& delta) {
           delta.key("audio").begin_object().key("data").string(event.text).end_object();
         });
-      } else if (of->data.size() + event.text.size() <= kMostImage) {
-        of->data += event.text;
+      } else {
+        of->lost = of->lost || of->data.size() + event.text.size() > kMostImages;
+        if (!of->lost) of->data += event.text;
       }
       return;
     default:
@@ -253,19 +257,12 @@ void ChatEncoder::state(const llm::ChatEvent& event, std::string& out) {
   Block* const of = block(event);
   if (of == nullptr || event.opaque.empty()) return;
   if (of->kind == BlockKind::reasoning) {
-    of->grown = true;
-    const wire::WrittenState written = wire::write_state(event.opaque, llm::Origin::none);
-    chunk(event.choice, out, [&](json::Writer& delta) {
-      delta.key("reasoning_details").begin_array().begin_object().key("type");
-      if (event.kind == Kind::encrypted) {
-        delta.string("reasoning.encrypted").key("data").string(written.value);
-      } else {
-        delta.string(of->summary ? "reasoning.summary" : "reasoning.text").key("signature").string(written.value);
-      }
-      if (!of->id.empty()) delta.key("id").string(of->id);
-      if (!written.format.empty()) delta.key("format").string(written.format);
-      delta.key("index").unsigned_integer(of->place).end_object().end_array();
-    });
+    llm::Opaque& state = event.kind == Kind::encrypted ? of->encrypted : of->signature;
+    of->lost = of->lost || event.opaque.value.size() > kMostThoughts - held_;
+    if (of->lost) return;
+    held_ += event.opaque.value.size();
+    state.origin = event.opaque.origin;
+    state.value += event.opaque.value;
     return;
   }
   if (writing_.request.legacy_functions && of->kind == BlockKind::tool_call) return;
@@ -281,20 +278,52 @@ void ChatEncoder::state(const llm::ChatEvent& event, std::string& out) {
   });
 }
 
-void ChatEncoder::image(const llm::Media& media, std::string_view data, std::uint32_t index, std::string& out) {
+void ChatEncoder::image(Choice& of, const llm::Media& media, std::string_view data) {
   std::string url = media.url;
   if (url.empty() && !data.empty()) wire::append_data_url(url, media.media_type, data);
   if (url.empty()) return;
-  chunk(index, out, [&](json::Writer& delta) {
-    delta.key("images").begin_array().begin_object().key("type").string("image_url").key("image_url").begin_object();
-    delta.key("url").string(url).end_object().end_object().end_array();
+  std::string entry;
+  json::Writer writer(entry);
+  writer.begin_object().key("type").string("image_url").key("image_url").begin_object();
+  writer.key("url").string(url).end_object().end_object();
+  append_entry(of.images, entry, kMostImages);
+}
+
+void ChatEncoder::thought(Choice& of, const Block& block) {
+  if (block.lost) return;
+  const llm::Reasoning whole{.text = block.data,
+                             .summary = block.summary,
+                             .id = block.id,
+                             .signature = block.signature,
+                             .encrypted = block.encrypted};
+  std::string entries;
+  json::Writer writer(entries);
+  writer.begin_array();
+  wire::write_details(writer, whole, block.place, llm::Origin::none);
+  writer.end_array();
+  append_entry(of.details, std::string_view(entries).substr(1, entries.size() - 2), 2 * kMostThoughts);
+  of.state = of.state || wire::has_state(whole);
+}
+
+void ChatEncoder::lists(Choice& of, std::string& out) {
+  if (!of.state) of.details.clear();  // nothing but what was streamed
+  if (of.details.empty() && of.annotations.empty() && of.images.empty()) return;
+  chunk(of.index, out, [&](json::Writer& delta) {
+    const auto list = [&](std::string_view name, std::string& entries) {
+      if (!entries.empty()) delta.key(name).raw("[" + one_line(std::exchange(entries, {})) + "]");
+    };
+    list("reasoning_details", of.details);
+    list("annotations", of.annotations);
+    list("images", of.images);
   });
 }
 
 void ChatEncoder::end(const llm::ChatEvent& event, std::string& out) {
   Block* const of = block(event);
   if (of == nullptr) return;
-  if (of->kind == BlockKind::foreign && event.foreign != nullptr) {
+  if (of->kind == BlockKind::reasoning) {
+    thought(choice(event.choice), *of);
+  } else if (of->kind == BlockKind::foreign && event.foreign != nullptr) {
     const std::string_view member = member_of(*event.foreign);
     if (!member.empty()) {
       chunk(event.choice, out,
@@ -306,7 +335,7 @@ void ChatEncoder::end(const llm::ChatEvent& event, std::string& out) {
     chunk(event.choice, out, [&](json::Writer& delta) { write_call(*of, delta, "{}"); });
   } else if (of->kind == BlockKind::media && event.media != nullptr) {
     if (!of->sound && event.media->kind == llm::Media::Kind::image) {
-      image(*event.media, of->data, event.choice, out);
+      if (!of->lost) image(choice(event.choice), *event.media, of->data);
     } else if (of->sound && !event.media->transcript.empty()) {
       chunk(event.choice, out, [&](json::Writer& delta) {
         delta.key("audio").begin_object().key("transcript").string(event.media->transcript);
@@ -320,6 +349,7 @@ void ChatEncoder::end(const llm::ChatEvent& event, std::string& out) {
 void ChatEncoder::finish(const llm::ChatEvent& event, std::string& out) {
   failed_ = failed_ || event.finish == llm::FinishReason::error;
   Choice& of = choice(event.choice);
+  lists(of, out);
   head(out);
   out += R"(,"choices":[)";
   json::Writer writer(out);

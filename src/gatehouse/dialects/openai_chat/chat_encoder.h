@@ -17,14 +17,21 @@ namespace gatehouse::dialects::openai_chat {
 // The role comes first in each choice. Tool calls are numbered per choice in the order in which they begin, and keep
 // their numbers however their pieces interleave. What a provider tells besides goes along with the next chunk. The
 // usage has a chunk of its own behind the last choice, if the caller asked for it. An error ends the stream without
-// [DONE], which would say that the answer is whole. Only an image is held back, until it is whole.
+// [DONE], which would say that the answer is whole.
+//
+// Lists (reasoning_details, annotations, images) come whole and once, before the finish_reason: of what comes in pieces
+// some clients join them, others (openai for Node, 7.55) keep the last alone, and a signature beside a part of what it
+// signs is worse than none. Only these are held back, within bounds; thoughts are streamed as reasoning_content
+// meanwhile.
 class ChatEncoder final : public EventEncoder {
  public:
   explicit ChatEncoder(const Writing& writing) : writing_(writing) {}
 
   void write(const llm::ChatEvent& event, std::string& out) override;
 
-  static constexpr std::size_t kMostImage = std::size_t{32} << 20;  // base64; a larger one is left out
+  static constexpr std::size_t kMostImages = std::size_t{32} << 20;   // bytes, as written; further ones are left out
+  static constexpr std::size_t kMostThoughts = std::size_t{4} << 20;  // bytes of thoughts that are signed
+  static constexpr std::size_t kMostAnnotations = std::size_t{1} << 20;
 
  private:
   struct Block {
@@ -36,8 +43,11 @@ class ChatEncoder final : public EventEncoder {
     bool sound = false;
     bool custom = false;
     bool grown = false;
+    bool lost = false;  // more than can be held
     std::string id;
-    std::string data;  // of an image
+    std::string data;  // of an image, or a thought
+    llm::Opaque signature;
+    llm::Opaque encrypted;
   };
   struct Choice {
     std::uint32_t index = 0;
@@ -46,6 +56,11 @@ class ChatEncoder final : public EventEncoder {
     std::size_t thoughts = 0;
     std::size_t points = 0;
     std::vector<Block> open;
+    // Entries of lists that are told at the end, with commas between.
+    std::string details;
+    bool state = false;  // there is something in the details that has to come back
+    std::string annotations;
+    std::string images;
   };
 
   Choice& choice(std::uint32_t index);
@@ -56,7 +71,9 @@ class ChatEncoder final : public EventEncoder {
   void end(const llm::ChatEvent& event, std::string& out);
   void finish(const llm::ChatEvent& event, std::string& out);
   void last(std::string& out);
-  void image(const llm::Media& media, std::string_view data, std::uint32_t index, std::string& out);
+  void thought(Choice& of, const Block& block);
+  void lists(Choice& of, std::string& out);
+  static void image(Choice& of, const llm::Media& media, std::string_view data);
   void write_call(Block& block, json::Writer& delta, std::string_view arguments);
 
   // A chunk of one choice whose delta `fill` writes.
@@ -71,7 +88,8 @@ class ChatEncoder final : public EventEncoder {
   std::string extra_;  // members for the next chunk, each with a comma in front
   std::deque<Choice> choices_;
   llm::Usage usage_;
-  bool failed_ = false;  // a choice ended with an error
+  std::size_t held_ = 0;  // of thoughts
+  bool failed_ = false;   // a choice ended with an error
   bool over_ = false;
 };
 

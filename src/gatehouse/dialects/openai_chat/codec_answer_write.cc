@@ -170,12 +170,14 @@ class AnswerWriter {
 
   void thoughts(const llm::Choice& choice) {
     std::string text;
-    const std::size_t many = each<llm::Reasoning>(choice, [&](const llm::Reasoning& one, std::size_t) {
+    bool state = false;
+    each<llm::Reasoning>(choice, [&](const llm::Reasoning& one, std::size_t) {
+      state = state || wire::has_state(one);
       if (!text.empty() && !one.text.empty()) text += "\n\n";
       text += one.text;
     });
-    if (many == 0) return;
     if (!text.empty()) writer_.key("reasoning_content").string(text);
+    if (!state) return;
     writer_.key("reasoning_details").begin_array();
     each<llm::Reasoning>(choice, [&](const llm::Reasoning& one, std::size_t n) {
       wire::write_details(writer_, one, n, llm::Origin::none);

@@ -496,6 +496,30 @@ TEST(ChatCodec, blocks_that_interleave_keep_their_numbers) {
   EXPECT_THAT(out, HasSubstr(R"({"index":0,"function":{"arguments":"1"}})"));
 }
 
+// openai for Node keeps the last of a list's pieces, others join them: whole and once, both have it.
+TEST(ChatCodec, a_signature_comes_once_with_all_that_it_signs) {
+  llm::ChatAnswer answer;
+  answer.choices.resize(1);
+  answer.choices[0].finish = FinishReason::stop;
+  llm::Reasoning thought;
+  thought.text = "T1";
+  thought.signature = {Origin::anthropic, "S1"};
+  llm::Reasoning hidden;
+  hidden.encrypted = {Origin::anthropic, "R2"};
+  answer.choices[0].blocks = {{.value = thought}, {.value = hidden}, text("A")};
+  const std::string out = encode(llm::run_of(answer));
+  EXPECT_EQ(out.find("reasoning_details"), out.rfind("reasoning_details"));
+  EXPECT_THAT(
+      out,
+      HasSubstr(
+          R"("reasoning_details":[{"type":"reasoning.text","text":"T1","signature":"gh1.anthropic.S1","format":"anthropic-claude-v1","index":0},{"type":"reasoning.encrypted","data":"gh1.anthropic.R2")"));
+  EXPECT_LT(out.find("reasoning_details"), out.find("\"finish_reason\":\"stop\""));
+
+  // Of a thought that is too long to be held there is no proof, rather than one of a part.
+  std::get<llm::Reasoning>(answer.choices[0].blocks[0].value).text = std::string(std::size_t{5} << 20, 'x');
+  EXPECT_THAT(encode(llm::run_of(answer)), Not(HasSubstr("S1")));
+}
+
 TEST(ChatCodec, who_asks_in_the_old_way_is_answered_so) {
   const auto asked = front().read_request(
       R"({"model":"m","messages":[{"role":"user","content":"x"}],"functions":[{"name":"f"}]})", {}, false);

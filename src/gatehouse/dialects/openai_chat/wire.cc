@@ -276,7 +276,7 @@ WrittenState write_state(const llm::Opaque& state, Origin side) {
     return out;
   }
   WrittenState out{.format = std::string(format_of(state.origin)), .value = {}};
-  out.value = side != Origin::none ? state.value : llm::wrap_opaque(state, origin_of(out.format));
+  out.value = side != Origin::none ? state.value : llm::wrap_opaque(state, Origin::none);
   return out;
 }
 

@@ -115,8 +115,9 @@ struct Detail {
 Detail read_detail(std::string_view raw);
 
 // Whose state it is. At a provider (`side` is its origin) all of it is the provider's own; OpenRouter's keeps the
-// format in front ("anthropic-claude-v1:..."), which has to go back with it. At a caller (`side` none) the format
-// tells, and state of others is wrapped.
+// format in front ("anthropic-claude-v1:..."), which has to go back with it. At a caller (`side` none) it is written
+// wrapped, so that it is known again also where a request passes untranslated (foreign_state.h); of state that is not
+// wrapped the format tells whose it is.
 llm::Opaque read_state(std::string_view written, std::string_view format, llm::Origin side);
 struct WrittenState {
   std::string format;  // empty: none
@@ -131,6 +132,11 @@ void read_details(std::string_view list, llm::Origin side, std::vector<llm::Bloc
 void read_thinking_blocks(std::string_view list, std::vector<llm::Block>& out);
 // One block as entries of an array that is open.
 void write_details(json::Writer& writer, const llm::Reasoning& reasoning, std::size_t index, llm::Origin side);
+
+// Something of it has to come back as it was.
+inline bool has_state(const llm::Reasoning& reasoning) {
+  return !reasoning.signature.empty() || !reasoning.encrypted.empty() || !reasoning.id.empty();
+}
 
 llm::Citation read_annotation(std::string_view raw);
 // `shift`: code points of the texts before the block's in the message.
