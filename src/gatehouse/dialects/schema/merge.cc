@@ -1,7 +1,6 @@
-#include "gatehouse/dialects/schema/reader.h"
-
 #include <fmt/format.h>
 
+#include "gatehouse/dialects/schema/reader.h"
 #include "gatehouse/dialects/schema/rewrite.h"
 #include "gatehouse/json/value.h"
 
@@ -41,6 +40,24 @@ bool takes(const std::vector<Type>& types, Type type) {
 bool is_lower_bound(Limit limit) {
   return limit == Limit::minimum || limit == Limit::exclusive_minimum || limit == Limit::min_length ||
          limit == Limit::min_items || limit == Limit::min_properties;
+}
+
+// Says which type it is and no more.
+bool is_bare(const Place& place) {
+  return place.types.size() == 1 && place.plain() && place.properties.empty() && place.items.empty() &&
+         place.others == Place::Others::untold && !place.enumerated && place.format.empty() && place.pattern.empty() &&
+         place.limits.empty();
+}
+
+// The same type told twice, as of a list of pairs of numbers.
+void drop_repeated(std::vector<Place>& branches) {
+  std::vector<Type> met;
+  std::erase_if(branches, [&met](const Place& branch) {
+    if (!is_bare(branch)) return false;
+    if (std::ranges::find(met, branch.types.front()) != met.end()) return true;
+    met.push_back(branch.types.front());
+    return false;
+  });
 }
 
 bool is_wide(const Place& place) { return !place.any_of.empty(); }
@@ -237,6 +254,7 @@ void Reader::settle(Place& place) {
       place.any_of.clear();
       return;
     }
+    drop_repeated(place.any_of);
     if (place.any_of.size() > 1) return;
     Place only = std::move(place.any_of.front());
     place.any_of.clear();
