@@ -10,7 +10,8 @@ const kSchema = {
 };
 
 // Each has `dialect`, `path(alias, streamed)`, `body(alias, { streamed, tools })` for a small question of its dialect
-// (the client's own parameters are the same but for Gemini) and `ask(alias, question)`, which gives what a reader gives.
+// (the client's own parameters are the same but for Gemini) and `ask(alias, question)`, which gives what a reader
+// gives.
 
 class Chat {
   dialect = 'openai_chat';
@@ -33,7 +34,9 @@ class Chat {
     const chunks = [];
     const run = this.client.chat.completions.stream(body).on('chunk', (chunk) => chunks.push(structuredClone(chunk)));
     try {
-      return readers.openai_chat.whole(await run.finalChatCompletion());
+      const read = readers.openai_chat.whole(await run.finalChatCompletion());
+      // The helper knows OpenAI's own members only, and keeps the last piece of any other.
+      return {...read, thinking: readers.openai_chat.events(chunks).thinking};
     } catch (error) {
       // The helper takes an answer that was cut short for an error; what it was cut from is whole.
       if (!/LengthFinishReason|ContentFilterFinishReason/.test(error.constructor.name)) throw error;
@@ -94,7 +97,8 @@ class GenerateContent {
   }
   path = (model, streamed) => `/v1beta/models/${model}:${streamed ? 'streamGenerateContent' : 'generateContent'}`;
   #tools = (tools) =>
-      (tools.length ? {tools: [{functionDeclarations: tools.map((name) => ({name, parametersJsonSchema: kSchema}))}]} : {});
+      (tools.length ? {tools: [{functionDeclarations: tools.map((name) => ({name, parametersJsonSchema: kSchema}))}]} :
+                      {});
   body(model, {tools}) {
     return {
       contents: [{role: 'user', parts: [{text: 'Hello'}]}],

@@ -1,6 +1,6 @@
 // What an answer says, read without the gateway: one small reader a dialect, for recordings and for what the official
 // clients made of the gateway's answers alike. Each gives
-//   { text, calls: [{ name, arguments }], finish, usage: { prompt, completion, cached }, complete, error }
+//   { text, thinking, calls: [{ name, arguments }], finish, usage: { prompt, completion, cached }, complete, error }
 // in one vocabulary: `finish` is stop, length, tool_calls or content_filter, counts mean the whole of what they are of,
 // `complete` is false where a stream broke off, `error` is the message of an error told in a stream.
 
@@ -32,12 +32,28 @@ const kChatFinish = {
   content_filter: 'content_filter',
   eos: 'stop',
   eos_token: 'stop',
+  '': 'stop',  // Snowflake
 };
 
 function chatText(content) {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
   return content.map((part) => (part.type === 'text' ? part.text ?? '' : '')).join('');
+}
+
+// Thoughts by all the names that they go by, the first that there is.
+function chatThinking(message) {
+  const details = message.reasoning_details?.map((one) => one.text ?? one.summary ?? '').join('');
+  const parts = Array.isArray(message.content) ?
+      message.content.flatMap((part) => (Array.isArray(part.thinking) ? part.thinking : []))
+          .map((one) => one.text)
+          .join('') :
+      '';
+  const cohere = Array.isArray(message.content) ?
+      message.content.map((part) => (typeof part.thinking === 'string' ? part.thinking : '')).join('') :
+      '';
+  return message.reasoning_content || (typeof message.reasoning === 'string' && message.reasoning) || details ||
+      parts || cohere || '';
 }
 
 function chatUsage(usage) {
@@ -48,18 +64,18 @@ function chatUsage(usage) {
   return {
     prompt: usage.prompt_tokens,
     completion: sum(usage.completion_tokens, beside ? reasoning : 0),
-    cached: sum(
-        usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.num_cached_tokens ??
-        usage.cached_tokens),
+    cached:
+        sum(usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.num_cached_tokens ??
+            usage.cached_tokens),
   };
 }
 
 function chatCalls(message) {
   const calls = (message.tool_calls ?? []).map((call) => ({
-    name: call.function?.name ?? call.custom?.name,
-    arguments: argumentsOf(call.function?.arguments ?? call.custom?.input),
-  }));
-  if (message.function_call) {
+                                                 name: call.function?.name ?? call.custom?.name,
+                                                 arguments: argumentsOf(call.function?.arguments ?? call.custom?.input),
+                                               }));
+  if (message.function_call?.name) {
     calls.push({name: message.function_call.name, arguments: argumentsOf(message.function_call.arguments)});
   }
   return calls;
@@ -72,14 +88,17 @@ const chat = {
     const calls = chatCalls(message);
     return {
       text: chatText(message.content) + (message.refusal ?? ''),
+      thinking: chatThinking(message),
       calls,
-      finish: finishOf(kChatFinish, choice.finish_reason, calls),
+      finish: message.refusal ? 'content_filter' : finishOf(kChatFinish, choice.finish_reason, calls),
       usage: chatUsage(answer.usage),
       complete: true,
     };
   },
   events(events) {
     let text = '';
+    let thinking = '';
+    let refused = false;
     let finish;
     let usage;
     let error;
@@ -91,6 +110,8 @@ const chat = {
       if (!choice) continue;
       const delta = choice.delta ?? choice.message ?? {};
       text += chatText(delta.content) + (delta.refusal ?? '');
+      thinking += chatThinking(delta);
+      refused ||= Boolean(delta.refusal);
       for (const [at, call] of (delta.tool_calls ?? []).entries()) {
         const index = call.index ?? at;
         if (!calls.has(index)) calls.set(index, {name: '', input: ''});
@@ -102,34 +123,50 @@ const chat = {
       finish = choice.finish_reason ?? finish;
     }
     const made = [...calls.values()].map(({name, input}) => ({name, arguments: argumentsOf(input)}));
-    return {text, calls: made, finish: finishOf(kChatFinish, finish, made), usage, complete: finish !== undefined, error};
+    return {
+      text,
+      thinking,
+      calls: made,
+      finish: refused ? 'content_filter' : finishOf(kChatFinish, finish, made),
+      usage,
+      complete: finish !== undefined,
+      error,
+    };
   },
-  error: (body) => body.error?.message ?? body.message ?? body.detail ?? body.error,
+  // OpenRouter's own message only says that there is one of the provider behind it.
+  error: (body) => body.error?.metadata?.raw ?? body.error?.message ?? body.message ?? body.detail ?? body.error,
 };
 
 // --- OpenAI Responses
 
 function responsesUsage(usage) {
-  return usage && usage.input_tokens !== undefined ?
-      {prompt: usage.input_tokens, completion: usage.output_tokens, cached: sum(usage.input_tokens_details?.cached_tokens)} :
-      undefined;
+  return usage && usage.input_tokens !== undefined ? {
+    prompt: usage.input_tokens,
+    completion: usage.output_tokens,
+    cached: sum(usage.input_tokens_details?.cached_tokens)
+  } :
+                                                     undefined;
 }
 
 function fromItems(items, response) {
   const calls = items.flatMap((item) => {
     if (item.type === 'function_call') return [{name: item.name, arguments: argumentsOf(item.arguments)}];
-    if (item.type === 'custom_tool_call') return [{name: item.name, arguments: argumentsOf(item.input)}];
+    if (item.type === 'custom_tool_call') return [{name: item.name, arguments: item.input, custom: true}];
     return [];
   });
   const parts = items.filter((item) => item.type === 'message').flatMap((item) => item.content ?? []);
+  const refused = parts.some((part) => part.type === 'refusal');
+  const thoughts = items.filter((item) => item.type === 'reasoning')
+                       .flatMap((item) => (item.content?.length ? item.content : item.summary ?? []));
   const word = response.status === 'incomplete' ? response.incomplete_details?.reason : response.status;
-  const words = {completed: 'stop', max_output_tokens: 'length', content_filter: 'content_filter'};
+  const words = {completed: 'stop', complete: 'stop', max_output_tokens: 'length', content_filter: 'content_filter'};
   return {
     text: parts.map((part) => part.text ?? part.refusal ?? '').join(''),
+    thinking: thoughts.map((part) => part.text).join(''),
     calls,
-    finish: finishOf(words, word, calls),
+    finish: refused ? 'content_filter' : finishOf(words, word, calls),
     usage: responsesUsage(response.usage),
-    complete: true,
+    complete: !['queued', 'in_progress'].includes(word),
     error: response.status === 'failed' ? response.error?.message ?? 'failed' : undefined,
   };
 }
@@ -138,9 +175,11 @@ const responses = {
   whole: (answer) => fromItems(answer.output ?? [], answer),
   events(events) {
     const items = [];
+    let streamed = '';
     let last;
     let error;
     for (const event of events) {
+      if (/^response\.(output_text|refusal)\.delta$/.test(event.type)) streamed += event.delta;
       if (event.type === 'response.output_item.done') items[event.output_index ?? items.length] = event.item;
       if (['response.completed', 'response.incomplete', 'response.failed'].includes(event.type)) last = event.response;
       if (event.type === 'error') error = event.error?.message ?? event.message;
@@ -148,7 +187,7 @@ const responses = {
     const said = items.filter(Boolean);
     if (!last) return {...fromItems(said, {}), complete: false, error};
     const read = fromItems(said.length ? said : last.output ?? [], last);
-    return {...read, error: error ?? read.error};
+    return {...read, text: streamed || read.text, error: error ?? read.error};
   },
   error: (body) => body.error?.message,
 };
@@ -178,8 +217,11 @@ const anthropic = {
   whole(answer) {
     const calls = answer.content.filter((block) => block.type === 'tool_use')
                       .map((block) => ({name: block.name, arguments: argumentsOf(block.input)}));
+    // Why it declined stands beside what it said.
+    const why = answer.stop_details?.explanation ?? '';
     return {
-      text: answer.content.filter((block) => block.type === 'text').map((block) => block.text).join(''),
+      text: answer.content.filter((block) => block.type === 'text').map((block) => block.text).join('') + why,
+      thinking: answer.content.filter((block) => block.type === 'thinking').map((block) => block.thinking).join(''),
       calls,
       finish: finishOf(kAnthropicFinish, answer.stop_reason, calls),
       usage: anthropicUsage(answer.usage),
@@ -190,6 +232,7 @@ const anthropic = {
     const blocks = [];
     const usage = {};
     let stop;
+    let details;
     let ended = false;
     let error;
     // What was told later counts, but an absent or null count takes nothing back.
@@ -200,6 +243,7 @@ const anthropic = {
     };
     for (const event of events) {
       if (event.type === 'message_start') {
+        if (blocks.length) break;  // another message in the middle of this one
         count(event.message.usage);
         // A message that is whole from its start.
         for (const block of event.message.content ?? []) blocks.push({...block, json: ''});
@@ -208,11 +252,13 @@ const anthropic = {
         blocks[event.index] = {...event.content_block, json: ''};
       } else if (event.type === 'content_block_delta') {
         const block = blocks[event.index];
+        if (event.delta.type === 'thinking_delta') block.thinking += event.delta.thinking;
         if (event.delta.type === 'text_delta') block.text += event.delta.text;
         if (event.delta.type === 'input_json_delta') block.json += event.delta.partial_json;
       } else if (event.type === 'message_delta') {
         count(event.usage);
         stop = event.delta.stop_reason ?? stop;
+        details = event.delta.stop_details ?? details;
       } else if (event.type === 'message_stop') {
         ended = true;
       } else if (event.type === 'error') {
@@ -220,7 +266,7 @@ const anthropic = {
       }
     }
     const content = blocks.filter(Boolean).map((block) => (block.json ? {...block, input: block.json} : block));
-    return {...anthropic.whole({content, stop_reason: stop, usage}), complete: ended, error};
+    return {...anthropic.whole({content, stop_reason: stop, stop_details: details, usage}), complete: ended, error};
   },
   error: (body) => body.error?.message,
 };
@@ -237,6 +283,9 @@ const kGeminiFinish = {
   PROHIBITED_CONTENT: 'content_filter',
   SPII: 'content_filter',
   IMAGE_SAFETY: 'content_filter',
+  IMAGE_PROHIBITED_CONTENT: 'content_filter',
+  IMAGE_RECITATION: 'content_filter',
+  MODEL_ARMOR: 'content_filter',
 };
 
 function geminiUsage(usage) {
@@ -273,6 +322,7 @@ const gemini = {
   whole: (answer) => gemini.events([answer]),
   events(events) {
     let text = '';
+    let thinking = '';
     let finish;
     let usage;
     let error;
@@ -285,6 +335,7 @@ const gemini = {
       const candidate = event.candidates?.find((c) => (c.index ?? 0) === 0);
       finish = candidate?.finishReason ?? finish;
       for (const part of candidate?.content?.parts ?? []) {
+        if (part.text && part.thought) thinking += part.text;
         if (part.text && !part.thought) text += part.text;
         const call = part.functionCall;
         if (!call) continue;
@@ -296,7 +347,15 @@ const gemini = {
         if (!call.willContinue) open = null;
       }
     }
-    return {text, calls, finish: finishOf(kGeminiFinish, finish, calls), usage, complete: finish !== undefined, error};
+    return {
+      text,
+      thinking,
+      calls,
+      finish: finishOf(kGeminiFinish, finish, calls),
+      usage,
+      complete: finish !== undefined,
+      error,
+    };
   },
   error: (body) => body.error?.message,
 };
@@ -322,6 +381,7 @@ const bedrock = {
     const {usage} = answer;
     return {
       text: content.map((block) => block.text ?? '').join(''),
+      thinking: content.map((block) => block.reasoningContent?.reasoningText?.text ?? '').join(''),
       calls,
       finish: finishOf(kBedrockFinish, answer.stopReason, calls),
       usage: usage && {
@@ -344,6 +404,10 @@ const bedrock = {
       if (delta) {
         const block = content[delta.contentBlockIndex] ??= {};
         if (delta.delta.text !== undefined) block.text = (block.text ?? '') + delta.delta.text;
+        if (delta.delta.reasoningContent?.text !== undefined) {
+          block.reasoningContent ??= {reasoningText: {text: ''}};
+          block.reasoningContent.reasoningText.text += delta.delta.reasoningContent.text;
+        }
         if (delta.delta.toolUse) block.toolUse.input += delta.delta.toolUse.input;
       }
       stop = event.messageStop?.stopReason ?? stop;
@@ -372,6 +436,7 @@ const cohere = {
     const tokens = answer.usage?.billed_units ?? answer.usage?.tokens;
     return {
       text: chatText(answer.message?.content),
+      thinking: (answer.message?.tool_plan ?? '') + chatThinking(answer.message ?? {}),
       calls,
       finish: finishOf(kCohereFinish, answer.finish_reason, calls),
       usage: tokens && {
@@ -385,18 +450,24 @@ const cohere = {
   events(events) {
     const calls = [];
     let text = '';
+    let thinking = '';
     let end;
     for (const event of events) {
       const message = event.delta?.message ?? {};
-      if (event.type === 'content-start' || event.type === 'content-delta') text += message.content?.text ?? '';
+      if (event.type === 'content-start' || event.type === 'content-delta') {
+        text += message.content?.text ?? '';
+        thinking += message.content?.thinking ?? '';
+      }
+      thinking += message.tool_plan ?? '';
       if (event.type === 'tool-call-start') {
         calls[event.index] = {function: {...message.tool_calls.function}};
         calls[event.index].function.arguments ??= '';
       }
-      if (event.type === 'tool-call-delta') calls[event.index].function.arguments += message.tool_calls.function.arguments;
+      if (event.type === 'tool-call-delta')
+        calls[event.index].function.arguments += message.tool_calls.function.arguments;
       if (event.type === 'message-end') end = event.delta;
     }
-    const message = {content: text, tool_calls: calls.filter(Boolean)};
+    const message = {content: text, tool_plan: thinking, tool_calls: calls.filter(Boolean)};
     return {...cohere.whole({message, ...end}), complete: end !== undefined};
   },
   error: (body) => body.message,
@@ -416,7 +487,8 @@ export const readers = {
 // The data of each event of an event stream, as JSON.
 function sseEvents(bytes) {
   return bytes.toString('utf8').split(/\r\n\r\n|\n\n|\r\r/).flatMap((event) => {
-    const data = event.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trimStart());
+    const data =
+        event.split(/\r\n|\n|\r/).filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trimStart());
     const text = data.join('\n');
     return text === '' || text === '[DONE]' ? [] : [JSON.parse(text)];
   });

@@ -18,8 +18,9 @@ function row(name, results) {
   const translated = count(results, 'translated');
   const failed = results.filter((result) => result.result === 'failed').length;
   const recordings = new Set(results.map((result) => result.recording)).size;
-  return `| ${name} | ${recordings} | ${faithful.reached}/${faithful.all} | ${percent(faithful.reached, faithful.all)} | ${
-      translated.reached}/${translated.all} | ${percent(translated.reached, translated.all)} | ${failed} |`;
+  return `| ${name} | ${recordings} | ${faithful.reached}/${faithful.all} | ${
+      percent(faithful.reached, faithful.all)} | ${translated.reached}/${translated.all} | ${
+      percent(translated.reached, translated.all)} | ${failed} |`;
 }
 
 // True when all wanted levels are reached.

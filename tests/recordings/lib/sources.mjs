@@ -42,9 +42,16 @@ function jsonOf(bytes) {
   }
 }
 
+// Cassettes are written in a YAML 1.1 that quotes whatever 1.2 would read otherwise; only its bytes are tagged.
+const kYaml = {
+  schema: 'core',
+  customTags: ['binary'],
+  maxAliasCount: -1,
+};
+
 function cassette(file, root, skip) {
   const id = path.relative(root, file);
-  const {interactions = []} = parseYaml(readFileSync(file, 'utf8'), {maxAliasCount: -1, schema: 'yaml-1.1'});
+  const {interactions = []} = parseYaml(readFileSync(file, 'utf8'), kYaml);
   return interactions.flatMap((interaction, index) => {
     const {request, response} = interaction;
     const name = `${id}#${index}`;
@@ -124,25 +131,41 @@ function fixture(file, root, skip) {
   const text = readFileSync(file, 'utf8');
   const sse = file.endsWith('.sse');
   const streamed = sse || file.endsWith('.txt');
-  const chunks = sse ? text.split(/\n\n/).map((event) => event.replace(/^data: /, '')).filter((d) => d && d !== '[DONE]') :
-      streamed ? text.split('\n').filter((line) => line.trim()) : [text];
+  const chunks = sse ?
+      text.split(/\n\n/).map((event) => event.replace(/^data: /, '')).filter((d) => d && d !== '[DONE]') :
+      streamed ? text.split('\n').filter((line) => line.trim()) :
+                 [text];
   const first = jsonOf(Buffer.from(chunks[0]));
+  // Some hold the answers of a whole conversation, one behind the other.
+  const begins = (chunk) => /^\{"type":"(message_start|response\.created)"/.test(chunk);
+  const ends = (chunk) => /^\{"type":"(message_stop|message_delta|response\.completed)"/.test(chunk);
+  const answers = streamed && !sse ? [] : [chunks];
+  for (const [index, chunk] of streamed && !sse ? chunks.entries() : []) {
+    if (index === 0 || (begins(chunk) && ends(chunks[index - 1]))) answers.push([]);
+    answers.at(-1).push(chunk);
+  }
   const dialect = first && dialectOfAnswer(first, folder);
   const provider = providerOfFolder(inside[0]);
   if (!dialect || !provider) return skip(id, 'not a conversation');
   const models = chunks.map((chunk) => jsonOf(Buffer.from(chunk)))
                      .map((json) => json?.model ?? json?.message?.model ?? json?.response?.model ?? json?.modelVersion)
                      .filter(Boolean);
-  return [{
-    id,
-    provider,
-    dialect,
-    model: models[0] || {bedrock: 'anthropic.claude-3-haiku-20240307-v1:0', cohere: 'command-a-03-2025'}[dialect] || 'some-model',
-    streamed,
-    status: streamed ? 200 : statusOf(first),
-    contentType: !streamed ? 'application/json' : dialect === 'bedrock' ? kEventStream : 'text/event-stream',
-    body: sse ? Buffer.from(text) : streamed ? framed(dialect, chunks) : Buffer.from(text),
-  }];
+  return answers.map(
+      (said, index) => ({
+        id: answers.length > 1 ? `${id}#${index}` : id,
+        provider,
+        dialect,
+        model: models[0] || {bedrock: 'anthropic.claude-3-haiku-20240307-v1:0', cohere: 'command-a-03-2025'}[dialect] ||
+            'some-model',
+        streamed,
+        status: streamed ? 200 : statusOf(first),
+        contentType: !streamed    ? 'application/json' :
+            dialect === 'bedrock' ? kEventStream :
+                                    'text/event-stream',
+        body: sse    ? Buffer.from(text) :
+            streamed ? framed(dialect, said) :
+                       Buffer.from(text),
+      }));
 }
 
 function frames(file, root) {
