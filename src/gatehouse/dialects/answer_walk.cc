@@ -50,7 +50,7 @@ bool AnswerWalk::number(std::uint64_t& out) {
   return true;
 }
 
-bool AnswerWalk::string(const PlaceRule& at, const Context& context) {
+bool AnswerWalk::string(const PlaceRule& at, Context context) {
   Cursor::String string;
   if (!cursor_.string(string)) return false;
   const bool plain = !string.escaped;
@@ -80,6 +80,8 @@ bool AnswerWalk::string(const PlaceRule& at, const Context& context) {
       kind = at.inherits_kind ? context.kind : at.kind;
       break;
   }
+  // What only does not look as it should comes whole: half of it might.
+  if (at.strings != Strings::text && at.strings != Strings::url && at.strings != Strings::blob) context.whole = true;
   if (kind != SegmentKind::media) add(string, kind, context);
   return true;
 }

@@ -61,7 +61,7 @@ class AnswerWalk {
   bool finished() { return !cursor_.failed() && !overflow_ && cursor_.at_end(); }
 
  private:
-  bool string(const PlaceRule& at, const Context& context);
+  bool string(const PlaceRule& at, Context context);
   void add(const json::Cursor::String& string, llm::SegmentKind kind, const Context& context);
   bool tokens(std::string& text);
 

@@ -30,9 +30,11 @@ void stream(std::string_view lines, const Reading& reading) {
     const std::string line(lines.substr(0, end));
     lines.remove_prefix(std::min(end + 1, lines.size()));
     // "NAME DATA" or a union.
-    const auto space = line.starts_with('{') ? std::string::npos : line.find(' ');
-    const std::string name = space == std::string::npos ? std::string() : line.substr(0, space);
-    decoder->on_event(name, space == std::string::npos ? line : line.substr(space + 1), out);
+    const std::string_view whole = line;
+    const auto space = line.starts_with('{') ? std::string_view::npos : whole.find(' ');
+    const bool named = space != std::string_view::npos;
+    decoder->on_event(named ? whole.substr(0, space) : std::string_view(), named ? whole.substr(space + 1) : whole,
+                      out);
     take();
   }
   decoder->on_end(out);

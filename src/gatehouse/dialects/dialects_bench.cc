@@ -98,6 +98,12 @@ void read_deltas(benchmark::State& state, llm::Operation operation, const std::s
 }
 BENCHMARK_CAPTURE(read_deltas, chat_chunk, llm::Operation::chat_completions, kChunk);
 BENCHMARK_CAPTURE(read_deltas, responses_event, llm::Operation::responses, kResponsesDelta);
+const std::string kMessageDelta =
+    R"({"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":" world"}})";
+BENCHMARK_CAPTURE(read_deltas, message_event, llm::Operation::messages, kMessageDelta);
+const std::string kGeminiChunk =
+    R"({"candidates":[{"content":{"parts":[{"text":" world"}],"role":"model"},"index":0}],"usageMetadata":{"promptTokenCount":19,"candidatesTokenCount":2,"totalTokenCount":21,"promptTokensDetails":[{"modality":"TEXT","tokenCount":19}]},"modelVersion":"gemini-2.5-pro","responseId":"x3kPaJ2bG7uXz7IPz5Wg2A0"})";
+BENCHMARK_CAPTURE(read_deltas, gemini_chunk, llm::Operation::stream_content, kGeminiChunk);
 
 void split(benchmark::State& state) {
   DeltaReader reader(llm::Operation::chat_completions);

@@ -38,9 +38,9 @@ bool AnswerText::look(const AnswerGuarding& guarding, bool complete) {
   }
   std::vector<TextEdit> restored;
   if (guarding.restoring != nullptr) {
-    frontier = std::min(frontier, guarding.restoring->find(text_, from, complete, kind_, nesting_, restored));
+    frontier = std::min(frontier, guarding.restoring->find(text_, from, complete, written_, nesting_, restored));
   }
-  frontier = complete ? text_.size() : std::max(whole_until(text_, frontier, kind_), from);
+  frontier = complete ? text_.size() : std::max(whole_until(text_, frontier, written_), from);
   if (!complete && text_.size() - frontier > guarding.most_held) {
     const bool closed = guarding.rules.fails_closed(Direction::response);
     guarding.decisions.add_failure("more of an answer than may be held back could not be judged", closed);
@@ -48,7 +48,7 @@ bool AnswerText::look(const AnswerGuarding& guarding, bool complete) {
       stopped_at_ = frontier_;
       return false;
     }
-    frontier = whole_until(text_, text_.size() - guarding.most_held / 2, kind_);
+    frontier = whole_until(text_, text_.size() - guarding.most_held / 2, written_);
   }
   if (!decide(guarding, findings_, frontier)) return false;
   if (!add_edits(guarding, std::move(restored), frontier)) return false;
@@ -93,8 +93,8 @@ bool AnswerText::add_edits(const AnswerGuarding& guarding, std::vector<TextEdit>
   });
   std::vector<TextEdit> made;
   if (!decisions_.empty()) {
-    const bool arguments = kind_ == llm::SegmentKind::tool_arguments;
-    auto planned = plan_edits(text_, kind_, decisions_, guarding.redaction, arguments ? &json_ : nullptr);
+    const bool arguments = written_ == llm::SegmentKind::tool_arguments;
+    auto planned = plan_edits(text_, written_, decisions_, guarding.redaction, arguments ? &json_ : nullptr);
     if (!planned) {
       guarding.decisions.add_failure("a value to be redacted could not be put away", true);
       stopped_at_ = frontier_;
@@ -123,7 +123,7 @@ void AnswerText::release(std::size_t offset) {
   const std::size_t cut = character_begin(text_, keep - base_ - kContext);
   const std::string_view out = std::string_view(text_).substr(0, cut);
   before_.advance(out);
-  if (kind_ == llm::SegmentKind::tool_arguments) {
+  if (written_ == llm::SegmentKind::tool_arguments) {
     json_.advance(out);
     nesting_.feed(out);
   }

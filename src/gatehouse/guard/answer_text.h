@@ -48,7 +48,11 @@ class AnswerText {
   // `echo`: the request's own words sent back, which are no leak.
   AnswerText(llm::SegmentKind kind, std::uint32_t place, bool echo = false) : kind_(kind), place_(place), echo_(echo) {}
 
-  void append(std::string_view piece) { text_.append(piece); }
+  void append(std::string_view piece) {
+    text_.append(piece);
+    // As its first words have it; what was released is gone.
+    if (base_ == 0) written_ = written_as(kind_, text_);
+  }
   std::size_t size() const { return base_ + text_.size(); }
   llm::SegmentKind kind() const { return kind_; }
 
@@ -69,6 +73,7 @@ class AnswerText {
   bool add_edits(const AnswerGuarding& guarding, std::vector<TextEdit> restored, std::size_t frontier);
 
   llm::SegmentKind kind_;
+  llm::SegmentKind written_ = kind_;  // as what edits are
   std::uint32_t place_;
   bool echo_;
   std::string text_;          // from `base_` on

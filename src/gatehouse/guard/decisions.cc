@@ -74,6 +74,13 @@ void JsonPlace::advance(std::string_view text) {
   }
 }
 
+llm::SegmentKind written_as(llm::SegmentKind kind, std::string_view text) {
+  if (kind != llm::SegmentKind::tool_arguments) return kind;
+  const auto first = text.find_first_not_of(" \t\r\n");
+  const bool json = first == std::string_view::npos || text[first] == '{' || text[first] == '[';
+  return json ? kind : llm::SegmentKind::text;
+}
+
 Result<std::vector<TextEdit>> plan_edits(std::string_view text, llm::SegmentKind kind,
                                          std::span<const Decision> decisions, Redaction& redaction,
                                          const JsonPlace* place) {

@@ -76,6 +76,10 @@ class JsonPlace {
   bool escaped_ = false;
 };
 
+// As what edits of a text are written: arguments of tools are JSON where they begin as an object or a list does; else
+// (the free text of a custom tool, a string of arguments that came as an object) they are text as any other.
+llm::SegmentKind written_as(llm::SegmentKind kind, std::string_view text);
+
 // Turns those of `decisions`, all of this text, that are redacted into edits of it: ascending, not overlapping;
 // findings that overlap become one. In tool-call arguments (`place`: where the text begins) a bare value becomes a
 // string. Errors as Redaction's: then the text must not pass.

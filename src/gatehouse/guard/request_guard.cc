@@ -108,8 +108,9 @@ RequestJudgement RequestGuard::judge(const llm::SegmentList& segments, base::Fun
       continue;
     }
     const JsonPlace start;
-    auto edits = plan_edits(segment.text, segment.kind, here, redaction_,
-                            segment.kind == llm::SegmentKind::tool_arguments ? &start : nullptr);
+    const auto written = written_as(segment.kind, segment.text);
+    auto edits = plan_edits(segment.text, written, here, redaction_,
+                            written == llm::SegmentKind::tool_arguments ? &start : nullptr);
     if (!edits) {
       decisions.add_failure("a value to be redacted could not be put away", true);
       judgement.refused = true;

@@ -44,9 +44,9 @@ struct AwsEventFrame {
 class AwsEventReader {
  public:
   static constexpr std::size_t kMostHeaders = 64;
-  static constexpr std::size_t kMostHeaderBytes = 128 * 1024;  // AWS's own bound
-  static constexpr std::size_t kMostFrame = 16 * 1024 * 1024;  // AWS's own is 24 MiB
-  static constexpr std::size_t kLeastFrame = 4 + 4 + 4 + 4;    // no headers, no payload
+  static constexpr std::size_t kMostHeaderBytes = 128UL * 1024;  // AWS's own bound
+  static constexpr std::size_t kMostFrame = 16UL * 1024 * 1024;  // AWS's own is 24 MiB
+  static constexpr std::size_t kLeastFrame = 4 + 4 + 4 + 4;      // no headers, no payload
 
   // A frame longer than `most_frame` bytes is refused as soon as its length is known.
   explicit AwsEventReader(std::size_t most_frame = kMostFrame) : most_frame_(most_frame) {}

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 namespace gatehouse::http {
 namespace {
@@ -101,11 +102,14 @@ Task<Result<void>> ClientExchange::run(const ClientRequest& request) {
       write_failed = true;
     }
   } else {
-    std::array<std::string_view, 14> pieces;
-    std::size_t count = 0;
-    pieces[count++] = request.head;
-    for (const auto piece : request.body) pieces[count++] = piece;
-    const auto all = std::span(pieces).first(count);
+    // A body with edits comes in as many pieces as it has edits, and one more.
+    std::array<std::string_view, 14> few;
+    std::vector<std::string_view> many;
+    const std::size_t count = request.body.size() + 1;
+    if (count > few.size()) many.resize(count);
+    const auto all = many.empty() ? std::span(few).first(count) : std::span(many);
+    all.front() = request.head;
+    std::ranges::copy(request.body, all.begin() + 1);
     const bool together = stream.loop().others_at_work();
     if (together) {
       stream.put_off(all);

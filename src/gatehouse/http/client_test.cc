@@ -178,6 +178,24 @@ TEST(ClientExchange, AnswersHoweverTheyAreCut) {
   });
 }
 
+// As many as a body with edits has.
+TEST(ClientExchange, ABodyInAnyNumberOfPieces) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    for (const std::size_t count : {0U, 1U, 12U, 13U, 14U, 15U, 200U}) {
+      ClientPool pool;
+      auto far = co_await connect(loop, pool);
+      co_await far.server.send(kOk);
+      const std::vector<std::string_view> pieces(count, "abc");
+      auto request = post();
+      request.body = pieces;
+      EXPECT_EQ((co_await fetch(pool, std::move(far.connection), request)).body, "ok");
+      const std::string got = co_await far.server.bytes(kHead.size() + 3 * count);
+      EXPECT_EQ(got.size(), kHead.size() + 3 * count);
+      EXPECT_TRUE(got.starts_with(kHead));
+    }
+  });
+}
+
 TEST(ClientExchange, EndlessInterimAnswersAreRefused) {
   net::testing::run([](async::Loop& loop) -> Task<void> {
     ClientPool pool;

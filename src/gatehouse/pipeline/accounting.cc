@@ -81,6 +81,14 @@ std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tok
   return llm::count_tokens(tokens.encoding, exchange.body);
 }
 
+PromptCount count_prompt_as_told(const Exchange& exchange, std::string_view model) {
+  const auto tokens = llm::tokens_of_model(model);
+  const auto counted = count_prompt(exchange, tokens, model);
+  if (tokens.exact) return {.tokens = counted, .exact = true};
+  auto* governance = exchange.worker.governance;
+  return {.tokens = governance == nullptr ? counted : governance->estimator.estimate(model, counted)};
+}
+
 std::optional<std::uint64_t> prompt_bound(const Exchange& exchange) {
   const auto body = exchange.body;
   const auto holds = [body](std::string_view text) {

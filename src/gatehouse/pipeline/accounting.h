@@ -78,6 +78,12 @@ class Accounting {
 llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::string_view model);
 // The prompt's tokens as our own encoding counts them, before any factor. Of very large bodies a safe estimate.
 std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model);
+// The same as the model's provider would count them, as far as that is known; `exact` tells whether it is.
+struct PromptCount {
+  std::uint64_t tokens = 0;
+  bool exact = false;
+};
+PromptCount count_prompt_as_told(const Exchange& exchange, std::string_view model);
 // More than these cannot be, without counting: each token is at least a byte. Nothing where the body may hold what
 // costs more than its bytes (images, audio, files, tools), or hides its words in escapes.
 std::optional<std::uint64_t> prompt_bound(const Exchange& exchange);

@@ -88,10 +88,11 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   base::Duration upstream_time{};  // waited for the provider
   dialects::EditedBody edited;
   std::unique_ptr<Translation> translation;  // null: the caller's bytes pass
+  std::optional<llm::Usage> told_usage;      // by an answer in another dialect than the caller's
 
   dialects::AnswerReader reader{dialects::AnswerReader::Depth::usage};  // meter
   // What the provider's answer told, in its own detail where it was translated.
-  const llm::Usage& usage() const { return translation && translation->usage ? *translation->usage : reader.usage(); }
+  const llm::Usage& usage() const { return told_usage ? *told_usage : reader.usage(); }
   bool streamed = false;  // the answer is an event stream
   Outcome outcome;        // pipeline
 

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "gatehouse/dialects/codec.h"
 #include "gatehouse/llm/chat/answer.h"
@@ -14,7 +15,9 @@ namespace gatehouse::pipeline {
 // with. A member of the Exchange, made by forward; one loop's thread. The decoder and encoder of the answer refer to
 // it, so it neither moves nor ends before them.
 struct Translation {
-  Translation(const dialects::FrontCodec& f, llm::ChatRequest r) : front(f), request(std::move(r)) {}
+  // `u`: where the usage that the answer tells goes, in more detail than the caller's dialect may have words for.
+  Translation(const dialects::FrontCodec& f, llm::ChatRequest r, std::optional<llm::Usage>& u)
+      : front(f), request(std::move(r)), usage(u) {}
   Translation(const Translation&) = delete;
   Translation& operator=(const Translation&) = delete;
 
@@ -22,6 +25,8 @@ struct Translation {
   const llm::ChatRequest request;  // with the edits of policy
   std::string seed;                // of ids: the request's own id, letters and digits
   std::int64_t now = 0;            // seconds since 1970
+
+  std::optional<llm::Usage>& usage;
 
   // Of the attempt under way; made anew by each.
   const dialects::BackCodec* back = nullptr;
@@ -31,8 +36,6 @@ struct Translation {
   dialects::Losses losses;
   std::string body;
 
-  // What the answer told, in more detail than the caller's dialect may have words for.
-  std::optional<llm::Usage> usage;
   bool failed = false;  // the provider told an error after its 200
 
   dialects::Reading reading() const { return {.rewrites = rewrites, .quirks = *quirks, .origin = origin}; }

@@ -72,7 +72,7 @@ void append_block(std::string_view block, std::string& out) {
     if (member.key == "type") type = member.value;
     if (member.key == "name" && member.kind == Kind::string) name = member.value;
     if (member.kind == Kind::string &&
-        (member.key == "text" || member.key == "thinking" || member.key == "partial_json")) {
+        (member.key == "text" || member.key == "thinking" || member.key == "partial_json" || member.key == "content")) {
       text = member.value;
     }
   });
@@ -84,7 +84,8 @@ void append_block(std::string_view block, std::string& out) {
     return;
   }
   const bool written = type == "\"text\"" || type == "\"thinking\"" || type == "\"text_delta\"" ||
-                       type == "\"thinking_delta\"" || type == "\"input_json_delta\"";
+                       type == "\"thinking_delta\"" || type == "\"input_json_delta\"" || type == "\"compaction\"" ||
+                       type == "\"compaction_delta\"";
   if (written && !text.empty()) json::append_string(text, out);
 }
 

@@ -105,13 +105,11 @@ class MessageWriter {
     if (!call.signature.empty()) state(wrap_replayed(call.signature, Belongs::tool_call, id, false));
   }
 
+  // What another provider's own tool did or printed is not the model's answer.
   void foreign(const llm::Foreign& foreign) {
-    if (foreign.verbatim.dialect == llm::Dialect::anthropic && !foreign.verbatim.empty()) {
-      ++position_;
-      out_.raw(foreign.verbatim.json);
-    } else {
-      words(foreign.text);
-    }
+    if (foreign.verbatim.dialect != llm::Dialect::anthropic || foreign.verbatim.empty()) return;
+    ++position_;
+    out_.raw(foreign.verbatim.json);
   }
 
   json::Writer& out_;

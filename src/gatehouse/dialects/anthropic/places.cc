@@ -58,7 +58,9 @@ struct Rows {
 
     visit(Row{block, item_type, {"type"}});
     visit(Row{block, block, {"text", "content", "stdout", "stderr", "lines", "error_message"}});
-    visit(Row{block, word, {"is_error", "caller", "status", "error_code", "return_code", "file_type", "format"}});
+    visit(Row{block,
+              word,
+              {"is_error", "caller", "stop_reason", "status", "error_code", "return_code", "file_type", "format"}});
     visit(Row{block, id, {"id", "tool_use_id", "cache_control"}});
     visit(Row{block, media_reference, {"file_id"}});
     visit(Row{block, other, {"name", "server_name", "tool_name", "page_age", "retrieved_at"}});

@@ -314,10 +314,6 @@ void StreamEncoder::close(Waiting& block, std::string& out) {
       if (block.foreign.verbatim.dialect == llm::Dialect::anthropic && !block.foreign.verbatim.empty()) {
         open(block, out);
         stop(out);
-      } else if (!block.foreign.text.empty()) {
-        block.kind = BlockKind::text;
-        text_delta(block, block.foreign.text, out);
-        stop(out);
       }
       return;
     case BlockKind::media:

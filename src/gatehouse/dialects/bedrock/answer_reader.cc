@@ -83,7 +83,7 @@ class Reader {
       answer_.service_tier = json::Value(value)["type"].string_or("");
     } else {
       if (key == "additionalModelResponseFields") {
-        choice_.stop_sequence = json::Value(value)["stop_sequence"].string_or("");
+        choice_.stop_sequence = stop_sequence_of(value);
       }
       if (value != "null") answer_.extras.push_back({.name = std::string(key), .json = std::string(value)});
     }

@@ -150,6 +150,12 @@ TEST(BedrockAnswer, StopReasons) {
   EXPECT_EQ(finish(kText, "something_new"), "stop");
 }
 
+TEST(BedrockAnswer, TheStopSequenceThatWasMet) {
+  std::string body = answer(R"({"text":"a"})", "stop_sequence");
+  body.insert(body.size() - 1, R"(,"additionalModelResponseFields":{"stop_sequence":"END"})");
+  EXPECT_NE(With().whole(body).find(R"("stop_sequence":"END"})"), std::string::npos);
+}
+
 TEST(BedrockAnswer, BlocksThatAreNotKnownAreKept) {
   const With with;
   EXPECT_TRUE(with.whole(answer(R"({"hologram":{"x":[1]}},{"type":"text","text":"a"},{"text":""},{})", "end_turn"))
@@ -288,6 +294,19 @@ TEST(BedrockStream, WhatIsNotKnownSaysNothing) {
 )");
   events.insert(events.begin() + 1, {"initial-response", "not json"});
   EXPECT_TRUE(with.stream(events).starts_with("{\"text\":\"a\"}\n{\"finish\":\"stop\"")) << with.stream(events);
+}
+
+TEST(BedrockStream, NothingBeginsBehindTheEnd) {
+  const std::string said = With().stream(R"({"contentBlockDelta":{"contentBlockIndex":0,"delta":{"text":"a"}}}
+{"messageStop":{"stopReason":"end_turn"}}
+{"contentBlockStart":{"contentBlockIndex":1,"start":{"toolUse":{"toolUseId":"1","name":"f"}}}}
+{"contentBlockDelta":{"contentBlockIndex":2,"delta":{"text":"b"}}}
+{"messageStop":{"stopReason":"max_tokens"}}
+{"metadata":{"usage":{"inputTokens":1,"outputTokens":1,"totalTokens":2}}}
+{"contentBlockDelta":{"contentBlockIndex":2,"delta":{"text":"c"}}}
+)");
+  EXPECT_TRUE(said.starts_with("{\"text\":\"a\"}\n{\"finish\":\"stop\"")) << said;
+  EXPECT_TRUE(said.ends_with("ended\n"));
 }
 
 TEST(BedrockStream, KindsOfOneNumberAreTwoBlocks) {

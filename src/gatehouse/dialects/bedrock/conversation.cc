@@ -142,7 +142,9 @@ constexpr std::array<Row, static_cast<std::size_t>(Setting::verbosity) + 1> kRow
 
 }  // namespace
 
-bool has_words(std::string_view text) { return text.find_first_not_of(" \t\n\r\v\f") != std::string_view::npos; }
+bool has_words(std::string_view text) {
+  return text.find_first_not_of(" \t\n\r\v\f\x1c\x1d\x1e\x1f") != std::string_view::npos;
+}
 
 bool can_read(const llm::Opaque& state, const Target& target) {
   return !state.empty() && target.origin != llm::Origin::none && state.origin == target.origin;

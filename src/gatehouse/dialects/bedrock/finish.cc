@@ -135,6 +135,12 @@ FinishReason finish_of(std::string_view stop_reason, bool called) {
   return reason;
 }
 
+std::string stop_sequence_of(std::string_view fields) {
+  const json::Value value(fields);
+  std::string met = value["stop_sequence"].string_or("");
+  return met.empty() ? value["delta"]["stop_sequence"].string_or("") : met;
+}
+
 llm::Citation citation_of(std::string_view raw) {
   llm::Citation citation;
   const json::Value value(raw);

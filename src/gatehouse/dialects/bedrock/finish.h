@@ -11,6 +11,9 @@ namespace gatehouse::dialects::bedrock {
 // `stopReason`; `called`: the answer holds calls that the caller has to run. A word that is not known counts by that.
 llm::FinishReason finish_of(std::string_view stop_reason, bool called);
 
+// The stop sequence that was met, out of additionalModelResponseFields; empty: none told.
+std::string stop_sequence_of(std::string_view fields);
+
 // A Citation of the API; `raw` is its JSON object.
 llm::Citation citation_of(std::string_view raw);
 

@@ -58,6 +58,7 @@ std::string Names::fresh(std::string_view wish) {
 
 std::vector<std::pair<std::string, std::string>> Names::changed() const {
   std::vector<std::pair<std::string, std::string>> changed;
+  changed.reserve(sent_.size());
   for (const auto& [name, sent] : sent_) changed.emplace_back(sent, name);
   return changed;
 }

@@ -737,7 +737,7 @@ TEST(BedrockRequest, StopSequences) {
   const Written claude = write(asked, kClaude);
   EXPECT_EQ(claude.at("inferenceConfig.stopSequences"), R"(["END"])");
   EXPECT_EQ(claude.dropped, Strings{"stop"});
-  EXPECT_EQ(claude.at("additionalModelResponseFieldPaths"), R"(["/stop_sequence"])");
+  EXPECT_EQ(claude.at("additionalModelResponseFieldPaths"), R"(["/delta/stop_sequence"])");
   const Written nova = write(asked, kNova);
   EXPECT_EQ(nova.at("inferenceConfig.stopSequences"), R"(["\n","END"])");
   EXPECT_EQ(nova.at("additionalModelResponseFieldPaths"), "");

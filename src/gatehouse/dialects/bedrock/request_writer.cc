@@ -53,6 +53,7 @@ class RequestWriter {
  public:
   RequestWriter(const llm::ChatRequest& request, const Target& target, Losses& losses, Rewrites& rewrites)
       : request_(request),
+        stream_(target.stream),
         losses_(losses),
         rewrites_(rewrites),
         traits_(traits_of(target.model, target.origin)),
@@ -419,9 +420,11 @@ class RequestWriter {
         losses_.drop(extra.name);
       }
     }
-    // Which of the stop sequences it was, only Claude tells, and only if asked.
+    // Which of the stop sequences it was, only Claude tells, and only if asked: by its place in Anthropic's own answer,
+    // or in the event that ends one.
     if (stops_ && traits_.claude && !paths) {
-      writer_.key(kOwnMembers.back()).begin_array().string("/stop_sequence").end_array();
+      writer_.key(kOwnMembers.back()).begin_array();
+      writer_.string(stream_ ? "/delta/stop_sequence" : "/stop_sequence").end_array();
     }
     if (const auto tier = extra(kServiceTier); !tier.empty()) {
       writer_.key(kServiceTier).raw(tier);
@@ -438,6 +441,7 @@ class RequestWriter {
   static constexpr std::size_t kMostToolsOfHistory = 128;
 
   const llm::ChatRequest& request_;
+  bool stream_;
   Losses& losses_;
   Rewrites& rewrites_;
   ModelTraits traits_;

@@ -324,7 +324,7 @@ class Decoder final : public EventDecoder {
   void start(std::string_view data, std::vector<ChatEvent>& out) {
     Wire wire;
     if (!read(data, wire)) return broken(out);
-    if (!wire.index || wire.part == Wire::Part::none) return;
+    if (!wire.index || wire.part == Wire::Part::none || finished_) return;
     begin(out);
     if (Open* block = find(*wire.index)) close(*block, out);
     if (wire.part == Wire::Part::tool_use) {
@@ -518,7 +518,7 @@ class Decoder final : public EventDecoder {
     out.push_back({.kind = Kind::finished,
                    .finish = finish_of(reason, called_),
                    .native_finish = reason,
-                   .stop_sequence = keep(fields["stop_sequence"].string_or(""))});
+                   .stop_sequence = keep(stop_sequence_of(fields.raw()))});
     if (has_metadata_) ended(out);
   }
 

@@ -237,7 +237,7 @@ TEST(CohereRequest, NobodyElsesStateIsSent) {
             R"([{"role":"assistant","content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"ok"}]}])");
 }
 
-// The files of tests/golden/cohere: NAME.answer.in.json and NAME.stream.in.jsonl with what they come to.
+// The files of tests/golden/cohere_codec: NAME.answer.in.json and NAME.stream.in.jsonl with what they come to.
 TEST(CohereAnswer, GoldenPairs) {
   namespace fs = std::filesystem;
   const auto read = [](const fs::path& path) {
@@ -245,7 +245,7 @@ TEST(CohereAnswer, GoldenPairs) {
     return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   };
   std::size_t pairs = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_GOLDEN) / "cohere")) {
+  for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_GOLDEN) / "cohere_codec")) {
     const std::string path = entry.path().string();
     Plain plain;
     std::string got;

@@ -105,8 +105,6 @@ class AnswerWriter {
       if (foreign->verbatim.dialect == llm::Dialect::gemini && !foreign->verbatim.empty()) {
         writer_.raw(foreign->verbatim.json);
         ++part_;
-      } else if (!foreign->text.empty()) {
-        text(foreign->text, false, {});
       }
     }
   }

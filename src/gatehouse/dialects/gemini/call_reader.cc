@@ -113,7 +113,6 @@ class Reader {
     };
     switch (key) {
       case Key::contents:
-        // A single content, or a string, is what SDKs make a list of; Google's own server wants the list.
         if (member.kind != Kind::array && member.kind != Kind::object) {
           faults_.wrong_type(member.key, "an array", member.kind);
         }
@@ -129,7 +128,10 @@ class Reader {
         return;
       case Key::tools:
       case Key::safety:
-        expect(Kind::array, "an array");
+        // Google's parser takes one alone for a list of it.
+        if (member.kind != Kind::array && member.kind != Kind::object) {
+          faults_.wrong_type(member.key, "an array", member.kind);
+        }
         return;
       case Key::content:
       case Key::tool_config:

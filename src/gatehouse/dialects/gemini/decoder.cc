@@ -9,6 +9,7 @@
 #include "gatehouse/dialects/gemini/error_body.h"
 #include "gatehouse/dialects/gemini/finish.h"
 #include "gatehouse/json/scan.h"
+#include "gatehouse/json/writer.h"
 #include "gatehouse/llm/chat/assembler.h"
 #include "gatehouse/llm/usage_reader.h"
 
@@ -90,6 +91,7 @@ ChatEvent Decoder::event(EventKind kind, const Candidate& at) const {
 
 void Decoder::fail(llm::ChatError&& error, Events& out) {
   done_ = true;
+  if (started_) say_usage(out);
   error_ = std::move(error);
   ChatEvent event{.kind = EventKind::failed};
   event.error = &error_;
@@ -476,18 +478,28 @@ void Decoder::say_answer(Candidate& at, std::string_view arguments, Events& out)
   close(at, out);
 }
 
+// Every chunk tells running totals, of which the last counts: it may correct the prompt's to less. To read them all
+// would cost more than the text beside them, so the first is read at once, and the last at the end.
 void Decoder::usage(std::string_view raw, Events& out) {
-  if (raw == last_usage_) return;
-  last_usage_ = raw;
-  const llm::Usage read = llm::read_usage(llm::UsageApi::gemini, raw);
-  if (const auto tier = json::read_string(json::find(raw, "serviceTier"))) {
-    tell("service_tier", *tier == "standard" || *tier == "STANDARD" ? "\"default\"" : fmt::format("\"{}\"", *tier),
-         out);
+  // One that forgets what was answered says nothing new.
+  const bool answered = raw.contains("andidatesTokenCount") || raw.contains("houghtsTokenCount");
+  if (!answered && usage_answered_) return;
+  usage_answered_ = answered;
+  waiting_usage_ = raw;
+  if (!usage_.known) say_usage(out);
+}
+
+void Decoder::say_usage(Events& out) {
+  if (waiting_usage_.empty()) return;
+  const llm::Usage read = llm::read_usage(llm::UsageApi::gemini, waiting_usage_);
+  if (const auto tier = json::read_string(json::find(waiting_usage_, "serviceTier"))) {
+    std::string word;
+    json::append_quoted(word, *tier == "standard" || *tier == "STANDARD" ? std::string_view("default") : *tier);
+    tell("service_tier", word, out);
   }
-  if (!read.known) return;
-  // Running totals, of which the last counts: it may correct the prompt's to less. One that forgets what was answered
-  // says nothing new.
-  usage_ = read.completion_tokens >= usage_.completion_tokens ? read : llm::merge_usage(usage_, read);
+  waiting_usage_.clear();
+  if (!read.known || read == usage_) return;
+  usage_ = read;
   ChatEvent said{.kind = EventKind::usage};
   said.usage = &usage_;
   out.push_back(said);
@@ -543,6 +555,7 @@ void Decoder::on_end(Events& out) {
     out.push_back(said);
   }
   done_ = true;
+  say_usage(out);
   out.push_back({.kind = EventKind::ended});
 }
 

@@ -83,6 +83,7 @@ class Decoder final : public EventDecoder {
   std::optional<std::uint64_t> code_point(const Candidate& at, std::uint64_t byte) const;
   void logprobs(Candidate& at, std::string_view raw, Events& out);
   void usage(std::string_view raw, Events& out);
+  void say_usage(Events& out);
   void tell(std::string_view name, std::string_view raw, Events& out);
   void blocked(std::string_view raw, Events& out);
   void fail(llm::ChatError&& error, Events& out);
@@ -105,7 +106,8 @@ class Decoder final : public EventDecoder {
   std::size_t calls_ = 0;
   std::deque<Candidate> candidates_;
   llm::Usage usage_;
-  std::string last_usage_;
+  std::string waiting_usage_;  // the last that came, not read yet
+  bool usage_answered_ = false;
   std::size_t told_ = 0;  // bytes
   std::vector<std::uint64_t> told_before_;
 

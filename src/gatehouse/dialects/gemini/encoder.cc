@@ -224,8 +224,6 @@ void Encoder::end(const ChatEvent& event, std::string& out) {
         open_chunk(out);
         out += event.foreign->verbatim.json;
         close_chunk(at, out);
-      } else if (!event.foreign->text.empty()) {
-        text_chunk(at, event.foreign->text, false, {}, out);
       }
       break;
     case BlockKind::tool_result:

@@ -228,7 +228,8 @@ std::string write_error(const ChatError& error) {
   writer.key("code").integer(status_of(error));
   writer.key("message").string(error.message);
   writer.key("status").string(word_of(error.kind));
-  const std::string& reason = error.code.empty() ? error.type : error.code;
+  std::string_view reason = error.code.empty() ? error.type : error.code;
+  if (reason == word_of(error.kind)) reason = {};  // it says so already
   if (!reason.empty() || !error.param.empty() || error.retry_after) {
     writer.key("details").begin_array();
     const auto begin = [&](std::string_view type) {

@@ -12,8 +12,6 @@ using llm::Opaque;
 using llm::Origin;
 
 constexpr std::string_view kOpening = R"({"gh1":)";
-// Of base64 of the opening: its first six bytes.
-constexpr std::string_view kBegins = "eyJnaDEi";
 
 }  // namespace
 
@@ -39,7 +37,7 @@ std::string write_state(const State& state) {
 
 State read_state(std::string_view written) {
   State state;
-  if (written.starts_with(kBegins)) {
+  if (written.starts_with(kWrappedState)) {
     const auto json = read_base64(written);
     if (json && json->starts_with(kOpening) && json::validate(*json).has_value()) {
       const json::Value inside = json::Value(*json)["gh1"];

@@ -20,6 +20,8 @@ struct State {
 
 // A signature of Gemini's own goes as it is, all other in an envelope: base64 of a JSON object, since clients decode
 // the place (protobuf's `bytes`) and encode it anew, some in the alphabet for URLs.
+// With what such an envelope begins: base64 of the opening's first six bytes.
+inline constexpr std::string_view kWrappedState = "eyJnaDEi";
 std::string write_state(const State& state);
 State read_state(std::string_view written);
 

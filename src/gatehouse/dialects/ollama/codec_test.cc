@@ -144,7 +144,7 @@ TEST(OllamaAnswer, GoldenPairs) {
     return std::string{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   };
   std::size_t pairs = 0;
-  for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_GOLDEN) / "ollama")) {
+  for (const auto& entry : fs::directory_iterator(fs::path(GATEHOUSE_GOLDEN) / "ollama_codec")) {
     const std::string path = entry.path().string();
     Plain plain;
     std::string got;

@@ -336,9 +336,9 @@ void ChatDecoder::chunk(std::string_view data, Events& out) {
       if (tokens.empty()) tokens = json::find(value, "usage");
       extra(key, value);
     } else if (key == "citations") {
-      if (citations_ != value) citations_ = value;
+      if (citations_ != value && wire::keepable(value)) citations_ = value;
     } else if (key == "search_results") {
-      if (search_results_ != value) search_results_ = value;
+      if (search_results_ != value && wire::keepable(value)) search_results_ = value;
     } else if (!is_noise(key)) {
       extra(key, value);
     }
@@ -392,9 +392,9 @@ void ChatDecoder::extra(std::string_view name, std::string_view raw) {
   constexpr std::size_t kMostExtras = 32;
   const auto known = std::ranges::find(told_, name, &llm::Extra::name);
   if (known == told_.end()) {
-    if (told_.size() >= kMostExtras) return;
+    if (told_.size() >= kMostExtras || !wire::keepable(raw)) return;
     told_.push_back({std::string(name), std::string(raw)});
-  } else if (known->json == raw) {
+  } else if (known->json == raw || !wire::keepable(raw)) {
     return;
   } else {
     known->json = raw;
@@ -441,7 +441,7 @@ bool ChatDecoder::choices(json::Cursor& cursor, Events& out) {
         raw.stop_reason = value;
       } else if (key == "error") {
         raw.error = value;
-      } else if (wire::filled(value)) {
+      } else if (wire::filled(value) && wire::keepable(value)) {
         raw.extras.push_back({std::string(key), std::string(value)});
       }
       return true;

@@ -359,6 +359,7 @@ void ChatDecoder::annotations(Choice& to, std::string_view raw, Events& out) {
 
 // What only this dialect's servers know (Groq's executed_tools, Mistral's references).
 void ChatDecoder::foreign(Choice& to, std::string type, std::string_view json, Events& out) {
+  if (!wire::keepable(json)) return;
   llm::Foreign& block = foreign_.emplace_back();
   block.type = std::move(type);
   block.verbatim = {.dialect = llm::Dialect::openai_chat, .json = std::string(json)};

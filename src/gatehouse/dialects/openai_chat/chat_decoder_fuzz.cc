@@ -30,7 +30,9 @@ class Reader {
  public:
   explicit Reader(const dialects::Reading& reading)
       : decoder_(dialects::openai_chat::back().make_decoder(reading)),
-        encoder_(dialects::openai_chat::front().make_encoder(writing_)) {}
+        encoder_(dialects::openai_chat::front().make_encoder(writing_)) {
+    asked_.include_usage = true;
+  }
 
   void chunk(std::string_view name, std::string_view data) {
     decoder_->on_event(name, data, events_);
@@ -55,7 +57,7 @@ class Reader {
     events_.clear();
   }
 
-  llm::ChatRequest asked_{.include_usage = true};
+  llm::ChatRequest asked_;
   dialects::Writing writing_{.request = asked_, .model = {}, .seed = "s", .now = 1};
   std::unique_ptr<dialects::EventDecoder> decoder_;
   std::unique_ptr<dialects::EventEncoder> encoder_;

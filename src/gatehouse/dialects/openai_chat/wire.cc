@@ -377,7 +377,8 @@ llm::Citation read_annotation(std::string_view raw) {
       all = false;
     }
   });
-  if (!known || !all) citation.verbatim = {.dialect = llm::Dialect::openai_chat, .json = std::string(raw)};
+  if ((!known || !all) && keepable(raw))
+    citation.verbatim = {.dialect = llm::Dialect::openai_chat, .json = std::string(raw)};
   return citation;
 }
 

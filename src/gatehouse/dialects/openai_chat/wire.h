@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gatehouse/json/cursor.h"
+#include "gatehouse/json/scan.h"
 #include "gatehouse/json/writer.h"
 #include "gatehouse/llm/chat/answer.h"
 #include "gatehouse/llm/chat/block.h"
@@ -60,6 +61,9 @@ inline bool is_number(std::string_view raw) {
 inline bool given(std::string_view raw) { return !raw.empty() && raw.front() != 'n'; }
 // Given, and not "", [], {} or null either: servers spell out all members of a message.
 bool filled(std::string_view raw);
+
+// Whether a value of an answer may be kept to be written again as it is. Answers are not checked for UTF-8 before.
+inline bool keepable(std::string_view raw) { return json::validate(raw).has_value(); }
 
 // Appends the text of a string; false (and nothing appended) for any other value.
 bool append_text(std::string_view raw, std::string& out);

@@ -43,7 +43,13 @@ class Back final : public BackCodec {
     return openai_responses::write_request(request, target, losses, rewrites);
   }
   Result<llm::ChatAnswer> read_answer(std::string_view body, const Reading& reading) const override {
-    return openai_responses::read_answer(body, reading);
+    auto answer = openai_responses::read_answer(body, reading);
+    // Work in the background that has only begun is no answer.
+    if (answer && answer->choices.front().finish == llm::FinishReason::pause &&
+        answer->choices.front().blocks.empty()) {
+      return fail(Code::upstream_protocol, "The provider's answer has not begun: it works in the background");
+    }
+    return answer;
   }
   std::unique_ptr<EventDecoder> make_decoder(const Reading& reading) const override {
     return std::make_unique<ResponseDecoder>(reading);

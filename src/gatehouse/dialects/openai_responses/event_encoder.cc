@@ -613,8 +613,6 @@ void ResponseEncoder::end_foreign(const ChatEvent& event, std::string& out) {
     const std::size_t index = new_item({}, "x", out);
     added(index, foreign->verbatim.json, out);
     done(index, foreign->verbatim.json, out);
-  } else if (!foreign->text.empty()) {
-    say_text(foreign->text, out);
   }
 }
 

@@ -1,7 +1,6 @@
-#include "gatehouse/dialects/schema/reader.h"
-
 #include <fmt/format.h>
 
+#include "gatehouse/dialects/schema/reader.h"
 #include "gatehouse/dialects/schema/rewrite.h"
 #include "gatehouse/json/value.h"
 

@@ -63,6 +63,7 @@ struct Reader::Parts {
   std::uint32_t required = Tree::kNone;
   std::uint32_t order = Tree::kNone;  // Gemini's propertyOrdering
   bool nullable = false;
+  bool tuple = false;  // `items` is of what comes behind it
 };
 
 Result<Place> Reader::root() {
@@ -139,8 +140,9 @@ void Reader::keyword(std::uint32_t node, Place& place, Parts& parts) {
   } else if (key == "title") {
     place.title = tree_.text(node);
   } else if (key == "properties" && kind == Kind::object) {
+    // Of a member that stands twice the last one counts.
+    place.properties.clear();
     std::unordered_map<std::string_view, std::size_t> seen;
-    // Not by structured bindings: `tree_` moves nothing, but `read` may add texts.
     for (auto child = first; child != Tree::kNone && !failed(); child = tree_.at(child).next) {
       const auto [known, fresh] = seen.emplace(tree_.at(child).key, place.properties.size());
       if (fresh) place.properties.emplace_back().name = tree_.at(child).key;
@@ -154,10 +156,12 @@ void Reader::keyword(std::uint32_t node, Place& place, Parts& parts) {
   } else if (key == "items") {
     if (kind == Kind::array) {
       read_tuple(node, place);
-    } else if (place.items.empty()) {
+    } else if (!parts.tuple) {
+      place.items.clear();
       place.items.push_back(read(node));
     }
   } else if (key == "prefixItems" && kind == Kind::array) {
+    parts.tuple = true;
     read_tuple(node, place);
   } else if (key == "additionalProperties" || key == "unevaluatedProperties") {
     if (kind == Kind::boolean) {
@@ -190,6 +194,7 @@ void Reader::keyword(std::uint32_t node, Place& place, Parts& parts) {
   } else if (key == "pattern") {
     place.pattern = tree_.text(node);
   } else if (const auto limit = limit_from_name(key)) {
+    std::erase_if(place.limits, [&](const auto& one) { return one.first == *limit; });
     if (raw != "false") place.limits.emplace_back(*limit, raw);
   } else if (is_noted(key)) {
     note(place, key, node);

@@ -86,6 +86,24 @@ Place of_type(Type type) {
 // May be null as it is.
 bool is_nullable(const Place& place) { return place.has(Type::null) || std::ranges::any_of(place.any_of, is_nullable); }
 
+// Says which type it is and no more.
+bool is_bare(const Place& place) {
+  return place.types.size() == 1 && place.plain() && place.properties.empty() && place.items.empty() &&
+         place.others == Place::Others::untold && !place.enumerated && place.format.empty() && place.pattern.empty() &&
+         place.limits.empty();
+}
+
+// The same type told twice, as of a list of pairs of numbers.
+void drop_repeated(std::vector<Place>& branches) {
+  std::vector<Type> met;
+  std::erase_if(branches, [&met](const Place& branch) {
+    if (!is_bare(branch)) return false;
+    if (std::ranges::find(met, branch.types.front()) != met.end()) return true;
+    met.push_back(branch.types.front());
+    return false;
+  });
+}
+
 // Whether the place has a type that the limit is for.
 bool is_about(Limit limit, const Place& place) {
   if (limit <= Limit::multiple_of) return place.has(Type::integer) || place.has(Type::number);
@@ -189,6 +207,7 @@ class Fitter {
       if (null) make_nullable(branch);
       this->place(branch);
     }
+    drop_repeated(place.any_of);
     if (place.any_of.size() > 1 || (place.any_of.size() == 1 && !place.any_of.front().reference.empty())) return;
     Place only = std::move(place.any_of.front());
     if (only.title.empty()) only.title = place.title;

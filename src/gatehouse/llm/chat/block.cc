@@ -8,7 +8,6 @@ namespace {
 
 constexpr std::array<std::string_view, 10> kOrigins = {"none",    "anthropic", "openai",     "azure",   "gemini",
                                                        "bedrock", "xai",       "openrouter", "mistral", "other"};
-constexpr std::string_view kWrapped = "gh1.";
 
 }  // namespace
 
@@ -23,15 +22,15 @@ std::optional<Origin> origin_from_name(std::string_view name) {
 
 std::string wrap_opaque(const Opaque& state, Origin native) {
   if (state.empty() || state.origin == native) return state.value;
-  std::string out(kWrapped);
+  std::string out(kWrappedOpaque);
   out.append(name(state.origin)).append(".").append(state.value);
   return out;
 }
 
 Opaque unwrap_opaque(std::string_view written, Origin native) {
   if (written.empty()) return {};
-  if (written.starts_with(kWrapped)) {
-    const std::string_view rest = written.substr(kWrapped.size());
+  if (written.starts_with(kWrappedOpaque)) {
+    const std::string_view rest = written.substr(kWrappedOpaque.size());
     const auto dot = rest.find('.');
     if (dot != std::string_view::npos) {
       if (const auto origin = origin_from_name(rest.substr(0, dot))) {

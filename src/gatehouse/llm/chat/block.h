@@ -44,6 +44,7 @@ struct Opaque {
 };
 // Opaque state in a place of a dialect whose own state is `native`: its own goes as it is, anybody else's with its
 // origin in front ("gh1.gemini.VALUE"), so that it finds back to those who can read it and to nobody else.
+inline constexpr std::string_view kWrappedOpaque = "gh1.";  // with what such state begins
 std::string wrap_opaque(const Opaque& state, Origin native);
 Opaque unwrap_opaque(std::string_view written, Origin native);
 
@@ -113,13 +114,13 @@ struct Block;
 struct Media {
   enum class Kind : std::uint8_t { image, audio, video, document };
   Kind kind = Kind::image;
-  std::string media_type{};    // "image/png"; empty: not told
-  std::string data;            // base64 (RFC 4648, with padding), no data: URL
-  std::string url{};           // of the web, or gs://, s3://
-  std::string file_id{};       // stored at the provider
-  std::string text{};          // a document that is given as plain text
+  std::string media_type{};  // "image/png"; empty: not told
+  std::string data;          // base64 (RFC 4648, with padding), no data: URL
+  std::string url{};         // of the web, or gs://, s3://
+  std::string file_id{};     // stored at the provider
+  std::string text{};        // a document that is given as plain text
   std::vector<Block> parts;  // a document that is given as blocks
-  std::string name{};          // of the file
+  std::string name{};        // of the file
   std::string title{}, context{};
   std::string detail{};  // of an image: "low", "high", "auto"; empty: not told
   bool citations = false;

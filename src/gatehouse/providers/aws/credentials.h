@@ -38,7 +38,7 @@ inline constexpr std::chrono::seconds kRefreshAgain{30};
 bool wants_refresh(const Credentials& credentials, base::WallTime now);
 bool expired(const Credentials& credentials, base::WallTime now);
 
-inline constexpr std::size_t kMostCredentialBytes = 64 * 1024;  // of any answer or file here; more is too_large
+inline constexpr std::size_t kMostCredentialBytes = 64UL * 1024;  // of any answer or file here; more is too_large
 
 // --- Environment: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN. Takes the values (empty: not set).
 // Nothing where no key is set. Error (configuration): one half of a pair.

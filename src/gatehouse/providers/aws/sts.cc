@@ -20,7 +20,7 @@ namespace {
 class XmlWalk {
  public:
   static constexpr std::size_t kMostDepth = 16;
-  static constexpr std::size_t kMostText = 16 * 1024;
+  static constexpr std::size_t kMostText = 16UL * 1024;
 
   explicit XmlWalk(std::string_view text) : text_(text) {}
 

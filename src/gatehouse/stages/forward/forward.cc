@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,11 +11,14 @@
 
 #include "gatehouse/base/recycled.h"
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/gemini/state.h"
 #include "gatehouse/http/content_coding.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/pipeline/governance.h"
 #include "gatehouse/providers/plan.h"
 #include "gatehouse/providers/request_head.h"
+#include "gatehouse/stages/forward/convert.h"
+#include "gatehouse/stages/forward/provider_answer.h"
 #include "gatehouse/stages/forward/translate.h"
 #include "gatehouse/stages/forward/translated_answer.h"
 
@@ -48,10 +52,6 @@ class BoundedUpload final : public http::BodySource {
   http::Incoming& in_;
   std::uint64_t limit_;
 };
-
-bool media_type_is(std::string_view content_type, std::string_view type) {
-  return base::equals_ignore_case(base::trim(content_type.substr(0, content_type.find(';'))), type);
-}
 
 // Whether anything reads the answer's body, so that it must come uncoded.
 bool is_inspected(const Exchange& exchange) { return exchange.call_read || exchange.inspection != nullptr; }
@@ -122,31 +122,6 @@ class HoldingAnswer final : public base::Recycled<HoldingAnswer>, public provide
   Eventually<Result<http::Piece>> next() override { return answer->next(); }
 };
 
-// The fields of the provider's answer that go on to the caller.
-void append_fields(const http::ResponseHead& head, bool decoded, bool translated, std::string& out) {
-  out.reserve(512);
-  const bool nominates = head.fields.find("connection") != nullptr;
-  for (const auto& field : head.fields) {
-    if (!providers::passes_to_caller(field.name)) continue;
-    if (decoded && base::equals_ignore_case(field.name, "content-encoding")) continue;
-    if (translated && base::equals_ignore_case(field.name, "content-type")) continue;
-    if (nominates && http::nominated_by_connection(head.fields, field.name)) continue;
-    http::append_field(out, field.name, field.value);
-  }
-}
-
-Error credentials_refused() {
-  // The key that the provider refused is the gateway's; the caller can do nothing about it, and the provider's text
-  // may show part of that key.
-  return Error(Code::upstream_credentials, "The provider did not accept the gateway's credentials");
-}
-
-Result<std::unique_ptr<http::ContentDecoder>> decoder_of(const http::ResponseHead& head) {
-  auto made = http::make_content_decoder(head.fields.value("content-encoding"));
-  if (!made) return fail(Code::upstream_protocol, "The provider's answer has a content coding that is not known");
-  return std::move(*made);
-}
-
 // The answer in the dialect that it came in.
 Result<Verdict> pass(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
   const http::ResponseHead& head = from->head();
@@ -160,7 +135,7 @@ Result<Verdict> pass(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
   }
   pipeline::Answer answer;
   answer.status = head.status;
-  append_fields(head, decoder != nullptr, false, answer.fields);
+  append_provider_fields(head, decoder != nullptr, false, answer.fields);
   if (form == Form::opaque) {
     if (head.framing == http::Framing::length) answer.length = head.content_length;
     // The answer to HEAD has no body but may tell its length.
@@ -186,8 +161,8 @@ Task<Result<Verdict>> translate(Exchange& exchange, std::unique_ptr<HoldingAnswe
   const pipeline::AnswerLimits bounds{.whole = limits.answer_bytes, .event = limits.event_bytes};
   pipeline::Answer answer;
   answer.status = head.status;
-  append_fields(head, true, true, answer.fields);
-  if (const auto dropped = dropped_members(translation); !dropped.empty()) {
+  append_provider_fields(head, true, true, answer.fields);
+  if (const auto dropped = joined(translation.losses); !dropped.empty()) {
     http::append_field(answer.fields, "x-gatehouse-dropped", dropped);
   }
   if (head.status >= 400) {
@@ -197,10 +172,7 @@ Task<Result<Verdict>> translate(Exchange& exchange, std::unique_ptr<HoldingAnswe
     auto whole = e.ready() ? e.take() : co_await e.task();
     if (!whole) co_return std::unexpected(std::move(whole.error()));
     const llm::ChatError error = translation.back->read_error(status, whole->bytes);
-    if (error.retry_after && answer.fields.find("retry-after:") == std::string::npos) {
-      const auto seconds = std::chrono::ceil<std::chrono::seconds>(*error.retry_after).count();
-      http::append_field(answer.fields, "retry-after", static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0)));
-    }
+    append_retry_after(error, answer.fields);
     http::append_field(answer.fields, "content-type", "application/json");
     answer.body = std::make_unique<pipeline::TextSource>(translation.front.write_error(error));
     co_return Verdict(pipeline::Reply{std::move(answer)});
@@ -216,14 +188,13 @@ Task<Result<Verdict>> translate(Exchange& exchange, std::unique_ptr<HoldingAnswe
   co_return Verdict(pipeline::Reply{std::move(answer)});
 }
 
-void log_failure(Exchange& exchange, const Error& error, base::SteadyTime now) {
-  if (error.source() != base::Source::upstream) return;
-  exchange.worker.metrics.upstream_error(exchange.provider->name, error.code);
-  exchange.worker.log.warn(now, "upstream_failed",
-                           {{"request", base::view(exchange.id)},
-                            {"provider", exchange.provider->name},
-                            {"error", error.slug()},
-                            {"detail", error.detail}});
+// Whether the caller brings back state that the gateway made of another provider's for this dialect: no provider of the
+// dialect can read that, so the body does not pass as it is.
+bool holds_wrapped_state(const Exchange& exchange) {
+  if (!exchange.call_read || !llm::is_chat(exchange.operation)) return false;
+  const bool gemini = exchange.dialect == llm::Dialect::gemini;
+  const std::string_view mark = gemini ? dialects::gemini::kWrappedState : llm::kWrappedOpaque;
+  return memmem(exchange.body.data(), exchange.body.size(), mark.data(), mark.size()) != nullptr;
 }
 
 Task<Verdict> send(Exchange& exchange) {
@@ -250,13 +221,24 @@ Task<Verdict> send(Exchange& exchange) {
                                                      .model = attempt.model,
                                                      .stream = exchange.call.stream,
                                                      .path = below_version(head)});
+    if (exchange.operation == llm::Operation::count_tokens && (!plan || !plan->same)) {
+      co_return count_here(exchange, attempt);
+    }
     if (!plan) {
       last = plan.error();
       continue;
     }
+    if (!plan->same && !llm::is_chat(exchange.operation)) {
+      auto converted = co_await convert(exchange, attempt, *plan);
+      if (converted) co_return std::move(*converted);
+      last = std::move(converted.error());
+      if (exchange.accounting.reached_out) break;
+      continue;
+    }
     std::array<std::string_view, 1> translated;
     std::span<const std::string_view> body;
-    if (!plan->same) {
+    const bool rewritten = !plan->same || holds_wrapped_state(exchange);
+    if (rewritten) {
       // Another target may be able to say what this one cannot.
       if (auto written = translate_for(exchange, attempt, *plan); !written) {
         last = std::move(written.error());
@@ -296,7 +278,7 @@ Task<Verdict> send(Exchange& exchange) {
       exchange.accounting.provider_status = (*answered)->head().status;
       held->answer = std::move(*answered);
       Result<Verdict> verdict;
-      if (plan->same) {
+      if (!rewritten) {
         verdict = pass(exchange, std::move(held));
       } else {
         verdict = co_await translate(exchange, std::move(held), plan->framing);
@@ -306,7 +288,7 @@ Task<Verdict> send(Exchange& exchange) {
     } else {
       failed = std::move(answered.error());
     }
-    log_failure(exchange, failed, before);
+    log_failure(exchange, failed);
     const bool another = may_try_another(failed);
     last = std::move(failed);
     if (!another) break;

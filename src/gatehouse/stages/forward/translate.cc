@@ -6,17 +6,11 @@
 #include "gatehouse/base/strings.h"
 
 namespace gatehouse::stages {
-namespace {
 
 using pipeline::Exchange;
 
-// The body with its texts edited, in one piece.
-std::string edited_body(Exchange& exchange) {
-  std::string out;
-  if (exchange.inspection == nullptr || exchange.inspection->edits.empty()) {
-    out.assign(exchange.body);
-    return out;
-  }
+std::string edited_body(const Exchange& exchange) {
+  if (exchange.inspection == nullptr || exchange.inspection->edits.empty()) return std::string(exchange.body);
   return json::splice(exchange.body, exchange.inspection->edits);
 }
 
@@ -26,7 +20,22 @@ bool is_strict(const Exchange& exchange) {
   return exchange.match && exchange.match.model->translation == config::Translation::strict;
 }
 
-}  // namespace
+std::string seed_of(const Exchange& exchange) {
+  std::string seed;
+  for (const char c : base::view(exchange.id)) {
+    if (base::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) seed.push_back(c);
+  }
+  return seed;
+}
+
+std::string joined(const dialects::Losses& losses) {
+  std::string out;
+  for (const auto& member : losses.dropped()) {
+    if (!out.empty()) out += ',';
+    out += member;
+  }
+  return out;
+}
 
 dialects::ApiResult<pipeline::Translation*> translation_of(Exchange& exchange) {
   if (exchange.translation) return exchange.translation.get();
@@ -40,11 +49,9 @@ dialects::ApiResult<pipeline::Translation*> translation_of(Exchange& exchange) {
   if (accounting.send_bound) {
     request->max_tokens = static_cast<std::uint64_t>(accounting.reservation.completion_tokens()) / accounting.answers;
   }
-  auto made = std::make_unique<pipeline::Translation>(*front, std::move(*request));
+  auto made = std::make_unique<pipeline::Translation>(*front, std::move(*request), exchange.told_usage);
   made->now = std::chrono::duration_cast<std::chrono::seconds>(exchange.wall.time_since_epoch()).count();
-  for (const char c : base::view(exchange.id)) {
-    if (base::is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) made->seed.push_back(c);
-  }
+  made->seed = seed_of(exchange);
   exchange.translation = std::move(made);
   return exchange.translation.get();
 }
@@ -72,15 +79,6 @@ dialects::ApiResult<void> translate_for(Exchange& exchange, const pipeline::Atte
   }
   at.body = std::move(*body);
   return {};
-}
-
-std::string dropped_members(const pipeline::Translation& translation) {
-  std::string out;
-  for (const auto& member : translation.losses.dropped()) {
-    if (!out.empty()) out += ',';
-    out += member;
-  }
-  return out;
 }
 
 }  // namespace gatehouse::stages

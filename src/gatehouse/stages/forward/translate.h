@@ -17,7 +17,16 @@ dialects::ApiResult<pipeline::Translation*> translation_of(pipeline::Exchange& e
 dialects::ApiResult<void> translate_for(pipeline::Exchange& exchange, const pipeline::Attempt& attempt,
                                         const providers::Plan& plan);
 
-// The member names that this provider goes without, comma separated; empty: none.
-std::string dropped_members(const pipeline::Translation& translation);
+// The body with its texts edited, in one piece.
+std::string edited_body(const pipeline::Exchange& exchange);
+
+// Whether a member that a provider has no word for is a reason to refuse: as the caller says, else the model.
+bool is_strict(const pipeline::Exchange& exchange);
+
+// What ids are made of: the request's own, letters and digits.
+std::string seed_of(const pipeline::Exchange& exchange);
+
+// The members that a provider goes without, comma separated; empty: none.
+std::string joined(const dialects::Losses& losses);
 
 }  // namespace gatehouse::stages
