@@ -211,7 +211,7 @@ void Accounting::settle(Exchange& exchange) {
     if (provider_status < 400) {
       if (exchange.operation == llm::Operation::count_tokens) {
         // Free.
-      } else if (usage.total_tokens > 0 || exchange.call_read) {
+      } else if (usage.total_tokens > 0 || exchange.call_read || exchange.told_usage) {
         cost_ = llm::price_of(price.prices, usage, exchange.wall);
       } else {
         cost_.request = exchange.config().unknown_price.request;
