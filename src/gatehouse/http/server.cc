@@ -500,7 +500,10 @@ Task<Result<Duplex*>> ServerSession::upgrade() {
 }
 
 Task<Result<std::string_view>> ServerSession::read() {
-  if (!rest_.empty()) co_return std::exchange(rest_, {});
+  if (!rest_.empty()) {
+    body_received_ += rest_.size();
+    co_return std::exchange(rest_, {});
+  }
   if (abort_.aborted()) co_return std::unexpected(abort_.error());
   raw_.clear();
   char* at = raw_.prepare(kUpgradedRead);
