@@ -28,7 +28,7 @@ struct UpstreamRequest {
   std::optional<std::uint64_t> body_length;  // of this length, or of one not known beforehand
   bool inspected = false;                    // the answer will be read: ask for it unencoded
   // Complete field lines that ask for another protocol, connection and upgrade among them: 101 is then an answer.
-  std::string_view upgrade;
+  std::string_view upgrade{};
   // How the provider is spoken to (plan.h). Null: in its main dialect, with the caller's own words.
   const Plan* plan = nullptr;
 };

@@ -122,6 +122,7 @@ Task<Verdict> open(Exchange& exchange) {
                                              .path = plan->path,
                                              .fields = &head.fields,
                                              .body = {},
+                                             .body_length = {},
                                              .inspected = true,
                                              .upgrade = fields,
                                              .plan = &*plan};
