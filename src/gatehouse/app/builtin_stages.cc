@@ -14,6 +14,7 @@
 #include "gatehouse/stages/keep_response/keep_response.h"
 #include "gatehouse/stages/list_models/list_models.h"
 #include "gatehouse/stages/meter/meter.h"
+#include "gatehouse/stages/realtime/realtime.h"
 #include "gatehouse/stages/recall_response/recall_response.h"
 #include "gatehouse/stages/record/record.h"
 #include "gatehouse/stages/release/release.h"
@@ -41,6 +42,8 @@ Result<std::shared_ptr<const pipeline::Stages>> builtin_stages() {
   stages->push_back(std::make_unique<stages::Converse>());
   // Only a call that is paid for is given a place to go.
   stages->push_back(std::make_unique<stages::Route>());
+  // A session instead of an answer: as forward, and before it, for it takes what it can serve out of its way.
+  stages->push_back(std::make_unique<stages::Realtime>());
   // The last on the request: from here on it costs money. Replies with the provider's answer.
   stages->push_back(std::make_unique<stages::Forward>());
   // On the answer only: sees what the provider said, before anything could change it; settles before the last of it.

@@ -144,6 +144,12 @@ Task<Result<void>> ClientExchange::run(const ClientRequest& request) {
           if (head_.framing == Framing::none && head_.status != 204) head_.keep_alive = false;
           co_return Result<void>();
         }
+        if (head_.status == 101 && request.upgrade) {
+          stream.no_deadline();
+          upgraded_ = true;
+          rest_ = in.view().substr(parsed.consumed);
+          co_return Result<void>();
+        }
         if (head_.status == 101 || ++interim > kMaxInterim) {
           co_return fail(Code::upstream_protocol, "The provider answered with an unexpected interim status");
         }
@@ -228,6 +234,28 @@ Task<Result<Piece>> ClientExchange::wait_piece() {
     if (auto piece = decode_piece()) co_return std::move(*piece);
   }
 }
+
+Task<Result<std::string_view>> ClientExchange::read() {
+  if (!rest_.empty()) co_return std::exchange(rest_, {});
+  if (abort_.aborted()) co_return std::unexpected(abort_.error());
+  body_in_.clear();
+  char* at = body_in_.prepare(kRead);
+  const auto got = co_await connection_->stream_->read_some(at, kRead);
+  if (!got) co_return std::unexpected(broken(got.error(), "The provider broke off in the middle of the session"));
+  body_in_.commit(*got);
+  co_return body_in_.view();
+}
+
+Task<Result<void>> ClientExchange::write(std::string_view bytes) {
+  if (abort_.aborted()) co_return std::unexpected(abort_.error());
+  std::array<std::string_view, 1> pieces{bytes};
+  auto e = net::write_all(*connection_->stream_, pieces, between_bytes_);
+  auto sent = e.ready() ? e.take() : co_await e.task();
+  if (!sent) co_return std::unexpected(broken(sent.error(), "The provider broke off in the middle of the session"));
+  co_return Result<void>();
+}
+
+void ClientExchange::cancel() { connection_->stream_->cancel(); }
 
 ClientPool::~ClientPool() { close(); }
 

@@ -13,6 +13,7 @@
 #include "gatehouse/base/intrusive_list.h"
 #include "gatehouse/http/body_decoder.h"
 #include "gatehouse/http/body_source.h"
+#include "gatehouse/http/duplex.h"
 #include "gatehouse/http/head.h"
 #include "gatehouse/net/stream.h"
 
@@ -26,6 +27,7 @@ struct ClientRequest {
   std::span<const std::string_view> body;  // all of the body, framed by the head's content-length
   BodySource* body_source = nullptr;       // or a body to be pulled
   bool chunk_body = false;                 // frame what is pulled as chunks (the head says so)
+  bool upgrade = false;                    // the head asks for another protocol: 101 is an answer
   base::Duration first_byte = std::chrono::seconds(300);
   base::Duration between_bytes = std::chrono::seconds(120);
   HeadLimits head_limits{.bytes = 64 * 1024, .fields = 200};
@@ -53,18 +55,20 @@ class ClientPool;
 // One request and its answer on one connection, for a single use: `run`, then pull the body with `next`. Destroyed
 // early it closes the connection, so that the upstream stops working; after a whole answer the connection goes back to
 // the pool. One loop's thread.
-class ClientExchange final : public BodySource, private async::AbortListener {
+class ClientExchange final : public BodySource, private Duplex, private async::AbortListener {
  public:
   ClientExchange(ClientPool& pool, std::unique_ptr<ClientConnection> connection, async::AbortSource& abort);
   ~ClientExchange() override;
 
   // A place for the head of the request, whose memory stays with the connection.
   std::string& head_buffer() { return connection_->out_; }
-  // Sends the request and waits for the head of the final answer (1xx are skipped, 101 is refused). Errors:
-  // upstream_timeout, upstream_broken, upstream_protocol, the abort's own, and the body source's.
+  // Sends the request and waits for the head of the final answer (1xx are skipped, 101 is refused where it was not
+  // asked for). Errors: upstream_timeout, upstream_broken, upstream_protocol, the abort's own, and the body source's.
   Task<Result<void>> run(const ClientRequest& request);
   const ResponseHead& head() const { return head_; }
   Eventually<Result<Piece>> next() override;
+  // After 101: the connection, in place of a body. Null: the answer was another.
+  Duplex* duplex() { return upgraded_ ? this : nullptr; }
 
   // Nothing of an answer came, the connection had been used before, and it ended at once: the server had closed it,
   // most likely before it saw the request.
@@ -74,6 +78,9 @@ class ClientExchange final : public BodySource, private async::AbortListener {
   bool body_spent() const { return body_spent_; }
 
  private:
+  Task<Result<std::string_view>> read() override;
+  Task<Result<void>> write(std::string_view bytes) override;
+  void cancel() override;
   void on_abort() override;
   Task<Result<void>> send_pulled(const ClientRequest& request);
   std::optional<Result<Piece>> decode_piece();
@@ -92,6 +99,7 @@ class ClientExchange final : public BodySource, private async::AbortListener {
   bool reused_ = false;
   bool body_spent_ = false;
   bool finished_ = false;
+  bool upgraded_ = false;
 };
 
 // The idle connections of one loop, by origin. Bounded by what the owner allows for each origin.

@@ -489,5 +489,57 @@ TEST(ClientPool, ClosedItKeepsNothing) {
   });
 }
 
+TEST(ClientExchange, AnotherProtocolOnlyWhereItWasAskedFor) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    constexpr std::string_view kAsk = "GET /x HTTP/1.1\r\nhost: a\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n";
+    constexpr std::string_view kAgreed =
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n";
+    ClientPool pool;
+    AbortSource abort;
+    {
+      auto c = co_await connect(loop, pool);
+      ClientExchange exchange(pool, std::move(c.connection), abort);
+      co_await c.server.send(std::string(kAgreed) + "early");
+      EXPECT_TRUE((co_await exchange.run({.head = kAsk, .body = {}, .upgrade = true})).has_value());
+      EXPECT_EQ(exchange.head().status, 101);
+      Duplex* const duplex = exchange.duplex();
+      EXPECT_NE(duplex, nullptr);
+      EXPECT_EQ(co_await duplex->read(), "early");
+      EXPECT_TRUE((co_await duplex->write("hello")).has_value());
+      EXPECT_EQ(co_await c.server.bytes(kAsk.size() + 5), std::string(kAsk) + "hello");
+      co_await c.server.send("more");
+      EXPECT_EQ(co_await duplex->read(), "more");
+      c.server.close();
+      const auto end = co_await duplex->read();
+      EXPECT_TRUE(!end || end->empty());
+    }
+    expect_counts(pool, 0, 0);  // such a connection is never used again
+    {
+      auto c = co_await connect(loop, pool);
+      ClientExchange exchange(pool, std::move(c.connection), abort);
+      co_await c.server.send(kOk);
+      EXPECT_TRUE((co_await exchange.run({.head = kAsk, .body = {}, .upgrade = true})).has_value());
+      EXPECT_EQ(exchange.duplex(), nullptr);
+      const auto body = co_await read_pieces(exchange);
+      EXPECT_TRUE(body && *body == "ok");
+    }
+    {
+      auto c = co_await connect(loop, pool);
+      co_await c.server.send(kAgreed);
+      const auto got = co_await fetch(pool, std::move(c.connection), post());
+      EXPECT_EQ(got.head_error, "upstream_protocol");
+    }
+    {
+      auto c = co_await connect(loop, pool);
+      ClientExchange exchange(pool, std::move(c.connection), abort);
+      co_await c.server.send(kAgreed);
+      EXPECT_TRUE((co_await exchange.run({.head = kAsk, .body = {}, .upgrade = true})).has_value());
+      abort.abort(AbortReason::client_gone);
+      EXPECT_FALSE((co_await exchange.duplex()->read()).has_value());
+      EXPECT_FALSE((co_await exchange.duplex()->write("x")).has_value());
+    }
+  });
+}
+
 }  // namespace
 }  // namespace gatehouse::http

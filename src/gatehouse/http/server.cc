@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kFirstRead = 4096;
 constexpr std::size_t kBodyRead = 64 * 1024;
+constexpr std::size_t kUpgradedRead = 16 * 1024;
 constexpr std::size_t kKeptAtRest = 16 * 1024;
 constexpr base::Duration kWatchAfter = std::chrono::milliseconds(50);
 constexpr base::Duration kAskEvery = std::chrono::seconds(1);
@@ -447,7 +448,7 @@ Eventually<Result<void>> Incoming::flush() {
   return session_.send(std::span(session_.pieces_).first(1), ServerSession::Answer::streaming);
 }
 
-Eventually<Result<void>> ServerSession::write(std::string_view bytes, bool last) {
+Eventually<Result<void>> ServerSession::write_piece(std::string_view bytes, bool last) {
   const bool silent = head_.method == Method::head || bodiless(status_);
   std::size_t count = 0;
   if (answer_ == Answer::head_waiting) pieces_[count++] = out_;
@@ -476,9 +477,60 @@ Eventually<Result<void>> ServerSession::write(std::string_view bytes, bool last)
   return send(std::span(pieces_).first(count), last ? Answer::finished : Answer::streaming);
 }
 
-Eventually<Result<void>> Incoming::write(std::string_view bytes) { return session_.write(bytes, false); }
-Eventually<Result<void>> Incoming::write_last(std::string_view bytes) { return session_.write(bytes, true); }
-Eventually<Result<void>> Incoming::finish() { return session_.write({}, true); }
+Eventually<Result<void>> Incoming::write(std::string_view bytes) { return session_.write_piece(bytes, false); }
+Eventually<Result<void>> Incoming::write_last(std::string_view bytes) { return session_.write_piece(bytes, true); }
+Eventually<Result<void>> Incoming::finish() { return session_.write_piece({}, true); }
+
+// ---- another protocol
+
+Task<Result<Duplex*>> Incoming::upgrade() { return session_.upgrade(); }
+bool Incoming::draining() const { return session_.draining_; }
+
+Task<Result<Duplex*>> ServerSession::upgrade() {
+  // Whoever holds the stream reads it all the time, and so hears of the client's leaving.
+  disarm();
+  stream_->watch_close(nullptr);
+  keep_alive_ = false;
+  out_.append("\r\n");
+  pieces_[0] = out_;
+  auto e = send(std::span(pieces_).first(1), Answer::finished);
+  auto sent = e.ready() ? e.take() : co_await e.task();
+  if (!sent) co_return std::unexpected(std::move(sent.error()));
+  co_return static_cast<Duplex*>(this);
+}
+
+Task<Result<std::string_view>> ServerSession::read() {
+  if (!rest_.empty()) {
+    body_received_ += rest_.size();
+    co_return std::exchange(rest_, {});
+  }
+  if (abort_.aborted()) co_return std::unexpected(abort_.error());
+  raw_.clear();
+  char* at = raw_.prepare(kUpgradedRead);
+  const auto got = co_await stream_->read_some(at, kUpgradedRead);
+  if (!got) {
+    if (!abort_.aborted()) abort_.abort(async::AbortReason::client_gone);
+    co_return std::unexpected(abort_.error());
+  }
+  raw_.commit(*got);
+  body_received_ += *got;
+  co_return raw_.view();
+}
+
+Task<Result<void>> ServerSession::write(std::string_view bytes) {
+  if (abort_.aborted()) co_return std::unexpected(abort_.error());
+  std::array<std::string_view, 1> pieces{bytes};
+  auto e = net::write_all(*stream_, pieces, options_.write_timeout);
+  auto sent = e.ready() ? e.take() : co_await e.task();
+  if (!sent) {
+    if (!abort_.aborted()) abort_.abort(async::AbortReason::client_gone);
+    co_return std::unexpected(abort_.error());
+  }
+  body_sent_ += bytes.size();
+  co_return Result<void>();
+}
+
+void ServerSession::cancel() { stream_->cancel(); }
 
 // ---- the client's leaving
 

@@ -13,6 +13,7 @@
 #include "gatehouse/base/buffer.h"
 #include "gatehouse/http/body_decoder.h"
 #include "gatehouse/http/body_source.h"
+#include "gatehouse/http/duplex.h"
 #include "gatehouse/http/head.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/net/stream.h"
@@ -67,6 +68,13 @@ class Incoming final : public BodySource {
   Eventually<Result<void>> write_last(std::string_view bytes);
   // Without it the connection is broken off when the handler returns, so that no client takes a part for the whole.
   Eventually<Result<void>> finish();
+  // Instead of an answer: sends the head that was begun with begin_head(101) and hands the connection over, with what
+  // came behind the request. The request must have asked for it (RequestHead::upgrade) and have no body. The session
+  // owns the duplex, until the handler returns; then the connection closes. The client's leaving is told by reads alone
+  // from here on. Errors: client_closed.
+  Task<Result<Duplex*>> upgrade();
+  // The gateway stops taking requests: what goes on for long ends itself when it can.
+  bool draining() const;
   // Closes the connection after this answer.
   void close_after();
   bool head_sent() const;            // something of the answer is on the wire
@@ -92,7 +100,7 @@ class Handler {
 };
 
 // One connection's life. The owner awaits `run` (in a TaskScope) and may call `drain`.
-class ServerSession final : private net::CloseWatcher, private async::TimerWheel::Entry {
+class ServerSession final : private net::CloseWatcher, private async::TimerWheel::Entry, private Duplex {
  public:
   ServerSession(std::unique_ptr<net::Stream> stream, const ServerOptions& options, Handler& handler);
   Task<void> run();
@@ -126,7 +134,12 @@ class ServerSession final : private net::CloseWatcher, private async::TimerWheel
   Task<Result<void>> send_later(std::span<std::string_view> pieces);
   Task<Result<void>> finish_send(Task<Result<void>> task);
   Result<void> sent_or_broken(Result<void> result);
-  Eventually<Result<void>> write(std::string_view bytes, bool last);
+  Eventually<Result<void>> write_piece(std::string_view bytes, bool last);
+
+  Task<Result<Duplex*>> upgrade();
+  Task<Result<std::string_view>> read() override;
+  Task<Result<void>> write(std::string_view bytes) override;
+  void cancel() override;
 
   void on_peer_closed() override;
   void on_due() override;

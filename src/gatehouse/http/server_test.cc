@@ -330,5 +330,58 @@ TEST(ServerSession, TakesAsManyRequestsAsAConnectionMayHave) {
   });
 }
 
+Task<void> switch_and_echo(TestHandler& handler, Incoming& in) {
+  in.begin_head(101).append("upgrade: x\r\nconnection: upgrade\r\n");
+  auto duplex = co_await in.upgrade();
+  EXPECT_TRUE(duplex.has_value());
+  for (;;) {
+    const auto got = co_await (*duplex)->read();
+    if (!got || got->empty()) {
+      handler.notes.emplace_back(got ? "end" : got.error().slug());
+      break;
+    }
+    handler.entered.set();
+    if (got->ends_with("drain?")) EXPECT_TRUE((co_await (*duplex)->write(in.draining() ? "yes" : "no")).has_value());
+    if (got->ends_with("bye")) break;
+    EXPECT_TRUE((co_await (*duplex)->write(*got)).has_value());
+  }
+}
+
+TEST(ServerSession, AnotherProtocolBeginsWithWhatCameBehindTheRequest) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    constexpr std::string_view kAsk = "GET /x HTTP/1.1\r\nhost: a\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n";
+    auto s = co_await TestSession::open(loop, switch_and_echo);
+    co_await s->client.send(std::string(kAsk) + "early");
+    constexpr std::string_view kAnswer =
+        "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\nearly";
+    EXPECT_EQ(co_await s->client.bytes(kAnswer.size()), kAnswer);
+    // What looks like a request is none.
+    co_await s->client.send(kAsk);
+    EXPECT_EQ(co_await s->client.bytes(kAsk.size()), kAsk);
+    co_await s->client.send("drain?");
+    EXPECT_EQ(co_await s->client.bytes(8), "nodrain?");
+    s->session().drain();
+    co_await s->client.send("drain?");
+    EXPECT_EQ(co_await s->client.bytes(9), "yesdrain?");
+    co_await s->client.send("bye");
+    EXPECT_TRUE(co_await s->client.ended());
+    co_await s->ended();
+    EXPECT_EQ(s->handler.paths.size(), 1U);
+    co_await s->over();
+    auto left = co_await TestSession::open(loop, switch_and_echo);
+    co_await left->client.send(kAsk);
+    EXPECT_EQ((co_await left->client.bytes(12)), "HTTP/1.1 101");
+    co_await left->over();
+    EXPECT_EQ(left->handler.notes, std::vector<std::string>{"end"});
+    auto aborted = co_await TestSession::open(loop, switch_and_echo);
+    co_await aborted->client.send(std::string(kAsk) + "x");
+    EXPECT_TRUE(co_await aborted->handler.entered.wait(nullptr));
+    aborted->session().abort(async::AbortReason::shutdown);
+    co_await aborted->ended();
+    EXPECT_EQ(aborted->handler.notes, std::vector<std::string>{"shutting_down"});
+    co_await aborted->over();
+  });
+}
+
 }  // namespace
 }  // namespace gatehouse::http

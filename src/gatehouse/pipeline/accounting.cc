@@ -166,6 +166,27 @@ bool Accounting::deliver(Exchange& exchange, std::string_view text) {
   return true;
 }
 
+bool Accounting::cover(Exchange& exchange) {
+  if (!enforced) return true;
+  const llm::Usage& usage = exchange.usage();
+  auto used = static_cast<std::int64_t>(usage.total_tokens);
+  if (rate > 0 && exchange.provider != nullptr) {
+    // Money is held by the token: as many as cost what was used.
+    const auto provider = static_cast<std::uint32_t>(exchange.provider - exchange.config().providers.data());
+    const auto price = price_at(exchange, provider, exchange.model_sent);
+    const std::int64_t nanos = llm::price_of(price.prices, usage, exchange.wall).total().nanos();
+    constexpr std::int64_t kPicosPerNano = 1000;
+    used = std::max(used, nanos / std::max<std::int64_t>(rate / kPicosPerNano, 1) + 1);
+  }
+  const auto now = govern::Moment::of(exchange.worker.clock);
+  const auto& completion = exchange.config().completion;
+  const auto bound = reservation.completion_tokens();
+  for (const std::int64_t ahead : {std::int64_t{completion.default_tokens}, std::int64_t{completion.least_tokens}}) {
+    if (used + ahead <= bound || reservation.extend(used + ahead - bound, now)) return true;
+  }
+  return false;
+}
+
 llm::Usage Accounting::final_usage(const Exchange& exchange) {
   llm::Usage usage = exchange.usage();
   // What a stream tells as it goes is not all where it broke off.
@@ -211,7 +232,7 @@ void Accounting::settle(Exchange& exchange) {
     if (provider_status < 400) {
       if (exchange.operation == llm::Operation::count_tokens) {
         // Free.
-      } else if (usage.total_tokens > 0 || exchange.call_read) {
+      } else if (usage.total_tokens > 0 || exchange.call_read || exchange.told_usage) {
         cost_ = llm::price_of(price.prices, usage, exchange.wall);
       } else {
         cost_.request = exchange.config().unknown_price.request;

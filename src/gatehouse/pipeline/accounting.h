@@ -31,6 +31,7 @@ class Accounting {
   bool enforced = false;                    // the completion is bound by what was reserved
   bool send_bound = false;                  // ... and the provider is told so
   std::uint32_t answers = 1;                // among which the bound is shared
+  std::int64_t rate = 0;                    // of what is held: picodollars a completion token
   std::string downgraded_to;                // the model that a soft limit put in place of the one asked for
   base::Duration queued{};
   govern::Rate requests, tokens;
@@ -52,6 +53,9 @@ class Accounting {
   // False: it is not covered, and not taken.
   bool deliver(Exchange& exchange, std::string_view text);
   void cut() { cut_ = true; }
+  // Of a session, whose usage is told as it goes: holds what it came to so far (Exchange::usage) and room for the next
+  // answer. False: that is more than can be paid for.
+  bool cover(Exchange& exchange);
 
   // Charges the reservation, writes the ledger, teaches the estimator. Once; further calls do nothing.
   void settle(Exchange& exchange);

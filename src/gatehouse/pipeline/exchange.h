@@ -63,6 +63,8 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
 
   // Ends the work when this much time has passed since the request began; the earliest call that is due first holds.
   void deadline(base::Duration in_all);
+  // What goes on for longer than a request has bounds of its own.
+  void no_deadline() { disarm(); }
 
   const govern::Principal* principal = nullptr;           // authenticate; null: nobody has to say who he is
   std::shared_ptr<const govern::JwtCaller> token_caller;  // authenticate: whose principal it is, where a token named it

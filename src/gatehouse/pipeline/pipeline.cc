@@ -82,6 +82,13 @@ Task<void> Pipeline::handle(http::Incoming& incoming) {
     }
     if (!std::holds_alternative<Continue>(verdict)) break;
   }
+  if (auto* takeover = std::get_if<Takeover>(&verdict)) {
+    co_await takeover->session->run(exchange);
+    takeover->session.reset();
+    for (const auto& stage : *exchange.runtime->stages) stage->on_finish(exchange);
+    worker_.metrics.in_flight.sub();
+    co_return;
+  }
   Answer answer;
   if (auto* reply = std::get_if<Reply>(&verdict)) {
     answer = std::move(reply->answer);

@@ -34,8 +34,21 @@ struct Refuse {
   dialects::ApiError error;
   std::string fields;
 };
+// A connection that goes on in another protocol: what runs in place of an answer, with metering and policy of its own.
+// Made by a stage once the provider has agreed. Dies when `run` is over, before on_finish.
+class Session {
+ public:
+  virtual ~Session() = default;
+  // Answers 101 itself; sets the exchange's outcome. Must not throw; the exchange outlives it.
+  virtual Task<void> run(Exchange& exchange) = 0;
+};
+// The request becomes a session. Later stages are not asked and on_answer is skipped, for there is no answer that they
+// could wrap; on_finish is as ever.
+struct Takeover {
+  std::unique_ptr<Session> session;
+};
 // What a stage decided. A value, so that there is one way out and nothing happens after it.
-using Verdict = std::variant<Continue, Reply, Refuse>;
+using Verdict = std::variant<Continue, Reply, Refuse, Takeover>;
 
 inline Refuse refuse(Code code, std::string detail, std::string param = {}) {
   return Refuse{.error = {code, std::move(detail), std::move(param)}, .fields = {}};

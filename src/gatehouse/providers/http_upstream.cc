@@ -21,6 +21,7 @@ class HttpAnswer final : public base::Recycled<HttpAnswer>, public UpstreamAnswe
   }
   const http::ResponseHead& head() const override { return exchange_->head(); }
   Eventually<Result<http::Piece>> next() override { return exchange_->next(); }
+  http::Duplex* duplex() override { return exchange_->duplex(); }
 
  private:
   std::optional<http::ClientExchange> exchange_;
@@ -116,6 +117,7 @@ Task<Result<std::unique_ptr<UpstreamAnswer>>> HttpUpstream::send(UpstreamRequest
                            .body = request.body,
                            .body_source = request.body_source,
                            .chunk_body = request.body_source != nullptr && !request.body_length,
+                           .upgrade = !request.upgrade.empty(),
                            .first_byte = timeouts_.first_byte,
                            .between_bytes = timeouts_.between_bytes};
   for (bool fresh = false;; fresh = true) {

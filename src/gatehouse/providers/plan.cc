@@ -375,6 +375,16 @@ Result<Plan> plan_same(const Profile& profile, const Asked& asked) {
     return unsupported(profile, asked.operation, "in the dialect that it is asked in");
   }
   Plan plan = plan_in(profile, *spoken, asked);
+  if (asked.operation == Operation::realtime) {
+    // The model stands in the query. Nothing else of the caller's does.
+    std::string model = profile.deployments() ? "deployment=" : "model=";
+    append_segment(model, asked.model);
+    Target target(spoken->prefix + "/realtime");
+    target.add(model);
+    target.add(profile.query());
+    plan.path = target.take();
+    return plan;
+  }
   plan.path = plain_path(profile, *spoken, asked, {}, true);
   return plan;
 }

@@ -32,7 +32,7 @@ constexpr auto kNotToProvider =
                    "x-http-method-override", "x-http-method", "x-method-override", "x-original-url", "x-rewrite-url");
 // Families of which only these pass: the others choose who pays, or are credentials.
 constexpr auto kOfFamilies = http::name_set("anthropic-version", "anthropic-beta", "x-goog-api-client");
-constexpr std::string_view kFamilies[] = {"anthropic-", "x-goog-", "x-amz"};
+constexpr std::string_view kFamilies[] = {"anthropic-", "x-goog-", "x-amz", "sec-websocket-"};
 // Of the caller's own dialect and body.
 constexpr std::string_view kOfDialects[] = {"anthropic-", "openai-", "x-goog-", "x-stainless-"};
 constexpr auto kOfBody = http::name_set("accept", "content-type", "content-encoding", "content-md5", "digest",
@@ -132,6 +132,7 @@ void HeadTemplate::write(const UpstreamRequest& request, std::string& out, std::
     if (is_configured(field.name)) continue;
     http::append_field(out, field.name, field.value);
   }
+  out.append(request.upgrade);
   if (request.body_source != nullptr && !request.body_length) {
     out.append("transfer-encoding: chunked\r\n");
   } else {

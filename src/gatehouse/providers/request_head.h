@@ -18,8 +18,9 @@ namespace gatehouse::providers {
 // Whether a field of the caller's request goes on to a provider that speaks the caller's dialect. Not: what belongs to
 // one connection, framing and Host (made anew), every way to carry a credential (the provider gets its own key, never
 // the caller's), the caller's choice of who pays, cookies, what proxies add about the caller, what overrides method or
-// path, everything of ours (x-gatehouse-*), and everything of the clouds (x-amz*, x-goog-*) and of Anthropic's
-// (anthropic-*) but for the few that choose a version or a feature. An underscore counts as a hyphen.
+// path, everything of ours (x-gatehouse-*), and everything of the clouds (x-amz*, x-goog-*), of Anthropic's
+// (anthropic-*) and of the caller's own handshake (sec-websocket-*) but for the few that choose a version or a feature.
+// An underscore counts as a hyphen.
 bool passes_to_provider(std::string_view name);
 
 // The same where the request was translated: not what only the caller's dialect means something by, and not what tells

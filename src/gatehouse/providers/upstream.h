@@ -10,6 +10,7 @@
 #include "gatehouse/async/task.h"
 #include "gatehouse/base/error.h"
 #include "gatehouse/http/body_source.h"
+#include "gatehouse/http/duplex.h"
 #include "gatehouse/http/head.h"
 
 namespace gatehouse::providers {
@@ -26,6 +27,8 @@ struct UpstreamRequest {
   http::BodySource* body_source = nullptr;   // a body that is pulled,
   std::optional<std::uint64_t> body_length;  // of this length, or of one not known beforehand
   bool inspected = false;                    // the answer will be read: ask for it unencoded
+  // Complete field lines that ask for another protocol, connection and upgrade among them: 101 is then an answer.
+  std::string_view upgrade{};
   // How the provider is spoken to (plan.h). Null: in its main dialect, with the caller's own words.
   const Plan* plan = nullptr;
 };
@@ -34,6 +37,8 @@ struct UpstreamRequest {
 class UpstreamAnswer : public http::BodySource {
  public:
   virtual const http::ResponseHead& head() const = 0;
+  // After 101, which comes only where UpstreamRequest::upgrade asked for it: the connection, in place of a body.
+  virtual http::Duplex* duplex() { return nullptr; }
 };
 
 // A provider as it is reached from one worker: over HTTP, or in-process. Owned by the worker's runtime, one loop.

@@ -33,7 +33,7 @@ constexpr std::array kFamilies = {
     Family{"responses", Operation::responses}, Family{"moderations", Operation::moderations},
     Family{"images", Operation::images},       Family{"audio", Operation::audio},
     Family{"rerank", Operation::rerank},       Family{"files", Operation::files},
-    Family{"batches", Operation::batches},
+    Family{"batches", Operation::batches},     Family{"realtime", Operation::realtime},
 };
 
 // Whether `path`, which begins at a segment, looks like one that lacks its /v1.

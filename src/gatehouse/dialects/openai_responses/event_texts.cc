@@ -86,7 +86,7 @@ Context channel_of(std::string_view text, const Head& head) {
                  "apply_patch_call_operation_diff"})) {
     channel.kind = SegmentKind::tool_arguments;
     channel.part = small(head.command);
-  } else if (is({"audio.transcript"})) {
+  } else if (is({"audio.transcript", "audio_transcript", "output_audio_transcript"})) {
     channel.part = DeltaReader::kTranscriptPart;
   } else if (is({"shell_call_output_content"})) {
     channel.kind = SegmentKind::document;
@@ -301,7 +301,7 @@ bool read_event_texts(std::string_view data, AnswerWalk& walk) {
   const EventName event = split(head.type);
   const bool grows = event.stage == "delta" || event.stage == "added" || head.type.ends_with("_delta");
   const bool done = event.stage == "done";
-  const bool audio = event.text == "audio" || event.text == "speech.audio";
+  const bool audio = event.text == "audio" || event.text == "output_audio" || event.text == "speech.audio";
   Context channel = channel_of(event.text, head);
   return cursor.object([&](const Cursor::String& key) {
     const std::string_view name = walk.name_of(key);

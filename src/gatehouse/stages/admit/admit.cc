@@ -121,6 +121,19 @@ Prompt estimate(Exchange& exchange, Asked& asked, Prompt how) {
   auto& demand = asked.demand;
   // To count a prompt costs nothing, and nothing is made of it.
   if (exchange.operation == llm::Operation::count_tokens) return Prompt::counted;
+  if (exchange.operation == llm::Operation::realtime && exchange.match) {
+    // Nobody knows what will be said: room for one answer, extended as usage is told.
+    asked.wanted = exchange.config().completion.default_tokens;
+    for (const auto& target : exchange.match.model->targets) {
+      const auto price = pipeline::price_at(exchange, target.provider, target.resolve(exchange.match.matched));
+      const auto worst = llm::worst_case(price.prices, 0, asked.wanted, exchange.wall, {.audio = true});
+      asked.worst.per_completion = std::max(asked.worst.per_completion, worst.per_completion);
+    }
+    demand.completion_wanted = static_cast<std::int64_t>(asked.wanted);
+    demand.completion_min = static_cast<std::int64_t>(exchange.config().completion.least_tokens);
+    demand.picodollars_per_completion_token = (asked.worst.per_completion + kPicosPerThousand - 1) / kPicosPerThousand;
+    return Prompt::counted;
+  }
   if (!exchange.call_read || !exchange.match) {
     // An upload, or a body without a model: nobody can count it beforehand.
     demand.base = exchange.config().unknown_price.request;
@@ -248,6 +261,7 @@ void note(Exchange& exchange, const Asked& asked, govern::Outcome outcome) {
   accounting.send_bound =
       accounting.enforced && (outcome.clamped || (!exchange.call.max_tokens && !exchange.call.stream));
   accounting.answers = asked.answers;
+  accounting.rate = asked.demand.picodollars_per_completion_token;
   accounting.provider_held = asked.provider_held;
 }
 

@@ -7,6 +7,7 @@
 #include "gatehouse/govern/jws.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/http/name_set.h"
+#include "gatehouse/http/websocket.h"
 
 namespace gatehouse::stages {
 namespace {
@@ -50,6 +51,15 @@ void find_key(const http::RequestHead& head, llm::Dialect dialect, Presented& pr
     presented.owned = dialects::gemini::query_key(head.query, twice);
     presented.ambiguous = presented.ambiguous || twice;
     present(presented, presented.owned);
+  }
+}
+
+// A browser can give a WebSocket no fields: OpenAI's client names the key as a subprotocol.
+void find_protocol_key(const http::RequestHead& head, Presented& presented) {
+  static constexpr std::string_view kPrefix = "openai-insecure-api-key.";
+  if (!head.upgrade || head.path != "/v1/realtime") return;
+  for (const auto protocol : http::websocket_protocols(head.fields)) {
+    if (protocol.starts_with(kPrefix)) present(presented, protocol.substr(kPrefix.size()));
   }
 }
 
@@ -118,6 +128,7 @@ Result<void> identify(pipeline::Exchange& exchange, std::string_view presented) 
 Eventually<Verdict> Authenticate::on_request(pipeline::Exchange& exchange) const {
   Presented presented;
   find_key(exchange.head(), exchange.dialect, presented);
+  find_protocol_key(exchange.head(), presented);
   const bool required = exchange.config().auth.required;
   if (presented.ambiguous) {
     return Verdict(pipeline::refuse(Code::unauthenticated, "The request carries two different API keys"));

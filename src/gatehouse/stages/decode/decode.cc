@@ -7,6 +7,7 @@
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/dialects/gemini/routes.h"
+#include "gatehouse/dialects/realtime_query.h"
 #include "gatehouse/dialects/routes.h"
 
 namespace gatehouse::stages {
@@ -161,6 +162,14 @@ Eventually<Verdict> Decode::on_request(Exchange& exchange) const {
   exchange.model_path = std::move(route->model);
   exchange.as_array =
       exchange.operation == llm::Operation::stream_content && !dialects::gemini::wants_events(head.query);
+  if (exchange.operation == llm::Operation::realtime && head.path == "/v1/realtime") {
+    auto model = dialects::realtime_model(head.query);
+    if (!model) return Verdict(Refuse{.error = std::move(model.error()), .fields = {}});
+    exchange.call.model = *std::move(model);
+    exchange.call.stream = true;
+    exchange.has_model = true;
+    return Verdict(Continue{});
+  }
   if (!llm::is_read(exchange.operation)) {
     const bool empty =
         head.framing == http::Framing::none || (head.framing == http::Framing::length && head.content_length == 0);
