@@ -217,7 +217,7 @@ void ChatEncoder::write_call(Block& block, json::Writer& delta, std::string_view
 void ChatEncoder::grow(const llm::ChatEvent& event, std::string& out) {
   Block* const of = block(event);
   if (of == nullptr || event.text.empty()) return;
-  of->grown = true;
+  const bool grown = std::exchange(of->grown, true);
   switch (of->kind) {
     case BlockKind::text:
       choice(event.choice).points += wire::code_points(event.text);
@@ -231,6 +231,10 @@ void ChatEncoder::grow(const llm::ChatEvent& event, std::string& out) {
       if (!of->lost) {
         of->data += event.text;
         held_ += event.text.size();
+      }
+      if (!grown && std::exchange(choice(event.choice).thought, true)) {
+        // Several thoughts are one member.
+        chunk(event.choice, out, [](json::Writer& delta) { delta.key("reasoning_content").string("\n\n"); });
       }
       chunk(event.choice, out, [&](json::Writer& delta) { delta.key("reasoning_content").string(event.text); });
       return;

@@ -52,6 +52,7 @@ class ChatEncoder final : public EventEncoder {
   struct Choice {
     std::uint32_t index = 0;
     bool role = false;
+    bool thought = false;  // some text of a thought was told
     std::size_t calls = 0;
     std::size_t thoughts = 0;
     std::size_t points = 0;
