@@ -23,7 +23,12 @@ bool AnswerWalk::visit(Place place, Context context) {
         const Place to = member(place, key.escaped ? name_of(key) : key.inside, known);
         const bool told = known || at.names == Names::none ||
                           (at.names == Names::unusual && !key.escaped && is_plain_name(key.inside));
-        if (!told) add(key, at.kind == SegmentKind::tool_arguments ? at.kind : SegmentKind::other, context);
+        if (!told) {
+          // A name comes whole, whatever its value does.
+          Context own = context;
+          own.whole = true;
+          add(key, at.kind == SegmentKind::tool_arguments ? at.kind : SegmentKind::other, own);
+        }
         return visit(to, context);
       });
     case '[': {
@@ -80,8 +85,8 @@ bool AnswerWalk::string(const PlaceRule& at, Context context) {
       kind = at.inherits_kind ? context.kind : at.kind;
       break;
   }
-  // What only does not look as it should comes whole: half of it might.
-  if (at.strings != Strings::text && at.strings != Strings::url && at.strings != Strings::blob) context.whole = true;
+  // What is something else by its look comes whole: half of it might look otherwise.
+  if (at.strings != Strings::text) context.whole = true;
   if (kind != SegmentKind::media) add(string, kind, context);
   return true;
 }
