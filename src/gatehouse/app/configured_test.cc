@@ -20,8 +20,9 @@ TEST(BuiltinStages, TheOrder) {
   const auto stages = builtin_stages();
   std::vector<std::string> names;
   for (const auto& stage : **stages) names.emplace_back(stage->name());
-  EXPECT_EQ(names, (std::vector<std::string>{"authenticate", "decode", "authorise", "list_models", "admit", "inspect",
-                                             "converse", "route", "forward", "meter", "release", "record"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"authenticate", "decode", "authorise", "list_models", "admit", "inspect",
+                                      "converse", "route", "realtime", "forward", "meter", "release", "record"}));
 }
 
 TEST(Configured, LimitsAndTimesReachTheSessions) {
