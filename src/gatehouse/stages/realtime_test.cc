@@ -157,7 +157,7 @@ TEST(Realtime, a_session_from_its_handshake_to_its_close) {
     co_await caller->client.send(frame("[1]", true));
     EXPECT_NE((co_await message(caller->client, to_client)).find("invalid_request"), std::string::npos);
     co_await caller->client.send(frame(R"({"type":"session.update","session":{"mod\u0065l":"dear"}})", true));
-    EXPECT_NE((co_await message(caller->client, to_client)).find("forbidden"), std::string::npos);
+    EXPECT_NE((co_await message(caller->client, to_client)).find("not_allowed"), std::string::npos);
     std::string close;
     http::append_websocket_close(1000, "done", {}, close);
     co_await far.send(close);
@@ -198,7 +198,7 @@ TEST(Realtime, nothing_is_upgraded_that_is_refused) {
              Case{handshake("authorization: Bearer key-for-some-models\r\n"), 403},
              Case{handshake(kAll, "/v1/realtime?model=none"), 404},
              Case{handshake(kAll, "/v1/realtime"), 400},
-             Case{handshake(kAll, "/v1/realtime/calls?model=alias"), 400},
+             Case{handshake(kAll, "/v1/realtime/calls?model=alias"), 404},
              Case{testing::get("/v1/realtime?model=alias"), 400},
              Case{handshake(kAll), 502, true, true},
          }) {
