@@ -21,8 +21,8 @@ TEST(BuiltinStages, TheOrder) {
   std::vector<std::string> names;
   for (const auto& stage : **stages) names.emplace_back(stage->name());
   EXPECT_EQ(names, (std::vector<std::string>{"authenticate", "decode", "authorise", "list_models", "recall_response",
-                                             "admit", "inspect", "converse", "route", "forward", "meter", "release",
-                                             "keep_response", "record"}));
+                                             "admit", "inspect", "converse", "route", "realtime", "forward", "meter",
+                                             "release", "keep_response", "record"}));
 }
 
 TEST(Configured, LimitsAndTimesReachTheSessions) {

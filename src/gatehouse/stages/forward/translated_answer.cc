@@ -43,7 +43,11 @@ class Whole final : public pipeline::EventSource {
   Result<Batch> translated(Result<Batch> body) {
     if (!body) return body;
     auto answer = translation_.back->read_answer(body->bytes, translation_.reading());
-    if (!answer) return std::unexpected(std::move(answer.error()));
+    if (!answer) {
+      // Some tell an error with a 200.
+      if (answer.error().code != Code::upstream_broken) return std::unexpected(std::move(answer.error()));
+      return std::unexpected(error_of(translation_.back->read_error(200, body->bytes)));
+    }
     body_.reset();
     translation_.usage = answer->usage;
     translation_.remember(*answer);

@@ -105,6 +105,8 @@ void ServerEvents::push(std::string_view event, std::vector<std::string>& out, s
     return;
   }
   const bool ends = head.type == "response.done";
+  // Names what is gone, and says nothing of it.
+  if (head.type == "conversation.item.deleted") blocked_.erase(head.item);
   if (blocked_.contains(head.response) || (!head.item.empty() && blocked_.contains(head.item))) {
     if (!ends) return;
     blocked_.erase(head.response);
@@ -118,16 +120,13 @@ void ServerEvents::push(std::string_view event, std::vector<std::string>& out, s
   held.sound = is_sound(head.type);
   held.ends = ends;
   due_.clear();
+  const bool spoken = head.type.starts_with(kSpoken);
   bool passes = read(held, head);
   if (ends_text(head.type)) end_texts(head);
-  if (passes && head.type == std::string(kSpoken) + "completed" && !may_be_answered(held.event)) {
-    blocked.push_back({.response = {}, .item = head.item, .spoken = true});
-    remember(blocked_, head.item);
-    passes = false;
-    held.dropped = true;
-  } else if (!passes) {
+  if (passes && spoken && head.type.ends_with(".completed")) passes = may_be_answered(held.event);
+  if (!passes) {
     held.dropped = !ends;
-    block(head.response, head.item, blocked);
+    block(head.response, head.item, spoken, blocked);
   }
   settle(out, blocked);
 }
@@ -183,6 +182,7 @@ bool ServerEvents::read(Held& held, const Head& head) {
       place = texts_.emplace(std::move(key), std::make_shared<Text>(delta.kind, place_++)).first;
       place->second->item = head.item;
       place->second->response = head.response;
+      place->second->spoken = head.type.starts_with(kSpoken);
       place->second->transcript = delta.part == dialects::DeltaReader::kTranscriptPart;
     }
     const auto& text = place->second;
@@ -221,9 +221,10 @@ void ServerEvents::end_texts(const Head& head) {
   }
 }
 
-void ServerEvents::block(const std::string& response, const std::string& item, std::vector<Blocked>& blocked) {
+void ServerEvents::block(const std::string& response, const std::string& item, bool spoken,
+                         std::vector<Blocked>& blocked) {
   exchange_.inspection->answer_stopped = true;
-  blocked.push_back({.response = response, .item = item});
+  blocked.push_back({.response = response, .item = item, .spoken = spoken});
   remember(blocked_, response);
   remember(blocked_, item);
   for (Held& held : held_) {
@@ -258,7 +259,7 @@ void ServerEvents::settle(std::vector<std::string>& out, std::vector<Blocked>& b
   for (std::size_t i = 0; i < due_.size(); ++i) {
     Text& text = *due_[i];
     if (!text.words.look(guarding_, text.complete)) {
-      block(text.response, text.item, blocked);
+      block(text.response, text.item, text.spoken, blocked);
     } else if (text.transcript && !text.words.edits().empty()) {
       remember(silent_, text.item);
     }
@@ -267,7 +268,8 @@ void ServerEvents::settle(std::vector<std::string>& out, std::vector<Blocked>& b
   bool open = false;
   if (held_bytes_ > kMostHeld) {
     open = unjudged("more of a session than may be held back could not be judged");
-    if (!open && !held_.empty()) block(std::string(held_.front().response), std::string(held_.front().item), blocked);
+    if (!open && !held_.empty())
+      block(std::string(held_.front().response), std::string(held_.front().item), false, blocked);
   }
   while (!held_.empty()) {
     Held& front = held_.front();

@@ -50,7 +50,8 @@ class ServerEvents {
     guard::AnswerText words;
     std::string item;
     std::string response;
-    bool transcript = false;
+    bool transcript = false;  // of sound
+    bool spoken = false;      // by the caller
     bool complete = false;
   };
   struct Piece {
@@ -88,7 +89,7 @@ class ServerEvents {
   void settle(std::vector<std::string>& out, std::vector<Blocked>& blocked);
   bool is_free(const Held& held) const;
   void give(Held& held, std::vector<std::string>& out);
-  void block(const std::string& response, const std::string& item, std::vector<Blocked>& blocked);
+  void block(const std::string& response, const std::string& item, bool spoken, std::vector<Blocked>& blocked);
   bool unjudged(std::string_view why);
 
   pipeline::Exchange& exchange_;

@@ -138,6 +138,7 @@ Task<void> RealtimeSession::run(pipeline::Exchange& exchange) {
   // The provider is told, and has a moment to say the last of it.
   if (exchange.in.abort().aborted()) server_.duplex->cancel();
   if (end_by_ == base::SteadyTime{}) end_by_ = async::Loop::now() + kCloseWithin;
+  if (server_.done) over_.abort(async::AbortReason::shutdown);
   co_await scope_.join();
   exchange.worker.metrics.streams_open.sub();
 }
