@@ -178,6 +178,7 @@ ResponseDecoder::Part& ResponseDecoder::begin(Item& at, ChatEvent event, std::ui
   part.block = blocks_++;
   event.kind = Kind::block_started;
   event.block = part.block;
+  if (event.block_kind == BlockKind::text || event.block_kind == BlockKind::tool_call) event.item_id = at.id;
   out.push_back(event);
   return part;
 }
@@ -222,10 +223,8 @@ void ResponseDecoder::on_text(const Fields& fields, BlockKind kind, bool summary
     if (kind == BlockKind::tool_call) return;
     if (at->parts.size() == kMostPartsOfItem) return fail("An item of the provider's answer has too many parts.", out);
     ChatEvent event{.block_kind = kind, .summary = summary};
-    if (thinks) {
-      if (at->id.empty()) at->id = fields.item_id;
-      event.id = at->id;
-    }
+    if (at->id.empty()) at->id = fields.item_id;
+    if (thinks) event.id = at->id;
     if (!at->extras.empty()) event.extras = &at->extras;
     part = &begin(*at, event, thinks ? 0 : fields.index, out);
     part->sub = fields.index;

@@ -162,6 +162,7 @@ void ResponseEncoder::block_started(const ChatEvent& event, std::string& out) {
   made.said_summary = event.summary;
   made.summary = event.summary || !writing_.request.reasoning.summary.empty();
   made.id = event.id;
+  made.item_id = event.item_id;
   made.name = event.name;
   // Its data comes as text.
   if (event.media != nullptr) made.media = *event.media;
@@ -244,11 +245,16 @@ void ResponseEncoder::place(std::string& data, const Open& at, std::string_view 
 
 void ResponseEncoder::open_text(Open& at, std::string& out) {
   if (at.item) return;
-  if (message_ && items_[*message_].phase != at.phase) close_message(out);
+  if (message_) {
+    const Item& last = items_[*message_];
+    const bool another = !last.source.empty() && !at.item_id.empty() && last.source != at.item_id;
+    if (another || last.phase != at.phase) close_message(out);
+  }
   if (!message_) {
-    const std::size_t index = new_item("msg_", {}, out);
+    const std::size_t index = new_item("msg_", at.item_id, out);
     Item& item = items_[index];
     item.phase = at.phase;
+    item.source = at.item_id;
     std::string json = "{\"id\":\"" + item.id +
                        "\",\"type\":\"message\",\"status\":\"in_progress\",\"content\":[],\"role\":\"assistant\"";
     if (!item.phase.empty()) json += ",\"phase\":" + item.phase;
@@ -281,7 +287,7 @@ void ResponseEncoder::open_reasoning(Open& at, std::string& out) {
 void ResponseEncoder::open_call(Open& at, std::string& out) {
   if (at.item) return;
   const bool custom = at.tool_kind == ToolKind::custom;
-  at.item = new_item(custom ? "ctc_" : "fc_", {}, out);
+  at.item = new_item(custom ? "ctc_" : "fc_", at.item_id, out);
   std::string json = "{\"id\":\"" + items_[*at.item].id + "\",\"type\":\"";
   json += custom ? "custom_tool_call\",\"status\":\"in_progress\",\"input\":\"\""
                  : "function_call\",\"status\":\"in_progress\",\"arguments\":\"\"";

@@ -37,6 +37,7 @@ class ResponseEncoder final : public EventEncoder {
     std::string json;  // when it is done
     // Of a message.
     std::string phase;
+    std::string source;              // its id at the provider
     std::vector<std::string> parts;  // as JSON, empty until they are done
     std::uint32_t open = 0;          // parts that grow
     bool done = false;
@@ -49,7 +50,7 @@ class ResponseEncoder final : public EventEncoder {
     bool said_summary = false;  // what it was at the provider
     std::optional<std::size_t> item;
     std::uint32_t part = 0;
-    std::string id, name, extras, phase;
+    std::string id, item_id, name, extras, phase;
     std::string text;          // as JSON, without the quotes
     std::uint64_t points = 0;  // code points of the text
     std::string head;          // of its delta events

@@ -283,8 +283,10 @@ Result<llm::ChatAnswer> read_answer(std::string_view body, const Reading& readin
       if (auto* call = block.as<llm::ToolCall>()) {
         calls = true;
         call->name = callers_name(reading.rewrites, call->name);
-      } else if (auto* text = block.as<llm::Text>(); text != nullptr && reading.rewrites.json_wrapped) {
-        text->text = unwrap_value(text->text);
+        call->item_id = item.id;
+      } else if (auto* text = block.as<llm::Text>()) {
+        text->item_id = item.id;
+        if (reading.rewrites.json_wrapped) text->text = unwrap_value(text->text);
       }
       if (item.kind == Item::Kind::message) {
         block.extras.insert(block.extras.end(), item.extras.begin(), item.extras.end());

@@ -111,7 +111,8 @@ struct ChatEvent {
   std::int64_t created = 0;
   std::string_view text{};
   std::string_view id{};
-  std::string_view name{};  // of a tool; the model of `started`
+  std::string_view item_id{};  // of `block_started`: of the item that a text or a call is in, where the dialect has one
+  std::string_view name{};     // of a tool; the model of `started`
   std::string_view native_finish{};
   std::string_view stop_sequence{};
   Opaque opaque{};

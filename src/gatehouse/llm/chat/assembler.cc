@@ -14,8 +14,11 @@ using Kind = ChatEvent::Kind;
 
 Block make_block(const ChatEvent& event) {
   switch (event.block_kind) {
-    case BlockKind::text:
-      return {.value = Text{}};
+    case BlockKind::text: {
+      Text text;
+      text.item_id = event.item_id;
+      return {.value = std::move(text)};
+    }
     case BlockKind::refusal:
       return {.value = Refusal{}};
     case BlockKind::reasoning: {
@@ -34,6 +37,7 @@ Block make_block(const ChatEvent& event) {
       call.kind = event.tool_kind;
       call.id = event.id;
       call.name = event.name;
+      call.item_id = event.item_id;
       return {.value = std::move(call)};
     }
     case BlockKind::tool_result:
@@ -254,6 +258,7 @@ std::vector<ChatEvent> run_of(const ChatAnswer& answer) {
       } else if (const auto* call = block.as<ToolCall>()) {
         event.id = call->id;
         event.name = call->name;
+        event.item_id = call->item_id;
         event.tool_kind = call->kind;
         text = call->arguments;
       } else if (const auto* media = block.as<Media>()) {
@@ -261,6 +266,7 @@ std::vector<ChatEvent> run_of(const ChatAnswer& answer) {
         text = media->data;
       } else if (const auto* words = block.as<Text>()) {
         text = words->text;
+        event.item_id = words->item_id;
       } else if (const auto* refusal = block.as<Refusal>()) {
         text = refusal->text;
       }

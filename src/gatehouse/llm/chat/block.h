@@ -87,7 +87,8 @@ struct Text {
   std::string text{};
   std::vector<Citation> citations{};
   std::vector<TokenLogprob> logprobs{};
-  Opaque signature{};  // Gemini signs texts too
+  Opaque signature{};     // Gemini signs texts too
+  std::string item_id{};  // of an answer: of the item that it is in, where the dialect has one
   bool operator==(const Text&) const = default;
 };
 
