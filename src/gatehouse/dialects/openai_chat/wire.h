@@ -116,7 +116,7 @@ Detail read_detail(std::string_view raw);
 
 // Whose state it is. At a provider (`side` is its origin) all of it is the provider's own; OpenRouter's keeps the
 // format in front ("anthropic-claude-v1:..."), which has to go back with it. At a caller (`side` none) it is written
-// wrapped, so that it is known again also where a request passes untranslated (foreign_state.h); of state that is not
+// wrapped, so that it is known again also where a request passes untranslated; of state that is not
 // wrapped the format tells whose it is.
 llm::Opaque read_state(std::string_view written, std::string_view format, llm::Origin side);
 struct WrittenState {
