@@ -6,7 +6,14 @@ export const providerKey = 'test-provider-key-9876543210';
 
 // A provider that speaks OpenAI at an upstream ({ url }, e.g. a ScriptedUpstream). `more` joins or replaces settings.
 export function provider(upstream, {name = 'up', path = '/v1', ...more} = {}) {
-  return {name, kind: 'openai_compatible', base_url: upstream.url + path, api_key: providerKey, ...more};
+  return {
+    name,
+    kind: 'openai_compatible',
+    base_url: upstream.url + path,
+    api_key: providerKey,
+    speaks: ['openai_chat', 'openai_responses'],
+    ...more
+  };
 }
 
 // One target under the caller's name for it.
