@@ -319,6 +319,33 @@ describe('a session', () => {
     assert.equal((await session.ended).code, 1001);
   });
 
+  test('ends with its key, within a second', async () => {
+    const gateway = await startGateway(configuration({upstream, store: 'sqlite:gatehouse.db'}), {dir: temporaryFolder()});
+    try {
+      const owner = await gateway.until('the first admin key', () => /^\s+(gha-\w+)$/m.exec(gateway.stderr)?.[1]);
+      const admin = async (method, path, body) => (await fetch(gateway.adminUrl + path, {
+        method, headers: {authorization: `Bearer ${owner}`, 'content-type': 'application/json'}, body: JSON.stringify(body),
+      })).json();
+      const made = await admin('POST', '/admin/v1/keys', {name: 'bot'});
+      const session = await new Session(gateway, {key: made.key}).opened();
+      await session.event('session.created');
+      await admin('POST', `/admin/v1/keys/${made.object.id}/block`);
+      const how = await within(1000, 'the end', session.ended);
+      assert.equal(how.code, 1008);
+      assert.equal((await upstream.closed()).code, 1000);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  test('may be silent for so long only', () => withGateway({timeouts: {request: '1s'}}, async (gateway) => {
+    const session = await new Session(gateway).opened();
+    await session.event('session.created');
+    assert.equal((await session.event('error')).error.code, 'request_timeout');
+    assert.equal((await session.ended).code, 1001);
+    await upstream.closed();
+  }));
+
   test('is for the model that it was opened with', () => withGateway({}, async (gateway) => {
     const session = await new Session(gateway).opened();
     session.send({type: 'session.update', event_id: 'mine', session: {model: 'dearer'}});

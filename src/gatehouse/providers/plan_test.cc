@@ -93,6 +93,10 @@ const Row kRows[] = {
     {ProviderKind::openai, Operation::passthrough, kAnthropic, "/skills", "", false, "unsupported"},
     {ProviderKind::openai, Operation::realtime, kOpenAi, "/realtime?model=m", "m", false,
      "https://api.openai.com/v1/realtime?model=m"},
+    {ProviderKind::openai, Operation::realtime, kOpenAi, "/realtime?model=mine&x=y", "a b&c=d", false,
+     "https://api.openai.com/v1/realtime?model=a%20b%26c%3Dd"},
+    {ProviderKind::azure, Operation::realtime, kOpenAi, "/realtime", "m", false,
+     "https://res.openai.azure.com/openai/v1/realtime?model=m"},
     // Azure.
     {ProviderKind::azure, kChat, kOpenAi, "/chat/completions?api-version=2020-01-01", "m", false,
      "https://res.openai.azure.com/openai/v1/chat/completions"},

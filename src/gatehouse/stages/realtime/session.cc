@@ -64,19 +64,17 @@ Task<bool> RealtimeSession::Side::send(WebSocketOpcode opcode, std::string_view 
   std::string frame;
   frame.reserve(payload.size() + 14);
   http::append_websocket_frame(opcode, payload, mask(), frame);
-  co_return co_await write(std::move(frame));
+  co_return co_await write(std::move(frame), false);
 }
 
 Task<bool> RealtimeSession::Side::close(std::uint16_t code, std::string_view reason) {
   if (closed_) co_return true;
   std::string frame;
   http::append_websocket_close(code, reason, mask(), frame);
-  const bool sent = co_await write(std::move(frame));
-  closed_ = true;
-  co_return sent;
+  co_return co_await write(std::move(frame), true);
 }
 
-Task<bool> RealtimeSession::Side::write(std::string frame) {
+Task<bool> RealtimeSession::Side::write(std::string frame, bool closes) {
   while (busy_) {
     free_.reset();
     co_await free_.wait(nullptr);
@@ -84,6 +82,7 @@ Task<bool> RealtimeSession::Side::write(std::string frame) {
   if (closed_) co_return true;
   busy_ = true;
   const auto written = co_await duplex->write(frame);
+  closed_ = closes;
   busy_ = false;
   free_.set();
   co_return written.has_value();
@@ -323,7 +322,7 @@ Task<void> RealtimeSession::tell_blocked(std::vector<ServerEvents::Blocked> bloc
   }
 }
 
-Task<void> RealtimeSession::tell_error(const Error& error, std::string_view event_id) {
+Task<void> RealtimeSession::tell_error(Error error, std::string_view event_id) {
   const std::string body = dialects::error_body(llm::Dialect::openai_chat, error);
   std::string event;
   json::Writer writer(event);
@@ -346,7 +345,7 @@ Task<void> RealtimeSession::tell_error(const Error& error, std::string_view even
   (void)co_await client_.send(WebSocketOpcode::text, event);
 }
 
-Task<void> RealtimeSession::end(const Error& error, std::uint16_t code) {
+Task<void> RealtimeSession::end(Error error, std::uint16_t code) {
   if (ending_) co_return;
   ending_ = true;
   end_by_ = async::Loop::now() + kCloseWithin;
@@ -408,9 +407,9 @@ Task<void> RealtimeSession::watch() {
     }
     if (ending_) continue;
     if (const auto error = why_end()) {
-      // What the close waits for ends with it.
       const auto code = error->code == Code::unauthenticated ? WebSocketClose::kPolicy : WebSocketClose::kGoingAway;
-      co_await end(*error, code);
+      // Not awaited: a client that takes nothing must not keep us from looking at the clock.
+      scope_.spawn(end(*error, code));
     }
   }
 }

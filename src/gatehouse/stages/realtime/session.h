@@ -48,7 +48,7 @@ class RealtimeSession final : public pipeline::Session {
     bool closed() const { return closed_; }
 
    private:
-    Task<bool> write(std::string frame);
+    Task<bool> write(std::string frame, bool closes);
     http::WebSocketMask mask() const;
 
     http::WebSocketSide masks_;  // a server's frames are answered with masked ones
@@ -63,9 +63,9 @@ class RealtimeSession final : public pipeline::Session {
   Task<void> on_client_text(std::string_view text);
   Task<void> on_server_text(std::string_view text);
   Task<void> tell_blocked(std::vector<ServerEvents::Blocked> blocked);
-  Task<void> tell_error(const Error& error, std::string_view event_id);
+  Task<void> tell_error(Error error, std::string_view event_id);
   // Ends the session for a reason of the gateway's.
-  Task<void> end(const Error& error, std::uint16_t code);
+  Task<void> end(Error error, std::uint16_t code);
   Task<void> give(std::vector<std::string> events);
   bool meter(std::string_view event);
   std::optional<Error> why_end() const;
