@@ -41,20 +41,20 @@ function chatText(content) {
   return content.map((part) => (part.type === 'text' ? part.text ?? '' : '')).join('');
 }
 
-// Thoughts by all the names that they go by, the first that there is.
-function chatThinking(message) {
-  const details = message.reasoning_details?.map((one) => one.text ?? one.summary ?? '').join('');
-  const parts = Array.isArray(message.content) ?
-      message.content.flatMap((part) => (Array.isArray(part.thinking) ? part.thinking : []))
-          .map((one) => one.text)
-          .join('') :
-      '';
-  const cohere = Array.isArray(message.content) ?
-      message.content.map((part) => (typeof part.thinking === 'string' ? part.thinking : '')).join('') :
-      '';
-  return message.reasoning_content || (typeof message.reasoning === 'string' && message.reasoning) || details ||
-      parts || cohere || '';
+// Thoughts by all the names that they go by. Who sends them by two says the same twice.
+function thoughtsByName(message) {
+  const parts = Array.isArray(message.content) ? message.content.map((part) => part.thinking).filter(Boolean) : [];
+  return {
+    content: message.reasoning_content ?? '',
+    reasoning: typeof message.reasoning === 'string' ? message.reasoning : '',
+    details: (message.reasoning_details ?? []).map((one) => one.text ?? one.summary ?? '').join(''),
+    // Cohere has a text there, Mistral a list of them.
+    parts: parts.flatMap((part) => (typeof part === 'string' ? part : part.map((one) => one.text))).join(''),
+  };
 }
+
+const firstOf = (thoughts) => Object.values(thoughts).find(Boolean) ?? '';
+const chatThinking = (message) => firstOf(thoughtsByName(message));
 
 function chatUsage(usage) {
   if (!usage || usage.prompt_tokens === undefined) return undefined;
@@ -96,8 +96,8 @@ const chat = {
     };
   },
   events(events) {
+    const thoughts = {};
     let text = '';
-    let thinking = '';
     let refused = false;
     let finish;
     let usage;
@@ -110,7 +110,8 @@ const chat = {
       if (!choice) continue;
       const delta = choice.delta ?? choice.message ?? {};
       text += chatText(delta.content) + (delta.refusal ?? '');
-      thinking += chatThinking(delta);
+      for (const [name, piece] of Object.entries(thoughtsByName(delta)))
+        thoughts[name] = (thoughts[name] ?? '') + piece;
       refused ||= Boolean(delta.refusal);
       for (const [at, call] of (delta.tool_calls ?? []).entries()) {
         const index = call.index ?? at;
@@ -125,7 +126,7 @@ const chat = {
     const made = [...calls.values()].map(({name, input}) => ({name, arguments: argumentsOf(input)}));
     return {
       text,
-      thinking,
+      thinking: firstOf(thoughts),
       calls: made,
       finish: refused ? 'content_filter' : finishOf(kChatFinish, finish, made),
       usage,
