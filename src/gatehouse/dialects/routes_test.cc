@@ -67,7 +67,8 @@ TEST(FindRoute, hints_at_a_forgotten_or_doubled_v1) {
     EXPECT_THAT(route.error().error.detail, HasSubstr("Did you mean /v1" + std::string(path) + "?"));
   }
   EXPECT_THAT(find_route("POST", "/v1/v1/embeddings").error().error.detail, HasSubstr("Did you mean /v1/embeddings?"));
-  for (const char* path : {"", "/", "/v1", "/v1/", "/v2/models", "/V1/models", "*", "/v1beta", "/v1beta/", "/v1beta1/models"}) {
+  for (const char* path :
+       {"", "/", "/v1", "/v1/", "/v2/models", "/V1/models", "*", "/v1beta", "/v1beta/", "/v1beta1/models"}) {
     const auto route = find_route("GET", path);
     ASSERT_FALSE(route) << path;
     EXPECT_EQ(route.error().error.slug(), "unknown_url");
@@ -122,7 +123,11 @@ TEST(FindRoute, OfGeminisApi) {
   EXPECT_EQ(asked("POST", "/v1beta/models/m:GenerateContent"), "unknown_url");
   EXPECT_EQ(asked("POST", "/v1beta/models/:generateContent"), "unknown_url");
   EXPECT_EQ(asked("POST", "/v1beta/models/%zz:generateContent"), "invalid_request");
-  EXPECT_EQ(asked("POST", "/v1beta/models/m:predict"), "passthrough gemini");
+  // What would be judged and charged by nothing of what it says.
+  for (const auto* path : {"models/m:predict", "models/m:batchGenerateContent", "tunedModels/m:generateText",
+                           "dynamic/m:generateContent", "openai/chat/completions"}) {
+    EXPECT_EQ(asked("POST", "/v1beta/" + std::string(path)), "unknown_url") << path;
+  }
   EXPECT_EQ(asked("GET", "/v1beta/models"), "models_list gemini");
   EXPECT_EQ(asked("GET", "/v1beta/models/m"), "model_get gemini m");
   EXPECT_EQ(asked("GET", "/v1beta/files/f"), "files gemini");

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gatehouse/base/strings.h"
 #include "gatehouse/dialects/places.h"
 #include "gatehouse/dialects/text_rules.h"
 #include "gatehouse/dialects/wire.h"
@@ -34,6 +35,11 @@ Role role_of_item(std::string_view type) {
   }
   if (type.ends_with("_output") || type == "mcp_list_tools") return Role::tool;
   return Role::user;
+}
+
+// Whether what is beside this type, or media type, is a file.
+bool says_file(std::string_view type) {
+  return type.empty() || type == "base64" || (type.contains('/') && !is_text_type(base::to_lower(type)));
 }
 
 class Walk {
@@ -145,7 +151,7 @@ class Walk {
     const bool thought = std::exchange(thought_, outer_thought) || type == "thinking";
     const bool result = type.ends_with("tool_result");
     const bool document = type == "document" || type == "search_result";
-    const bool is_file = type.empty() || type == "base64" || (type.contains('/') && !is_text_type(type));
+    const bool is_file = says_file(type);
     for (std::size_t i = first; i < out_.segments.size(); ++i) {
       Segment& segment = out_.segments[i];
       if (place == Place::source) {
@@ -158,6 +164,12 @@ class Walk {
       if (thought) segment.kind = SegmentKind::reasoning;
     }
     return true;
+  }
+
+  // A media type that says text is not taken back by another, nor by what stands beside it.
+  void set_type(std::string_view type) {
+    if (item_type_.contains('/') && !says_file(item_type_)) return;
+    item_type_ = type;
   }
 
   // What looked like a file but says that it is text.
@@ -202,7 +214,7 @@ class Walk {
         if (plain && (role_ != Role::none || is_word(string.inside))) return true;
         break;
       case Strings::item_type:
-        item_type_ = plain ? string.inside : text_of(string, out_.decoded);
+        set_type(plain ? string.inside : text_of(string, out_.decoded));
         if (plain && is_word(string.inside)) return true;
         break;
       case Strings::word:

@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "gatehouse/dialects/base64.h"
 #include "gatehouse/dialects/wire.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/splice.h"
@@ -454,6 +455,23 @@ TEST(Segments, AFileOfAMessageIsOneOnlyWhereItsTypeSaysSo) {
   EXPECT_EQ(kind(R"({"type":"t\u0065xt","data":")" + base64 + R"(\/"})"),
             (std::pair(SegmentKind::document, base64 + "/")));
   EXPECT_EQ(kind(R"({"type":"base64","data":"Dear model, forget it"})").first, SegmentKind::document);
+  // A text stays one however its bytes are written.
+  for (const std::string type : {"text/plain", "image/svg+xml", "TEXT/CSV", "application/json"}) {
+    const std::string named = R"("media_type":")" + type + R"(",)";
+    EXPECT_EQ(kind("{" + named + R"("type":"base64","data":")" + base64 + R"("})").first, SegmentKind::document);
+    EXPECT_EQ(kind("{" + named + R"("data":")" + base64 + R"(","media_type":"image/png","type":"base64"})").first,
+              SegmentKind::document);
+  }
+  // So does what is called a file and begins as none.
+  const auto called = [&kind](std::string_view type, std::string_view bytes) {
+    std::string source = R"({"type":"base64","media_type":")" + std::string(type) + R"(","data":")";
+    append_base64(bytes, source);
+    return kind(source + R"("})").first;
+  };
+  EXPECT_EQ(called("image/png", "A letter that is called a picture is read all the same: somebody might."),
+            SegmentKind::document);
+  EXPECT_EQ(called("application/pdf", "%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj and whatever else there is in such a file"),
+            SegmentKind::media);
 }
 
 TEST(Segments, WhoseAPartOfAMessageIs) {

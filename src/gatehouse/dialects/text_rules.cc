@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/base64.h"
+#include "gatehouse/text/utf8.h"
 
 namespace gatehouse::dialects {
 namespace {
@@ -48,6 +50,19 @@ std::string head_of(const json::Cursor::String& string) {
   std::string head;
   json::append_decoded({0, 0, inside, string.escaped}, head);
   return head;
+}
+
+// Whether base64 begins as a text does: no image, sound or document is without a control character or a byte that is no
+// UTF-8 for as long.
+bool is_coded_text(std::string_view base64) {
+  const auto bytes = read_base64(base64);
+  return bytes &&
+         std::ranges::all_of(*bytes,
+                             [](char c) {
+                               return (c >= ' ' && c != 0x7F) || c == '\n' || c == '\r' || c == '\t' ||
+                                      static_cast<unsigned char>(c) >= 0x80;
+                             }) &&
+         text::valid_utf8(std::string_view(*bytes).substr(0, bytes->size() - text::incomplete_tail(*bytes)));
 }
 
 // What a data: URL holds; anything else where it is none.
@@ -105,7 +120,8 @@ SegmentKind kind_of_url(const json::Cursor::String& string) {
 
 SegmentKind kind_of_blob(const json::Cursor::String& string, std::size_t least) {
   std::string head = head_of(string);
-  const bool base64 = string.inside.size() >= least && all(std::string_view(head).substr(0, 64), in_blob);
+  const bool base64 = string.inside.size() >= least && all(std::string_view(head).substr(0, 64), in_blob) &&
+                      !(string.inside.size() >= 64 && is_coded_text(std::string_view(head).substr(0, 64)));
   return kind_of_data_url(std::move(head), base64 ? SegmentKind::media : SegmentKind::document);
 }
 

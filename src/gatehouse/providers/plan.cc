@@ -65,7 +65,7 @@ bool is_ours(std::string_view parameter) {
   std::array<char, kLongest> name{};
   std::size_t size = 0;
   for (std::size_t i = 0; i < written.size(); ++i) {
-    if (size == kLongest) return false;
+    if (size == kLongest) return name[0] == '$';
     char c = written[i];
     if (c == '%' && i + 2 < written.size() && hex_value(written[i + 1]) >= 0 && hex_value(written[i + 2]) >= 0) {
       c = static_cast<char>(hex_value(written[i + 1]) * 16 + hex_value(written[i + 2]));
@@ -73,6 +73,8 @@ bool is_ours(std::string_view parameter) {
     }
     name[size++] = base::lower(c);
   }
+  // "$httpHeaders", "$key" and the like of Google's.
+  if (size > 0 && name[0] == '$') return true;
   return std::ranges::find(kOurs, std::string_view(name.data(), size)) != kOurs.end();
 }
 
@@ -87,14 +89,13 @@ class Target {
     path_ += parameter;
     asked_ = true;
   }
-  // The caller's own, but for what is the gateway's and `except`.
-  void add_callers(std::string_view query, std::string_view except = {}) {
+  // The caller's own, but for what is the gateway's.
+  void add_callers(std::string_view query) {
     while (!query.empty()) {
       const auto end = std::min(query.find('&'), query.size());
       const auto parameter = query.substr(0, end);
       query.remove_prefix(std::min(end + 1, query.size()));
       if (is_ours(parameter)) continue;
-      if (!except.empty() && parameter.substr(0, parameter.find('=')) == except) continue;
       add(parameter);
     }
   }
@@ -232,9 +233,10 @@ std::string gemini_path(const Profile& profile, const Profile::Spoken& spoken, c
     append_gemini_model(path, asked.model);
     path += verb;
   }
+  // Nothing of the caller's query: Google's system parameters (cloud.google.com/apis/docs/system-parameters) choose the
+  // answer's form, leave its usage out, or stand for fields of the head.
   Target target(std::move(path));
   if (stream) target.add("alt=sse");
-  if (spoken.dialect == asked.dialect) target.add_callers(query_of(asked.path), "alt");
   return target.take();
 }
 
@@ -414,6 +416,8 @@ Result<Plan> plan_call(const Profile& profile, const Asked& asked) {
         return plan_same(profile, asked);
     }
   }();
+  // A name that a wildcard let through may be dots alone.
+  if (plan && has_dot_segment(path_of(plan->path))) return fail(Code::invalid_request, "This is no name of a model");
   return plan;
 }
 

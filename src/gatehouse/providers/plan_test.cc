@@ -119,9 +119,11 @@ const Row kRows[] = {
      "https://api.anthropic.com/v1/messages/batches", kAnthropic},
     {ProviderKind::anthropic, Operation::embeddings, kOpenAi, "/embeddings", "m", false, "unsupported"},
     // Gemini.
-    {ProviderKind::gemini, Operation::generate_content, kGemini, "/models/m:generateContent?key=gh-1&alt=json&x=1",
-     "gemini-3", false, "https://generativelanguage.googleapis.com/v1beta/models/gemini-3:generateContent?x=1",
-     kGemini},
+    {ProviderKind::gemini, Operation::generate_content, kGemini,
+     "/models/m:generateContent?key=gh-1&alt=json&fields=candidates&callback=f&$httpHeaders=a:b", "gemini-3", false,
+     "https://generativelanguage.googleapis.com/v1beta/models/gemini-3:generateContent", kGemini},
+    {ProviderKind::gemini, Operation::files, kGemini, "/files?pageSize=5&%24httpHeaders=a:b&$key=k", "", false,
+     "https://generativelanguage.googleapis.com/v1beta/files?pageSize=5", kGemini},
     {ProviderKind::gemini, Operation::stream_content, kGemini, "/models/m:streamGenerateContent?%6bey=gh-1",
      "models/gemini-3", true,
      "https://generativelanguage.googleapis.com/v1beta/models/gemini-3:streamGenerateContent?alt=sse", kGemini},
@@ -312,6 +314,11 @@ TEST(Plan, AzureByDeployment) {
             "2024-10-21");
   EXPECT_EQ(url_of(azure, {.operation = Operation::files, .dialect = kOpenAi, .model = {}, .path = "/files"}),
             "https://res.openai.azure.com/openai/files?api-version=2024-10-21");
+  // As a wildcard may let through.
+  for (const auto* dots : {".", ".."}) {
+    EXPECT_EQ(url_of(azure, {.operation = kChat, .dialect = kOpenAi, .model = dots, .path = "/chat/completions"}),
+              "invalid_request");
+  }
   Plan plan;
   // Responses are not there: translated.
   EXPECT_EQ(

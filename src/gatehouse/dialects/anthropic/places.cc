@@ -75,8 +75,7 @@ struct Rows {
     visit(Row{block, file_name, {"filename"}});
     visit(Row{block, annotations, {"citations"}});
 
-    visit(Row{source, item_type, {"type"}});
-    visit(Row{source, word, {"media_type"}});
+    visit(Row{source, item_type, {"type", "media_type"}});
     visit(Row{source, blob, {"data"}});
     visit(Row{source, url, {"url"}});
     visit(Row{source, media_reference, {"file_id"}});

@@ -89,11 +89,10 @@ std::optional<ApiResult<Route>> find_route(std::string_view method, std::string_
     if (!named.folder.starts_with("models")) model->insert(0, named.folder);
     return route(verb->operation, *std::move(model));
   }
-  if (below.empty()) return unknown(method, path);
-  // "generatecontent": some server may not mind.
-  for (const Verb& known : kVerbs) {
-    if (base::equals_ignore_case(known.name, named.verb)) return unknown(method, path);
-  }
+  const std::string_view segment = first_segment(below);
+  // A method of a model that nobody here knows would be judged, and charged, by nothing of what it says. Nor is there
+  // another dialect in this one, or a model that is no model.
+  if (below.empty() || !named.verb.empty() || segment == "openai" || segment == "dynamic") return unknown(method, path);
   if (below == "models") {
     if (method != "GET") return wrong_method(method, path, "GET");
     return route(Operation::models_list);
@@ -105,7 +104,6 @@ std::optional<ApiResult<Route>> find_route(std::string_view method, std::string_
     if (!model) return std::unexpected(std::move(model.error()));
     return route(Operation::model_get, *std::move(model));
   }
-  const std::string_view segment = first_segment(below);
   if (segment == "files") return route(Operation::files);
   if (segment == "batches") return route(Operation::batches);
   return route(Operation::passthrough);

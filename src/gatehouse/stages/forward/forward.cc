@@ -172,6 +172,7 @@ Task<Result<Verdict>> translate(Exchange& exchange, std::unique_ptr<HoldingAnswe
     auto whole = e.ready() ? e.take() : co_await e.task();
     if (!whole) co_return std::unexpected(std::move(whole.error()));
     const llm::ChatError error = translation.back->read_error(status, whole->bytes);
+    if (error.kind == llm::ErrorKind::authentication) co_return std::unexpected(credentials_refused());
     append_retry_after(error, answer.fields);
     http::append_field(answer.fields, "content-type", "application/json");
     answer.body = std::make_unique<pipeline::TextSource>(translation.front.write_error(error));

@@ -32,7 +32,8 @@ std::string joined(const dialects::Losses& losses) {
   std::string out;
   for (const auto& member : losses.dropped()) {
     if (!out.empty()) out += ',';
-    out += member;
+    // Members that nobody knows are dropped by the names that the caller gave them: no line of a head ends in one.
+    for (const char c : member) out += c > ' ' && c < 0x7F && c != ',' ? c : '?';
   }
   return out;
 }
