@@ -149,7 +149,10 @@ bool Decoder::begin(std::string_view data, Events& out) {
     unreadable(out);
     return false;
   }
-  if (error) return true;  // told by who reads on
+  if (error) {
+    fail(read_error(0, data), out);
+    return false;
+  }
   started_ = true;
   const bool plain = std::ranges::all_of(event.id, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';

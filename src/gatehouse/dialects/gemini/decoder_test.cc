@@ -155,6 +155,10 @@ TEST(GeminiDecoder, errors_inside_a_stream) {
   EXPECT_EQ(failed.error->kind, llm::ErrorKind::overloaded);
   EXPECT_EQ(failed.error->status, 503);
   EXPECT_EQ(failed.error->message, "try later");
+  // Also where it is all that comes, or comes with something.
+  const auto alone = decode({R"({"candidates":[{"x":1}],"error":{"code":429,"message":"m"}})", kStop});
+  ASSERT_TRUE(alone.error.has_value());
+  EXPECT_EQ(alone.error->kind, llm::ErrorKind::rate_limit);
   for (const auto& chunks : std::vector<std::vector<std::string>>{
            {chunk(R"({"text":"a"})")}, {}, {R"({"candidates":[]})"}, {"{\"candidates\":[{", kStop}, {"[]"}, {"7"}}) {
     const auto broken = decode(chunks);

@@ -9,6 +9,7 @@
 #include "gatehouse/dialects/gemini/codec.h"
 #include "gatehouse/dialects/gemini/openapi_schema.h"
 #include "gatehouse/dialects/gemini/state.h"
+#include "gatehouse/json/writer.h"
 
 namespace gatehouse::dialects::gemini {
 namespace {
@@ -354,9 +355,8 @@ bool RequestReader::tools() {
       const std::string_view value = take(cursor_);
       if (value.empty()) return false;
       llm::Tool tool{.kind = ToolKind::provider, .name = std::string(name.view())};
-      tool.verbatim = {.dialect = llm::Dialect::gemini, .json = fmt::format("{{\"{}\":{}}}", name.view(), value)};
-      // What is written as a key has to be one.
-      if (!json::validate(tool.verbatim.json)) return wrong("A tool's name cannot be read", "tools");
+      tool.verbatim.dialect = llm::Dialect::gemini;
+      json::Writer(tool.verbatim.json).begin_object().key(name.view()).raw(value).end_object();
       request_.tools.push_back(std::move(tool));
       return true;
     });
