@@ -1,6 +1,7 @@
 #include "gatehouse/dialects/errors.h"
 
 #include "gatehouse/dialects/openai_chat/errors.h"
+#include "gatehouse/json/value.h"
 #include "gatehouse/json/writer.h"
 
 namespace gatehouse::dialects {
@@ -110,6 +111,20 @@ std::string error_event(llm::Dialect dialect, const ApiError& error) {
       return "event: error\ndata: " + anthropic_error(error) + "\n\n";
     case llm::Dialect::gemini:
       return "data: " + gemini_error(error) + "\n\n";
+    case llm::Dialect::openai_responses: {
+      // Flat, as the API has it, and once more as its older clients look for it.
+      std::string out = "event: error\ndata: ";
+      json::Writer writer(out);
+      writer.begin_object().key("type").string("error").key("sequence_number").unsigned_integer(0);
+      writer.key("code").string(error.error.slug()).key("message").string(message_of(error.error)).key("param");
+      if (error.param.empty()) {
+        writer.null();
+      } else {
+        writer.string(error.param);
+      }
+      writer.key("error").raw(json::Value(openai_chat::error_body(error))["error"].raw()).end_object();
+      return out + "\n\n";
+    }
     default:
       return openai_chat::error_event(error);
   }

@@ -11,7 +11,7 @@ export function provider(upstream, {name = 'up', path = '/v1', ...more} = {}) {
     kind: 'openai_compatible',
     base_url: upstream.url + path,
     api_key: providerKey,
-    speaks: ['openai_chat', 'openai_responses'],
+    ...(more.kind ? {} : {speaks: ['openai_chat', 'openai_responses']}),
     ...more
   };
 }

@@ -261,12 +261,6 @@ void Encoder::close_chunk(std::uint32_t index, std::string& out) {
     choice.logprobs.clear();
   }
   out += "}],";
-  if (std::exchange(usage_waits_, false)) {
-    out += R"("usageMetadata":)";
-    json::Writer writer(out);
-    write_usage(usage_, writer);
-    out += ',';
-  }
   out += tail_;
   close_event(out);
 }
