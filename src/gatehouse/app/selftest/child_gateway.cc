@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -29,6 +30,7 @@ void set_apart(config::Snapshot& snapshot, const base::Secret& key) {
   snapshot.store.clear();
   snapshot.access_log.path.clear();
   snapshot.webhook.reset();
+  snapshot.log.level = std::max(snapshot.log.level, config::LogLevel::warn);
   snapshot.timeouts.drain = std::chrono::seconds(1);
   config::Key own;
   own.name = "gatehouse-selftest";

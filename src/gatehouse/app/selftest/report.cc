@@ -17,6 +17,12 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+// Of a column; the last needs no blanks behind it.
+std::size_t width_of(std::size_t scenario) {
+  if (scenario + 1 == kScenarios) return 0;
+  return std::max(name(static_cast<Scenario>(scenario)).size(), name(Verdict::refused).size());
+}
+
 std::string_view cell(const Outcome& outcome) {
   return outcome.verdict == Verdict::failed ? "FAILED" : name(outcome.verdict);
 }
@@ -61,7 +67,9 @@ std::string Report::to_text() const {
   std::size_t widest = 5;
   for (const Row& row : rows) widest = std::max(widest, printable(row.model).size());
   std::string out = fmt::format("{:<16}  {:<{}}", "front", "model", widest);
-  for (std::size_t i = 0; i < kScenarios; ++i) out += fmt::format("  {}", name(static_cast<Scenario>(i)));
+  for (std::size_t i = 0; i < kScenarios; ++i) {
+    out += fmt::format("  {:<{}}", name(static_cast<Scenario>(i)), width_of(i));
+  }
   std::string reasons;
   std::string dropped;
   for (const Row& row : rows) {
@@ -70,9 +78,7 @@ std::string Report::to_text() const {
     for (std::size_t i = 0; i < kScenarios; ++i) {
       const auto scenario = static_cast<Scenario>(i);
       const Outcome& outcome = row.of(scenario);
-      // The last column needs no blanks behind it.
-      const std::size_t width = i + 1 == kScenarios ? 0 : name(scenario).size();
-      out += fmt::format("  {:<{}}", cell(outcome), width);
+      out += fmt::format("  {:<{}}", cell(outcome), width_of(i));
       if (outcome.reason.empty()) continue;
       reasons += fmt::format("{}  {}  {}  {}: {}\n", cell(outcome), llm::name(row.front), model, name(scenario),
                              printable(outcome.reason));

@@ -154,8 +154,10 @@ TEST(SelftestReport, Table) {
   report.rows.front().dropped = {"seed"};
   report.spent = {.requests = 11, .prompt_tokens = 5, .completion_tokens = 7, .answers = 2, .priced = 1, .usd = 0.5};
   const std::string text = report.to_text();
-  EXPECT_NE(text.find("\nopenai_chat       m      ok    ok      ok     ok            ok           ok      refused  ok"),
-            std::string::npos)
+  EXPECT_NE(
+      text.find("\nopenai_chat       m      ok       ok       ok       ok            ok           ok       refused  "
+                "ok          ok           ok\n"),
+      std::string::npos)
       << text;
   EXPECT_NE(text.find("refused  openai_chat  m  image: no images\n"), std::string::npos) << text;
   EXPECT_NE(text.find("dropped  openai_chat  m: seed\n"), std::string::npos) << text;

@@ -104,9 +104,12 @@ bool declined(const ChatAnswer& answer) {
 }
 
 Outcome judge_text(const ChatAnswer& answer) {
-  if (!answer.usage.known || answer.usage.completion_tokens == 0) return failed("the usage is not told");
+  if (!answer.usage.known) return failed("the usage is not told");
   if (declined(answer)) return refused("the model declined");
-  if (!text_of(answer).empty()) return {};
+  if (!text_of(answer).empty()) {
+    // What is not counted is not charged, and no budget sees it.
+    return answer.usage.completion_tokens > 0 ? Outcome{} : failed("the usage tells no tokens of a text that came");
+  }
   return finish_of(answer) == FinishReason::length ? not_enough() : failed("the answer has no text");
 }
 
@@ -336,6 +339,7 @@ Outcome Tester::translation() {
   request.user = "selftest";
   dialects::Rewrites rewrites;
   std::string body = written(request, rewrites);
+  if (body.empty()) return refused("the dialect has no words for it");
   body.insert(1, fmt::format("\"{}\":true,", kUnknownMember));
   WireRequest wire = wire_request(row_.front, row_.model, false, options_.key.reveal(), std::move(body));
   const auto lenient = send(wire);
