@@ -15,6 +15,7 @@
 #include "gatehouse/app/commands/import_litellm.h"
 #include "gatehouse/app/commands/key.h"
 #include "gatehouse/app/commands/models.h"
+#include "gatehouse/app/commands/selftest.h"
 #include "gatehouse/app/commands/tokens.h"
 #include "gatehouse/app/commands/usage.h"
 #include "gatehouse/app/server.h"
@@ -175,6 +176,9 @@ int run_cli(int argc, char** argv) {
   GuardOptions guard;
   auto* guard_command = add_guard_command(app, guard);
 
+  SelftestOptions selftest_options;
+  auto* selftest_command = add_selftest_command(app, selftest_options);
+
   // Commands that run as they are parsed.
   int exit_code = 0;
   add_usage_command(app, exit_code);
@@ -200,6 +204,7 @@ int run_cli(int argc, char** argv) {
     if (models_command_line->parsed()) return models_command(config_path, models_filter, as_json);
     if (tokens_command->parsed()) return run_tokens_command(tokens);
     if (guard_command->parsed()) return run_guard_command(*guard_command, guard);
+    if (selftest_command->parsed()) return run_selftest_command(selftest_options);
     if (schema_command->parsed()) {
       print((markdown ? config::reference_markdown() : config::json_schema()) + "\n");
       return 0;

@@ -59,10 +59,11 @@ std::shared_ptr<const config::Snapshot> Server::load() {
       options_.config_path.empty() ? config::defaults() : config::load(options_.config_path, options_.environment);
   for (const auto& warning : loaded.warnings) log_->warn("configuration_warning", {{"detail", warning.to_string()}});
   for (const auto& problem : loaded.problems) log_->error("configuration_problem", {{"detail", problem.to_string()}});
-  if (!loaded.snapshot || options_.store.empty()) return loaded.snapshot;
-  auto with_store = std::make_shared<config::Snapshot>(*loaded.snapshot);
-  with_store->store = options_.store;
-  return with_store;
+  if (!loaded.snapshot || (options_.store.empty() && !options_.adjust)) return loaded.snapshot;
+  auto changed = std::make_shared<config::Snapshot>(*loaded.snapshot);
+  if (!options_.store.empty()) changed->store = options_.store;
+  if (options_.adjust) options_.adjust(*changed);
+  return changed;
 }
 
 Result<void> Server::apply(std::shared_ptr<const config::Snapshot> snapshot) {

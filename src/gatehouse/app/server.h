@@ -33,6 +33,8 @@ class Server {
     std::string config_path;  // empty: config::defaults()
     std::string store;        // instead of the configuration's, where not empty
     config::Environment environment;
+    // Called for each configuration that is loaded, before it is used; may be empty.
+    std::function<void(config::Snapshot&)> adjust{};
     // Called once everything listens.
     std::function<void(Server&)> on_listening;
   };

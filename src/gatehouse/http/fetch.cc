@@ -75,6 +75,7 @@ Task<Result<FetchAnswer>> exchange_one(ClientPool& pool, std::unique_ptr<net::St
     co_return fail(Code::upstream_protocol, "the answer is encoded, and that was not asked for");
   }
   FetchAnswer answer{.status = got.status, .body = {}};
+  for (const Field& field : got.fields) answer.fields.emplace_back(field.name, field.value);
   for (bool last = false; !last;) {
     auto e = exchange.next();
     auto piece = e.ready() ? e.take() : co_await e.task();
@@ -89,6 +90,11 @@ Task<Result<FetchAnswer>> exchange_one(ClientPool& pool, std::unique_ptr<net::St
 }
 
 }  // namespace
+
+std::string_view FetchAnswer::field(std::string_view name) const {
+  const auto at = std::ranges::find_if(fields, [&](const auto& f) { return base::equals_ignore_case(f.first, name); });
+  return at == fields.end() ? std::string_view() : std::string_view(at->second);
+}
 
 Result<FetchUrl> FetchUrl::parse(std::string_view text) {
   if (text.size() > kMaxUrl) return fail(Code::configuration, "is too long for a URL");

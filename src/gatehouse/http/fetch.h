@@ -5,6 +5,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "gatehouse/async/abort.h"
 #include "gatehouse/async/loop.h"
@@ -44,6 +46,9 @@ struct FetchRequest {
 struct FetchAnswer {
   int status = 0;
   std::string body;
+  std::vector<std::pair<std::string, std::string>> fields{};  // as they came
+
+  std::string_view field(std::string_view name) const;  // the first of that name, in any case; "" for none
 };
 
 // One request on a connection of its own, closed afterwards. A redirect is an answer like another and is not followed:

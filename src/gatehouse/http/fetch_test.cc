@@ -41,6 +41,7 @@ TEST(FetchUrl, RefusesWhatIsNotOne) {
 }
 
 struct Outcome {
+  std::string note{};
   std::string result;  // "200 body", or the error's slug
   std::string seen;    // what the server got
 };
@@ -90,6 +91,7 @@ Task<void> run_one(async::Loop& loop, Case run, Outcome& out) {
   run.request.url = *FetchUrl::parse("http://127.0.0.1:" + std::to_string(server.listener->local().port) + "/keys?a=b");
   auto answer = co_await fetch(loop, connector, nullptr, run.request, abort);
   out.result = answer ? std::to_string(answer->status) + " " + answer->body : std::string(answer.error().slug());
+  if (answer) out.note = answer->field("x-note");
   over.set();
   co_await scope.join();
   out.seen = server.seen;
@@ -105,6 +107,13 @@ TEST(Fetch, Gets) {
   const auto out = fetched({.request_size = 60});
   EXPECT_EQ(out.result, "200 ok");
   EXPECT_EQ(out.seen.substr(0, 45), "GET /keys?a=b HTTP/1.1\r\nhost: 127.0.0.1:" + out.seen.substr(40, 5));
+}
+
+TEST(Fetch, GivesTheFieldsOfTheAnswer) {
+  const auto out =
+      fetched({.answer = "HTTP/1.1 200 OK\r\nX-Note: first\r\nx-note: second\r\ncontent-length: 2\r\n\r\nok"});
+  EXPECT_EQ(out.note, "first");
+  EXPECT_EQ(fetched({}).note, "");
 }
 
 TEST(Fetch, Posts) {
