@@ -123,3 +123,17 @@ test('an event that a stream is stopped for is not released, nor what comes with
     await guarded.stop();
   }
 });
+
+test('what is said by naming what another provider has stored is refused, not left out', async () => {
+  upstream.always(answer({body: '{}'}));
+  const requests = [
+    ['/v1/responses', {model: 'gemini-m', input: [{type: 'item_reference', id: 'msg_1'}, {role: 'user', content: 'and?'}]}],
+    ['/v1beta/models/co-m:generateContent', {contents: [{role: 'user', parts: [{text: 'x'}]}], cachedContent: 'cachedContents/c'}],
+  ];
+  for (const [path, body] of requests) {
+    const got = await post(path, body);
+    assert.equal(got.status, 400, got.body.toString());
+    assert.match(got.body.toString(), /item_reference|cachedContent/);
+  }
+  assert.equal(upstream.requests.length, 0);
+});
