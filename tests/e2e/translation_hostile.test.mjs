@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {after, before, beforeEach, test} from 'node:test';
 
-import {answer, ScriptedUpstream} from '../fakes/scripted_upstream.mjs';
+import {answer, deltaEvent, doneEvent, ScriptedUpstream, stream} from '../fakes/scripted_upstream.mjs';
 
 import {configuration, model, provider, providerKey} from './lib/config.mjs';
 import {startGateway} from './lib/gateway.mjs';
@@ -88,4 +88,52 @@ test('what a provider says of the gateway’s credential is not the caller’s a
     assert.equal(JSON.parse(got.body).error.code, 'upstream_credentials');
     assert.ok(!got.body.includes(providerKey));
   }
+});
+
+test('an event that a stream is stopped for is not released, nor what comes with it', async () => {
+  const card = '4111 1111 1111 1111';
+  const guarded = await startGateway(configuration({
+    upstream,
+    providers: [provider(upstream), provider(upstream, {name: 'google', kind: 'gemini', path: ''})],
+    models: [model('m'), model('gemini-m', 'gemini-m', {provider: 'google'})],
+    policies: [{name: 'p', guards: {pii: {response: 'block'}}}],
+  }));
+  const ask = (path, body) => call(
+      guarded.api, {path, headers: [['Authorization', `Bearer ${callerKey}`], ['Content-Type', 'application/json']], body: json(body)});
+  try {
+    const chunk = (parts, more = {}) => `data: ${json({candidates: [{content: {parts, role: 'model'}, index: 0, ...more}]})}\n\n`;
+    const events = [
+      chunk([{functionCall: {name: 'f', args: {to: [card]}}}]) + chunk([{text: 'and more'}], {finishReason: 'STOP'}),
+    ];
+    upstream.always(stream(events));
+    const contents = {contents: [{role: 'user', parts: [{text: 'x'}]}]};
+    for (const query of ['?alt=sse', '']) {
+      const got = await ask(`/v1beta/models/gemini-m:streamGenerateContent${query}`, contents);
+      assert.ok(!/4111|and more|"STOP"/.test(got.body), got.body.toString());
+      assert.match(got.body.toString(), /SAFETY/);
+    }
+    upstream.always(stream([
+      deltaEvent({annotations: [{type: 'url_citation', url_citation: {url: 'https://e.example', title: card}}]}) +
+      deltaEvent({content: 'and more'}, {finish: 'stop'}) + doneEvent
+    ]));
+    const got = await ask('/v1/chat/completions', {...hello('m'), stream: true});
+    assert.ok(!/4111|and more/.test(got.body), got.body.toString());
+    assert.match(got.body.toString(), /content_filter/);
+  } finally {
+    await guarded.stop();
+  }
+});
+
+test('what is said by naming what another provider has stored is refused, not left out', async () => {
+  upstream.always(answer({body: '{}'}));
+  const requests = [
+    ['/v1/responses', {model: 'gemini-m', input: [{type: 'item_reference', id: 'msg_1'}, {role: 'user', content: 'and?'}]}],
+    ['/v1beta/models/co-m:generateContent', {contents: [{role: 'user', parts: [{text: 'x'}]}], cachedContent: 'cachedContents/c'}],
+  ];
+  for (const [path, body] of requests) {
+    const got = await post(path, body);
+    assert.equal(got.status, 400, got.body.toString());
+    assert.match(got.body.toString(), /item_reference|cachedContent/);
+  }
+  assert.equal(upstream.requests.length, 0);
 });

@@ -38,6 +38,25 @@ std::string joined(const dialects::Losses& losses) {
   return out;
 }
 
+namespace {
+
+// What of a request is said by naming what the provider of another dialect has stored; empty: nothing. Left out, it
+// would be a shorter request than the caller made.
+std::string_view reference_in(const llm::ChatRequest& request) {
+  for (const llm::Extra& extra : request.extras) {
+    if (extra.name == "cachedContent" || extra.name == "cached_content") return "cachedContent";
+  }
+  for (const llm::Message& message : request.messages) {
+    for (const llm::Block& block : message.blocks) {
+      const auto* foreign = block.as<llm::Foreign>();
+      if (foreign != nullptr && foreign->type == "item_reference") return "item_reference";
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
 dialects::ApiResult<pipeline::Translation*> translation_of(Exchange& exchange) {
   if (exchange.translation) return exchange.translation.get();
   const auto* front = dialects::front_codec(exchange.dialect);
@@ -73,6 +92,11 @@ dialects::ApiResult<void> translate_for(Exchange& exchange, const pipeline::Atte
   at.back = dialects::back_codec(plan.dialect);
   if (at.back == nullptr) {
     return dialects::refuse(Code::unsupported, "The provider's dialect cannot be written yet");
+  }
+  if (const auto named = reference_in(at.request); plan.dialect != at.request.dialect && !named.empty()) {
+    return dialects::refuse(Code::unsupported,
+                            "'" + std::string(named) + "' names what this model's provider does not have",
+                            std::string(named));
   }
   at.quirks = plan.quirks;
   at.origin = plan.origin;

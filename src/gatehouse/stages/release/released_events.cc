@@ -38,6 +38,7 @@ std::string_view data_line(std::string_view event) {
 }  // namespace
 
 void ReleasedEvents::push(std::string_view raw, std::string_view data) {
+  if (stopped_) return;
   Held& held = held_.emplace_back();
   held.raw = raw;
   held.data = data;
@@ -47,9 +48,12 @@ void ReleasedEvents::push(std::string_view raw, std::string_view data) {
     held.raw = held.owned;
     held.data = data_line(held.owned);
   }
-  if (stopped_ || data.empty()) return;
+  if (data.empty()) return;
   stream_end_.on_held(data);
-  if (!read(held)) stopped_ = true;
+  if (read(held)) return;
+  // Neither what it was stopped for nor what comes after it is released.
+  stopped_ = true;
+  held_.pop_back();
 }
 
 bool ReleasedEvents::read(Held& held) {
