@@ -141,7 +141,7 @@ test('a provider that breaks off its streams fails the run', async () => {
                             answer({headers: json, body: JSON.stringify(whole)});
     return play(exchange);
   });
-  const gateway = await startGateway(configuration({providers: [provider(upstream)], models: [model('m')]}));
+  const gateway = await startGateway(configuration({providers: [provider(upstream, {speaks: ['openai_chat']})], models: [model('m')]}));
   try {
     const run = await selftest('--url', gateway.url, '--key', callerKey);
     assert.equal(run.code, 1, told(run));

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "gatehouse/base/strings.h"
-#include "gatehouse/base/strings.h"
 #include "gatehouse/http/head.h"
 
 namespace gatehouse::http {

@@ -194,7 +194,8 @@ Task<Result<Verdict>> translate(Exchange& exchange, std::unique_ptr<HoldingAnswe
 bool holds_wrapped_state(const Exchange& exchange) {
   if (!exchange.call_read || !llm::is_chat(exchange.operation)) return false;
   const bool gemini = exchange.dialect == llm::Dialect::gemini;
-  const std::string_view mark = gemini ? dialects::gemini::kWrappedState : llm::kWrappedOpaque;
+  // The beginning of a JSON string: words about it do not count.
+  const std::string mark = "\"" + std::string(gemini ? dialects::gemini::kWrappedState : llm::kWrappedOpaque);
   return memmem(exchange.body.data(), exchange.body.size(), mark.data(), mark.size()) != nullptr;
 }
 

@@ -100,8 +100,10 @@ std::string with_history(std::string_view body, std::string_view history) {
     if (!history.empty()) writer.raw(history);
     if (member.kind == json::Kind::string) {
       writer.begin_object().key("role").string("user").key("content").raw(member.value).end_object();
-    } else {
+    } else if (member.kind == json::Kind::array) {
       json::walk_array(member.value, [&](const json::Element& element) { writer.raw(element.value); });
+    } else {
+      writer.raw(member.value);  // whatever it is: whoever reads it says what is wrong
     }
     writer.end_array();
   });
