@@ -74,6 +74,13 @@ void check_event(llm::Operation operation, std::string_view data, std::uint8_t c
   const auto split = split_event(operation, data, deltas, reader.logprobs(), kept);
   if (!split) return;
   require(json::validate(split->first).has_value() && json::validate(split->second).has_value());
+  // A word that a member not known says again and again is none that grows; its halves may be such words.
+  for (std::size_t i = 0; i < deltas.size(); ++i) {
+    for (std::size_t k = 0; k < i && k < 64; ++k) {
+      const bool unknown = (deltas[i].part & DeltaReader::kUnknownPart) != 0;
+      if (unknown && deltas[i].part == deltas[k].part && deltas[i].choice == deltas[k].choice) return;
+    }
+  }
   // What grows is said in two parts; what stands by itself may be said by both.
   const auto grown = [](const Deltas& list) {
     std::string all;
