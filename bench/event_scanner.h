@@ -38,7 +38,9 @@ class EventScanner {
  private:
   void end_line(std::size_t size) {
     const std::string_view line(line_.data(), size);
-    if (line.starts_with("data: [DONE]") || line.starts_with("data:[DONE]")) {
+    // Of OpenAI's streams, and of Anthropic's.
+    if (line.starts_with("data: [DONE]") || line.starts_with("data:[DONE]") ||
+        line.starts_with("event: message_stop")) {
       done = true;
     } else if (line.starts_with("data:")) {
       ++events;
@@ -67,7 +69,7 @@ class EventScanner {
       }
     }
   }
-  std::array<char, 12> line_{};  // how the line began
+  std::array<char, 32> line_{};  // how the line began
   std::size_t line_size_ = 0;
   int stamp_size_ = -1;
   std::uint64_t stamp_ = 0;

@@ -80,6 +80,8 @@ class Bench:
                 arguments["expect-events"] = STREAMS[stream][0]
         elif peer.faithful:
             arguments["expect-bytes"] = peers_module.JSON_BYTES
+        if peer.path:
+            arguments["path"] = peer.path
         arguments.update({name.replace("_", "-"): value for name, value in options.items()})
         command = [self.paths.load]
         for name, value in arguments.items():

@@ -46,6 +46,7 @@ class Peer:
     name = ""
     slow = False  # two orders of magnitude behind: measured in one round, with fewer streams
     faithful = True  # answers arrive byte for byte, so their length is checked
+    path = ""  # what is asked for; empty: chat completions
     absent = ""  # why it cannot be measured
 
     def __init__(self, paths):
@@ -318,6 +319,14 @@ class GatehouseMapped(Gatehouse):
         self.json_model = "team-default"
 
 
+class GatehouseTranslated(Gatehouse):
+    """An Anthropic caller in front of the OpenAI provider: request and answer are translated."""
+
+    name = "gatehouse-translated"
+    faithful = False
+    path = "/v1/messages"
+
+
 class GatehouseGoverned(Gatehouse):
     """Everything that governs a request and that the configuration can turn on."""
 
@@ -332,7 +341,7 @@ class GatehouseGuarded(Gatehouse):
     template = "gatehouse-guarded.yaml"
 
 
-ALL = [Direct, Floor, FloorNet, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseGoverned, GatehouseGuarded, Portkey, Litellm]
+ALL = [Direct, Floor, FloorNet, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseTranslated, GatehouseGoverned, GatehouseGuarded, Portkey, Litellm]
 
 
 def _announced_port(process, seconds=20):
