@@ -218,11 +218,11 @@ Task<Verdict> send(Exchange& exchange) {
   dialects::ApiError last(Code::internal, "The plan is empty");
   for (const auto& attempt : exchange.plan) {
     const auto& profile = *exchange.runtime->profiles[attempt.provider];
-    const auto plan = providers::plan_call(profile, {.operation = exchange.operation,
-                                                     .dialect = exchange.dialect,
-                                                     .model = attempt.model,
-                                                     .stream = exchange.call.stream,
-                                                     .path = below_version(head)});
+    auto plan = providers::plan_call(profile, {.operation = exchange.operation,
+                                               .dialect = exchange.dialect,
+                                               .model = attempt.model,
+                                               .stream = exchange.call.stream,
+                                               .path = below_version(head)});
     if (exchange.operation == llm::Operation::count_tokens && (!plan || !plan->same)) {
       co_return count_here(exchange, attempt);
     }
@@ -255,7 +255,7 @@ Task<Verdict> send(Exchange& exchange) {
       last = Error(Code::overloaded, "Every provider of this model is at its limit");
       continue;
     }
-    held->path = plan->path;
+    held->path = std::move(plan->path);
     exchange.provider = &exchange.config().providers[attempt.provider];
     exchange.model_sent = attempt.model;
     ++exchange.attempts;

@@ -117,15 +117,15 @@ Eventually<Verdict> RecallResponse::on_request(Exchange& exchange) const {
   if (exchange.operation != llm::Operation::responses || exchange.worker.responses == nullptr) {
     return Verdict(Continue{});
   }
-  const std::string tenant = govern::tenant_of(exchange.principal);
   if (!exchange.call_read) {
     const auto asked = named(exchange.head().path);
     if (!asked) return Verdict(Continue{});
-    if (auto answered = ask_for(exchange, *asked, tenant)) return std::move(*answered);
+    if (auto answered = ask_for(exchange, *asked, govern::tenant_of(exchange.principal))) return std::move(*answered);
     return Verdict(Continue{});
   }
   const auto previous = json::Value(exchange.body)["previous_response_id"].string();
   if (!previous || previous->empty()) return Verdict(Continue{});
+  const std::string tenant = govern::tenant_of(exchange.principal);
   if (!exchange.worker.responses->get(tenant, *previous, exchange.wall)) return Verdict(Continue{});
   const auto history = exchange.worker.responses->history(tenant, *previous, exchange.wall);
   if (!history) return told(history.error());
