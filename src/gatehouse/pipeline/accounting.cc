@@ -190,9 +190,10 @@ bool Accounting::cover(Exchange& exchange) {
 llm::Usage Accounting::final_usage(const Exchange& exchange) {
   llm::Usage usage = exchange.usage();
   // What a stream tells as it goes is not all where it broke off.
-  const bool broke_off =
-      cut_ || exchange.outcome.failed || (exchange.inspection != nullptr && exchange.inspection->answer_stopped);
-  const bool whole = exchange.translation != nullptr ? !broke_off : exchange.reader.usage_is_final();
+  const auto* translation = exchange.translation.get();
+  const bool broke_off = cut_ || exchange.outcome.failed || (translation != nullptr && translation->failed) ||
+                         (exchange.inspection != nullptr && exchange.inspection->answer_stopped);
+  const bool whole = translation != nullptr ? !broke_off : exchange.reader.usage_is_final();
   if (usage.known && whole) return usage;
   // An error of the provider costs nothing; nor does what never reached one, nor a count of a prompt.
   if (!reached_out || provider_status >= 400 || exchange.operation == llm::Operation::count_tokens) return usage;
