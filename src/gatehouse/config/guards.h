@@ -27,6 +27,12 @@ enum class GuardMode : std::uint8_t {
 enum class GuardFailure : std::uint8_t { closed, open };
 enum class RedactStyle : std::uint8_t { token, format_preserving, surrogate, mask, hash, placeholder };
 enum class Spotlight : std::uint8_t { none, mark, delimit };
+// Whether learned models are asked as well.
+enum class ModelUse : std::uint8_t {
+  automatic,  // where one is loaded; when it does not answer in time, patterns and the linear model decide
+  required,   // what it did not answer counts as a failure: on_failure decides
+  off,
+};
 enum class BlockEnding : std::uint8_t { content_filter, error };
 
 // What is done about one family of findings.
@@ -38,6 +44,7 @@ struct GuardRule {
   std::optional<base::Money> threshold;                       // a score of 0 to 1; findings below it are none
   GuardMode mode = GuardMode::enforce;
   GuardFailure on_failure = GuardFailure::closed;
+  ModelUse model = ModelUse::automatic;  // injection, pii
   // pii, secrets, terms
   RedactStyle style = RedactStyle::placeholder;
   bool restore = true;      // tokens in answers become their values again

@@ -10,6 +10,7 @@
 #include "gatehouse/guard/finding.h"
 #include "gatehouse/guard/text_before.h"
 #include "gatehouse/llm/segment.h"
+#include "gatehouse/ml/oracle.h"
 #include "gatehouse/text/views.h"
 
 namespace gatehouse::guard {
@@ -31,6 +32,9 @@ struct Look {
   const RequestFacts* facts = nullptr;  // may be null
   // What stood in front of text[0] in the original. A detector that asks about more than the context goes by it.
   TextBefore before{};
+  // What models make of texts; null: none is asked. A detector whose question is not answered yet says so by
+  // Findings::wait() and is shown the text again when it is.
+  ml::Oracle* meaning = nullptr;
 };
 
 // A pattern that tells where to look closer; all detectors' triggers are matched in one pass over the text. Cheap ones

@@ -60,12 +60,17 @@ class Findings {
     if (failure_.empty()) failure_ = why;
   }
 
+  // A model was asked and has not answered yet: what is here is not all. Not a failure; the look is to be repeated.
+  void wait() { waiting_ = true; }
+  bool waiting() const { return waiting_; }
+
   std::vector<Finding>& list() { return list_; }
   const std::vector<Finding>& list() const { return list_; }
   std::string_view failure() const { return failure_; }
   void clear() {
     list_.clear();
     failure_ = {};
+    waiting_ = false;
   }
 
   static constexpr std::size_t kMost = 4096;  // in one text
@@ -73,6 +78,7 @@ class Findings {
  private:
   std::vector<Finding> list_;
   std::string_view failure_;
+  bool waiting_ = false;
 };
 
 }  // namespace gatehouse::guard
