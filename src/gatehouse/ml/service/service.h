@@ -27,11 +27,13 @@ struct ModelSet {
 };
 
 struct ServiceOptions {
-  std::size_t threads = 1;          // of the pool; each runs one batch at a time
-  std::size_t batch = 8;            // windows of like length in one pass
-  std::size_t queue = 1024;         // texts that wait; beyond it a question is not taken
-  std::size_t remembered = 65'536;  // readings
-  std::size_t windows = 64;         // a text's that the encoder reads; of more, those most suspect to the linear model
+  std::size_t threads = 1;                          // of the pool; each runs one batch at a time
+  std::size_t batch = 8;                            // windows of like length in one pass
+  std::size_t queue = 1024;                         // texts that wait; beyond it a question is not taken
+  std::size_t queue_bytes = std::size_t{64} << 20;  // of those texts together
+  std::size_t remembered = 65'536;                  // readings
+  std::size_t remembered_bytes = std::size_t{32} << 20;
+  std::size_t windows = 64;  // a text's that the encoder reads; of more, those most suspect to the linear model
 };
 
 // For metrics; ascending.
