@@ -90,8 +90,9 @@ class Inquiry final : public Oracle {
 
   // Questions that were noted and not sent.
   bool open() const;
-  // `done` is called once, on a pool thread (or here, where nothing could be queued): quick, not blocking; after it the
-  // answers are taken in by the next `ask`. Not called after give_up() or the destructor returned.
+  // `done` is called once, on a pool thread (or here, where nothing could be queued): quick, not blocking, and on a
+  // pool thread it does not touch this inquiry; after it the answers are taken in by the next `ask`. Not called after
+  // give_up() or the destructor returned.
   void send(std::function<void()> done);
   // What was not answered by now never will be: later asks of it get the linear model's word as a partial reading
   // where there is one, else none.
