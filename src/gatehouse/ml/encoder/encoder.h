@@ -36,13 +36,14 @@ inline constexpr std::uint32_t kMostWindow = 8192;
 // configuration; the detail says in words what is wrong with which file.
 Result<std::shared_ptr<const Model>> load_model(const Runtime& runtime, const ModelOptions& options);
 
-// The same from parts, for what has no folder (tests). `hash`: of the model's bytes.
+// The same from parts, for what has no folder (tests).
 struct EncoderParts {
   std::unique_ptr<const Session> session{};
   std::shared_ptr<const Tokenizer> tokenizer{};
   Manifest manifest{};
   ModelOptions options{};
-  std::string hash{};
+  std::string hash{};            // of the model's bytes
+  std::string tokenizer_hash{};  // of the tokenizer's
 };
 Result<std::shared_ptr<const Model>> make_encoder(EncoderParts parts);
 
