@@ -211,7 +211,7 @@ def dialogues(path, words):
             spans.sort()
             rest = "".join(" " if overlaps(i, i + 1, spans) else c for i, c in enumerate(text))
             strange = [w for w in re.findall(r"[^\W\d_][\w'’]*", rest) if split.fold(w) not in words and (w[0].isupper() or split.fold(w) in WEAK)]
-            leftover = re.search(r"\b\d{1,2}(?::\d\d| ?[ap]\.?m\b|st\b|nd\b|rd\b|th\b)|\b(?:%s)\b" % "|".join(dates.WEEKDAYS["en"] + [m for m in dates.MONTHS["en"] if m != "May"]), rest, re.I)
+            leftover = re.search(r"\b(?:19|20)\d\d\b|\b\d{1,2}(?::\d\d| ?[ap]\.?m\b|st\b|nd\b|rd\b|th\b)|\b(?:%s)\b" % "|".join(dates.WEEKDAYS["en"] + [m for m in dates.MONTHS["en"] if m != "May"]), rest, re.I)
             if m in bad or strange or leftover:
                 usable.append(None)
             else:

@@ -1,7 +1,7 @@
 """Fills a template: "My name is {{person}}" -> the text and its spans.
 
 A slot is {{name}} or {{name#1}}; slots with one number speak of one person ({{title#1}} {{last#1}} ... {{email#1}}).
-`\\n` and `\\t` in a template are a line break and a tab.
+`[[TITLE|Captain]]` is plain text with a span. `\\n` and `\\t` in a template are a line break and a tab.
 """
 import random
 import re
@@ -11,6 +11,7 @@ from people import ascii_only
 import split
 
 ADDRESS_GAP = re.compile(r"[\s,>?]*\Z")  # what may stand between the lines of one address, quoting marks included
+FIXED = re.compile(r"\[\[([A-Z_]+)\|([^\]]+)\]\]")
 SLOT = re.compile(r"\{\{([a-z_]+)(?:#(\w+))?\}\}")
 BIRTH = re.compile(r"\b(born|birth|dob|d\.o\.b|birthday|birthdate|geb|geboren|geburt\w*|naissance|née?|nacid[oa]|nacimiento|nat[oa]|nascita|nascid[oa]|nascimento|"
                    r"geboortedatum)\b", re.I)
@@ -51,7 +52,23 @@ class Text:
 
     def done(self):
         text = "".join(self.parts)
-        return text, joined(text, self.spans)
+        for span in self.spans:
+            # An ending that the template adds belongs to the word: deutsch-e, the Smith-s.
+            if span[2] in ("PERSON", "NATIONALITY"):
+                while span[1] < len(text) and text[span[1]].isalpha():
+                    span[1] += 1
+        return text, joined(text, whole_names(text, self.spans))
+
+
+def whole_names(text, spans):
+    """Given name and surname side by side are one name."""
+    out = []
+    for span in spans:
+        if out and span[2] == out[-1][2] == "PERSON" and text[out[-1][1]:span[0]] == " ":
+            out[-1][1] = span[1]
+        else:
+            out.append(span)
+    return out
 
 
 def joined(text, spans):
@@ -82,10 +99,14 @@ class Filler:
         """(text, spans). plain: values fit inside a quoted string (no quotes, no line breaks)."""
         persons, same, pieces = {}, {}, SLOT.split(template)
         out = Text()
-        birth = BIRTH.search(template) is not None
+        birth = BIRTH.search(SLOT.sub(" ", template)) is not None
         for i in range(0, len(pieces), 3):
-            literal = pieces[i].replace("\\n", "\n").replace("\\t", "\t")
-            out.add(literal)
+            for j, piece in enumerate(FIXED.split(pieces[i].replace("\\n", "\n").replace("\\t", "\t"))):
+                # split() gives plain, kind, text, plain, ...
+                if j % 3 == 1:
+                    fixed = piece
+                else:
+                    out.add(piece, fixed if j % 3 == 2 else None)
             if i + 1 >= len(pieces):
                 break
             slot, index = ALIASES.get(pieces[i + 1], pieces[i + 1]), pieces[i + 2]

@@ -1,6 +1,5 @@
 """Organisations: known ones and composed ones, with and without a legal form."""
-from lists import people_pool, value_pool
-import split
+from lists import value_pool
 
 LEGAL = {"en": "legal_en", "de": "legal_de", "fr": "legal_fr", "es": "legal_es", "it": "legal_it", "pt": "legal_pt", "nl": "legal_nl"}
 
@@ -9,7 +8,8 @@ class Orgs:
     """Draws organisations of one part ("train" or "held")."""
 
     def __init__(self, faker, own, part, people, places, real=()):
-        self.part, self.people, self.places, self.real = part, people, places, list(real)
+        self.part, self.people, self.places = part, people, places
+        self.real = list(real) if len(real) >= 100 else []
         self.known = {key: value_pool(values).part(part) for key, values in own["known"].items()}
         parts = own["parts"]
         self.parts = parts

@@ -1,4 +1,5 @@
 """Names of people, composed as each culture composes them."""
+import collections
 import re
 
 import split
@@ -33,11 +34,12 @@ PARTICLES = {
 INITIALS = "ABCDEFGHJKLMNPRSTVW"
 
 
-def ascii_only(name):
-    """How a name with accents is typed on an English keyboard."""
-    name = name.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue") if name.endswith("\0de") else name
-    out = "".join(split.fold(c).upper() if c.isupper() else split.fold(c) if c.isalpha() and not c.isascii() else c for c in name)
-    return out
+def ascii_only(name, german=False):
+    """How a name with accents is typed on an English keyboard; german: ae, oe, ue for the umlauts."""
+    if german:
+        for umlaut, typed in zip("äöüÄÖÜ", ("ae", "oe", "ue", "Ae", "Oe", "Ue")):
+            name = name.replace(umlaut, typed)
+    return "".join(c if c.isascii() else split.fold(c).capitalize() if c.isupper() else split.fold(c) for c in name)
 
 
 class Person:
@@ -92,7 +94,8 @@ class People:
     """Draws people of one part ("train" or "held")."""
 
     def __init__(self, faker, own, part, real=()):
-        self.part, self.cultures, self.real = part, {}, list(real)
+        self.part, self.cultures, self.real = part, {}, list(real) if len(real) >= 30 else []
+        self.drawn = collections.Counter()
         for culture, (locales, sections, weight) in CULTURES.items():
             sources = [faker[code] for code in locales if code in faker] + [own[s] for s in sections if s in own]
             get = lambda *keys: people_pool(*[s.get(k, []) for s in sources for k in keys]).part(part)
@@ -127,6 +130,7 @@ class People:
     def person(self, rng, lang="en", gender=None, culture=None):
         culture = culture or self.culture(rng, lang)
         lists = self.cultures[culture][0]
+        self.drawn[culture] += 1
         gender = gender or rng.choice("mf")
         given = rng.choice(lists[gender])
         if lists["syl"] and rng.random() < .6:
@@ -150,13 +154,13 @@ class People:
             given = rng.choice([f"{rng.choice(INITIALS)}. {given}", f"{rng.choice(INITIALS)}.{rng.choice(INITIALS)}. {given}"])
         if culture in ("fr", "de", "nl", "es") and .9 < roll < .93 and "-" not in given and " " not in given:
             given = f"{given}-{rng.choice(lists[gender])}"
-        if not split.person_side(f"{given} {surname}") in (self.part,) and split.name_parts(surname + " " + given):
-            # A composition may have brought in a part of the other side (a surname with its particle, say).
-            if not (self.part == "held" and split.person_side(f"{given} {surname}") == "held"):
-                given, surname = rng.choice(lists[gender]), rng.choice(lists["s" + gender])
-        if culture in ("vi", "tr", "es", "fr", "pt", "de", "pl", "cs", "sk", "ro", "hr", "sr", "hu", "sv", "da") and rng.random() < (
-                .5 if culture == "vi" else .2):
-            given, surname = ascii_only(given), ascii_only(surname)
+        parts = split.name_parts(f"{given} {surname}")
+        if parts and split.person_side(f"{given} {surname}") != self.part:
+            given, surname = rng.choice(lists[gender]), rng.choice(lists["s" + gender])  # a particle brought in a part of the other side
+        if rng.random() < (.5 if culture == "vi" else .2):
+            typed = [ascii_only(part, culture == "de" and roll < .5) for part in (given, surname)]
+            if split.person_side(" ".join(typed)) == split.person_side(f"{given} {surname}"):
+                given, surname = typed
         person = Person(given, surname, gender, culture, rng, lists["nick"])
         if lists["p" + gender]:
             person.middle = rng.choice(lists["p" + gender])

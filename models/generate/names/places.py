@@ -70,7 +70,7 @@ class Places:
     """Draws cities, streets and addresses of one part ("train" or "held")."""
 
     def __init__(self, faker, own, part, real=()):
-        self.part, self.data, self.real = part, {}, list(real)
+        self.part, self.data, self.real = part, {}, list(real) if len(real) >= 100 else []
         for code, (locales, streets, cities, english, native, weight) in COUNTRIES.items():
             sources = [faker[x] for x in locales if x in faker]
             pool = lambda key, *extra: value_pool(*[s.get(key, []) for s in sources], *extra).part(part)
@@ -87,8 +87,6 @@ class Places:
                 "abbr": [x for s in sources for x in s.get("state_abbr", [])],
                 "names": [english, native], "weight": weight,
             }
-            if not entry["streets"] and part == "held":
-                entry["streets"] = []
             if entry["cities"] and entry["streets"]:
                 self.data[code] = entry
         self.codes = list(self.data)
