@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <string_view>
@@ -41,8 +42,9 @@ void check_semantic_model(Reader& reader, const Node& node, void* into) {
   if (model.name == kNobody || model.name == kBundled) {
     reader.problem_at(node, "name", fmt::format("must not be `{}` or `{}`", kNobody, kBundled));
   }
-  if (model.file.find('/') != model.file.npos || model.file == "." || model.file == "..") {
-    reader.problem_at(node, "file", "must be the name of a file in the folder");
+  const std::filesystem::path file(model.file);
+  if (file.is_absolute() || std::ranges::find(file, "..") != file.end()) {
+    reader.problem_at(node, "file", "must be a file in the folder or below");
   }
   if (!model.sha256.empty() && (model.sha256.size() != 64 || !std::ranges::all_of(model.sha256, is_hexadecimal))) {
     reader.problem_at(node, "sha256", "must be 64 hexadecimal digits");

@@ -31,7 +31,7 @@ semantic:
   models:
     - name: guard-2
       path: models/guard-2
-      file: model_quantized.onnx
+      file: onnx/model_quantized.onnx
       sha256: )" + std::string(64, 'A') +
                                     R"(
       labels: { LABEL_0: benign, LABEL_1: attack }
@@ -63,7 +63,7 @@ policies:
   ASSERT_EQ(semantic.models.size(), 2U);
   const SemanticModel& first = semantic.models[0];
   EXPECT_EQ(first.path, "/etc/gatehouse/models/guard-2");
-  EXPECT_EQ(first.file, "model_quantized.onnx");
+  EXPECT_EQ(first.file, "onnx/model_quantized.onnx");
   EXPECT_EQ(first.sha256, kHash) << "digits are compared as they are printed: in lower case";
   EXPECT_THAT(first.labels, ElementsAre(Pair("LABEL_0", "benign"), Pair("LABEL_1", "attack")));
   EXPECT_EQ(first.window, 512U);
@@ -114,7 +114,7 @@ TEST(Semantic, WhatIsWrongIsSaidWithItsPlace) {
             {"a.yaml:3:35: semantic.models[0].sha256: must be 64 hexadecimal digits"}},
            {"a file elsewhere",
             "semantic:\n  models:\n    - { name: a, path: x, file: ../b }\n",
-            {"a.yaml:3:33: semantic.models[0].file: must be the name of a file in the folder"}},
+            {"a.yaml:3:33: semantic.models[0].file: must be a file in the folder or below"}},
            {"an empty label",
             "semantic:\n  models:\n    - { name: a, path: x, labels: { LABEL_1: '' } }\n",
             {"a.yaml:3:46: semantic.models[0].labels.LABEL_1: must not be empty"}},

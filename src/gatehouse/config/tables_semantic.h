@@ -18,7 +18,7 @@ inline constexpr Field kSemanticModelFields[] = {
                                "`config.json`), or one with a `gatehouse.json` beside (docs/semantics.md).")
         .required(),
     text<&SemanticModel::file>("file", Charset::label, 1, 256,
-                               "The model's file in it. Default: as `gatehouse.json` says, or `model.onnx`."),
+                               "The model's file in it or below. Default: as `gatehouse.json` says, or `model.onnx`."),
     text<&SemanticModel::sha256>("sha256", Charset::name, 1, 256,
                                  "SHA-256 of that file, 64 hexadecimal digits; another file is refused. Default: as "
                                  "`gatehouse.json` says."),
