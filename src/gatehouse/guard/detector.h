@@ -61,6 +61,8 @@ struct EntityInfo {
   std::string_view entity;       // "DE_TAX_ID"
   std::string_view description;  // one line
   std::string_view region;       // ISO 3166 alpha-2, or empty
+  // Found too often where nobody minds: a policy does something about it only where its `entities` name it.
+  bool by_name = false;
 };
 
 // One thing that looks at texts. Immutable and shared by all threads, made once for each configuration. Pure: no IO, no
