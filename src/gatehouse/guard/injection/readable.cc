@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kLeastLetters = 6;
 constexpr std::size_t kLeastWords = 2;
+constexpr std::size_t kLeastOfLabel = 4;  // "https" and "example" are among the signatures' words
 
 bool is_letter(char c) {
   const char low = base::lower(c);
@@ -73,7 +74,7 @@ bool worth_reading(const Look& look, const Grammar& grammar, bool suspected) {
   if (!has_letters(look.text)) return false;
   if (look.view == original) {
     const bool label = look.kind == llm::SegmentKind::url || look.kind == llm::SegmentKind::file_name;
-    return !label || suspected || count_known(look.text, grammar) >= kLeastWords;
+    return !label || suspected || count_known(look.text, grammar) >= kLeastOfLabel;
   }
   if (look.view == base64 || look.view == hex || look.view == tags) return count_words(look.text) >= kLeastWords;
   std::string_view read = look.text;
