@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include "gatehouse/crypto/fingerprint.h"
 #include "gatehouse/crypto/hmac.h"
 #include "gatehouse/crypto/virtual_key.h"
 
@@ -14,6 +15,13 @@ void hmac(benchmark::State& state) {
   for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(mac(message));
 }
 BENCHMARK(hmac)->Arg(39)->Arg(50)->Arg(1000);
+
+void fingerprint(benchmark::State& state) {
+  Fingerprinter name("a random key of the process");
+  const std::string message(static_cast<std::size_t>(state.range(0)), 'x');
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(name(message));
+}
+BENCHMARK(fingerprint)->Arg(50)->Arg(1000)->Arg(100'000);
 
 void form(benchmark::State& state) {
   const std::string key = make_virtual_key();

@@ -17,6 +17,7 @@ class Wants {
   constexpr Wants(Want want) : bits_(static_cast<std::uint8_t>(want)) {}  // NOLINT(google-explicit-constructor)
   constexpr bool has(Want want) const { return (bits_ & static_cast<std::uint8_t>(want)) != 0; }
   constexpr bool empty() const { return bits_ == 0; }
+  constexpr std::uint8_t bits() const { return bits_; }
   constexpr bool covers(Wants other) const { return (other.bits_ & ~bits_) == 0; }
   constexpr Wants operator|(Wants other) const { return Wants(static_cast<std::uint8_t>(bits_ | other.bits_)); }
   constexpr Wants operator&(Wants other) const { return Wants(static_cast<std::uint8_t>(bits_ & other.bits_)); }

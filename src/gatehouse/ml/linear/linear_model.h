@@ -18,6 +18,9 @@ class LinearModel {
   static Result<std::shared_ptr<const LinearModel>> parse(std::string_view file);
   virtual ~LinearModel() = default;
 
+  // SHA-256 of the file, hexadecimal: what verdicts are remembered by.
+  virtual std::string_view hash() const { return {}; }
+
   struct Scores {
     float injection = 0;  // log odds
     float entities = 0;   // log odds that the text names a person, place, organisation or address

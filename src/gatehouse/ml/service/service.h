@@ -27,11 +27,13 @@ struct ModelSet {
 };
 
 struct ServiceOptions {
-  std::size_t threads = 1;          // of the pool; each runs one batch at a time
-  std::size_t batch = 8;            // windows of like length in one pass
-  std::size_t queue = 1024;         // texts that wait; beyond it a question is not taken
-  std::size_t remembered = 65'536;  // readings
-  std::size_t windows = 64;         // a text's that the encoder reads; of more, those most suspect to the linear model
+  std::size_t threads = 1;                          // of the pool; each runs one batch at a time
+  std::size_t batch = 8;                            // windows of like length in one pass
+  std::size_t queue = 1024;                         // texts that wait; beyond it a question is not taken
+  std::size_t queue_bytes = std::size_t{64} << 20;  // of those texts together
+  std::size_t remembered = 65'536;                  // readings
+  std::size_t remembered_bytes = std::size_t{32} << 20;
+  std::size_t windows = 64;  // a text's that the encoder reads; of more, those most suspect to the linear model
 };
 
 // For metrics; ascending.
@@ -88,8 +90,9 @@ class Inquiry final : public Oracle {
 
   // Questions that were noted and not sent.
   bool open() const;
-  // `done` is called once, on a pool thread (or here, where nothing could be queued): quick, not blocking; after it the
-  // answers are taken in by the next `ask`. Not called after give_up() or the destructor returned.
+  // `done` is called once, on a pool thread (or here, where nothing could be queued): quick, not blocking, and on a
+  // pool thread it does not touch this inquiry; after it the answers are taken in by the next `ask`. Not called after
+  // give_up() or the destructor returned.
   void send(std::function<void()> done);
   // What was not answered by now never will be: later asks of it get the linear model's word as a partial reading
   // where there is one, else none.
