@@ -27,6 +27,10 @@
 #include "gatehouse/llm/segment.h"
 #include "gatehouse/pipeline/callouts.h"
 
+namespace gatehouse::ml {
+class Service;
+}
+
 namespace gatehouse::pipeline {
 
 // One worker's tools for looking at what is said, made for one configuration. Its loop's only.
@@ -40,6 +44,7 @@ struct Guarding {
   std::unique_ptr<guard::ConversationNamer> namer{};
   guard::Assembly assembly{};
   std::vector<CalloutLine> callouts{};
+  ml::Service* semantics = nullptr;  // shared by the process; null: no models are asked
 };
 
 // Values behind tokens, for one answer's caller: what stands in its request or in its own scope.
