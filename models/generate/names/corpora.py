@@ -14,7 +14,6 @@ DATE_RULES = {
     "es": [r"\b(?:\d{1,2} de )?(?:%s) (?:de|del) \d{4}\b|\b\d{1,2} de (?:%s)\b" % (MONTH_WORDS["es"], MONTH_WORDS["es"])],
 }
 YEAR = r"(?<![\w.,\-–/])(?:1[0-9]{3}|20[0-2][0-9])(?:[-–/](?:\d{4}|\d{2}))?(?![\w\-–/]|[.,]\d| ?(?:m|km|ft|km2|MW|kg|people|inhabitants|metres|meters|miles|acres|votes|Einwohner|habitantes)\b)"
-ADJECTIVES = {}
 
 
 def jsonl(path):

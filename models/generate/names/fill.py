@@ -3,11 +3,9 @@
 A slot is {{name}} or {{name#1}}; slots with one number speak of one person ({{title#1}} {{last#1}} ... {{email#1}}).
 `[[TITLE|Captain]]` is plain text with a span. `\\n` and `\\t` in a template are a line break and a tab.
 """
-import random
 import re
 
 import dates
-from people import ascii_only
 import split
 
 ADDRESS_GAP = re.compile(r"[\s,>?]*\Z")  # what may stand between the lines of one address, quoting marks included
@@ -242,7 +240,7 @@ class Filler:
         court = rng.choice("CV CR CIV MC CF DR JA AP BK".split())
         if lang == "de":
             return rng.choice([f"{rng.randrange(1, 40)} {rng.choice(['O', 'C', 'F', 'S', 'U', 'Ks', 'Ls', 'T'])} {rng.randrange(1, 900)}/{yy}",
-                               f"Az. {rng.randrange(1, 30)} C {rng.randrange(1, 999)}/{yy}", f"{rng.choice(['I', 'II', 'V', 'VIII'])} ZR {rng.randrange(1, 400)}/{yy}",
+                               f"{rng.randrange(1, 30)} C {rng.randrange(1, 999)}/{yy}", f"{rng.choice(['I', 'II', 'V', 'VIII'])} ZR {rng.randrange(1, 400)}/{yy}",
                                f"{rng.randrange(100, 999)} Js {rng.randrange(100, 99999)}/{yy}", f"1 BvR {rng.randrange(10, 3000)}/{yy}"])
         if lang == "fr":
             return rng.choice([f"RG n° {yy}/{n:05}", f"n° {yy}-{rng.randrange(10, 99)}.{rng.randrange(100, 999)}", f"RG {yy}/{n:05}"])
@@ -250,9 +248,9 @@ class Filler:
             return rng.choice([f"{n}/{y}", f"{rng.randrange(1, 999)}/{y}", f"R.G. {n}/{y}", f"{rng.randrange(1000000, 9999999)}-{rng.randrange(10, 99)}.{y}.8.26.0100"])
         return rng.choice([
             f"{y}-{court}-{n:05}", f"{rng.randrange(1, 9)}:{yy}-cv-{n:05}", f"{rng.randrange(1, 9)}:{yy}-cr-{rng.randrange(1, 999):05}-{rng.choice(['ABC', 'JRM', 'KLT'])}",
-            f"{court}-{y}-{n}", f"No. {yy}-{rng.randrange(10, 9999)}", f"Case No. {yy}-{court}-{n}", f"[{y}] EWCA Civ {rng.randrange(1, 1900)}", f"[{y}] UKSC {rng.randrange(1, 60)}",
+            f"{court}-{y}-{n}", f"No. {yy}-{rng.randrange(10, 9999)}", f"[{y}] EWCA Civ {rng.randrange(1, 1900)}", f"[{y}] UKSC {rng.randrange(1, 60)}",
             f"C-{rng.randrange(1, 800)}/{yy}", f"{rng.randrange(100, 600)} U.S. {rng.randrange(1, 900)}", f"{rng.randrange(10, 999)} F.{rng.choice(['2d', '3d', ' Supp. 2d'])} {rng.randrange(1, 1500)}",
-            f"{yy}-{court}-{n:06}", f"HC-{y}-{n:06}", f"{court}{yy}-{n}", f"SC/{rng.randrange(1, 500)}/{y}", f"W.P.(C) {rng.randrange(1, 9999)}/{y}", f"Docket No. {court}-{n}",
+            f"{yy}-{court}-{n:06}", f"HC-{y}-{n:06}", f"{court}{yy}-{n}", f"SC/{rng.randrange(1, 500)}/{y}", f"W.P.(C) {rng.randrange(1, 9999)}/{y}",
             f"{y} SCC {rng.randrange(1, 60)}", f"Crl.A. {rng.randrange(1, 2500)} of {y}", f"EA/{y}/{rng.randrange(1, 999):04}", f"{rng.randrange(10, 99)}-{rng.randrange(1000, 9999)}"])
 
     def plain_value(self, slot, rng, lang):

@@ -26,7 +26,7 @@ from fill import Filler
 
 HERE = pathlib.Path(__file__).resolve().parent
 COUNTS = {"shared": 18000, "own": 28000, "wikiann_en": 10000, "wikiann_de": 4500, "wikiann_es": 4500, "dialogues": 5000, "requests": 5000}
-JOINED = .15  # share of the own fills that go into longer documents of a few fills
+JOINED = .25  # share of the own fills that go into longer documents of a few fills
 ORG_WORDS = ("University College School Institute Academy FC United City Club Company Corporation Bank Group Records Airlines Museum Party Association Council Foundation "
              "Library Orchestra Hospital Ministry Department Society Union League Airways Television Radio Times Press Church Army Navy Regiment Universität Institut Verein "
              "Partei Bund Universidad Instituto Partido Banco Fútbol Deportivo Compañía").split()
@@ -83,7 +83,7 @@ def filled(chosen, values, count, rng):
             # Put aside until a few of one language are there: together they make a longer document.
             pieces = waiting.setdefault(template.lang, [])
             pieces.append((text, spans, template.group))
-            if len(pieces) >= rng.choice([2, 3, 4, 6]):
+            if len(pieces) >= rng.choice([2, 3, 4, 6, 9]):
                 yield (*put_together(pieces, rng), "own_joined", template.lang, "+".join(group for _, _, group in pieces))
                 waiting[template.lang] = []
             continue
@@ -117,7 +117,7 @@ def corpus_side(text, spans, group, closed):
     return None
 
 
-def taken(rows, count, source, lang, rng, closed, vary_share=.45):
+def taken(rows, count, source, lang, rng, closed):
     """`count` train rows and a twentieth of it held rows of a corpus, drawn by the seed."""
     parts = {"train": [], "held": []}
     for text, spans, group, _ in rows:
@@ -129,7 +129,7 @@ def taken(rows, count, source, lang, rng, closed, vary_share=.45):
     for side, share in (("train", .95), ("held", .05)):
         rng.shuffle(parts[side])
         for text, spans, group in parts[side][:int(count * share)]:
-            if rng.random() < vary_share * 2:
+            if rng.random() < .9:
                 text, spans = variants.vary(text, spans, rng)
             yield text, spans, source, lang, group, side
 

@@ -55,7 +55,7 @@ def clean(values):
 
 
 class Pool:
-    """One list in two parts. A part that would be empty falls back on `closed`: lists too short to part stay shared."""
+    """One list in two parts."""
 
     def __init__(self, values, side):
         values = clean(values)

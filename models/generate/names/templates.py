@@ -10,11 +10,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 # Names that stand in the templates of the shared data as plain words; they are tagged as what they are.
 LITERALS = {
     "ORGANIZATION": ["Metallica", "Blink-182", "Fuse TV", "White Stripes", "Entertainment Weekly", "European Union"],
-    "PERSON": [], "DATE_TIME": ["the 70s", "the 60s", "Labor Day", "Of The 70s"],
+    "DATE_TIME": ["the 60s", "Labor Day"],
 }
-LITERAL = {word: kind for kind, words in LITERALS.items() for word in words if word != "Of The 70s"}
-# Slots that the templates of the shared data write with one brace, or whose label would teach something wrong.
-MENDED = [(re.compile(r"(?<!\{)\{(\w+)\}(?!\})"), r"{{\1}}")]
+LITERAL = {word: kind for kind, words in LITERALS.items() for word in words}
+# Some slots of the shared templates are written with one brace.
+ONE_BRACE = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 
 
 class Template:
@@ -52,8 +52,7 @@ def shared_templates(path):
         line = line.replace("�", "-").rstrip()
         if not line:
             continue
-        for wrong, right in MENDED:
-            line = wrong.sub(right, line)
+        line = ONE_BRACE.sub(r"{{\1}}", line)
         out.append(Template(line, "en", "shared", "pii_templates"))
     return out
 
