@@ -37,7 +37,10 @@ def rows_of_kind(kind, quota, siblings, grammar, rng, seen):
     turns = collections.deque((core, 0, 0) for core in order)
     while quota > 0 and turns:
         core, made, misses = turns.popleft()
-        text = surface.finish(core.make(rng), grammar, rng, kind.wrapped, kind.rough)
+        text, owner = core.make(rng), core.ident
+        if isinstance(text, tuple):
+            text, owner = text
+        text = surface.finish(text, grammar, rng, kind.wrapped, kind.rough)
         print_ = fingerprint(text)
         if print_ in seen or surface.words(text) < SHORTEST_WORDS:
             if misses + 1 < PATIENCE:
@@ -45,9 +48,9 @@ def rows_of_kind(kind, quota, siblings, grammar, rng, seen):
             continue
         seen.add(print_)
         quota -= 1
-        yield {"text": text, "label": kind.label, "kind": kind.name, "group": f"english/{kind.name}/{core.ident}",
+        yield {"text": text, "label": kind.label, "kind": kind.name, "group": f"english/{owner}",
                "source": f"generated/english/{kind.name}"}
-        if made + 1 < siblings:
+        if made + 1 < siblings or not core.limited:
             turns.append((core, made + 1, 0))
 
 

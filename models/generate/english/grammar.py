@@ -139,7 +139,7 @@ class Grammar:
 
 
 AN = re.compile(r"\b([Aa]) (?=[aeioAEIO]|un(?!i)|hour|honest)(?!one\b|once\b|eu)")
-AN_BACK = re.compile(r"\b([Aa])n (?=[bcdfgjkmpqtvwyz])")
+AN_BACK = re.compile(r"\b([Aa])n (?=[bcdfgjklmnpqrstvwyz](?=[a-z]))")
 
 
 def tidy(text):
