@@ -28,6 +28,17 @@ find_library(PROTOBUF_LIBRARY protobuf REQUIRED)
 add_library(phonenumber::phonenumber UNKNOWN IMPORTED)
 set_target_properties(phonenumber::phonenumber PROPERTIES IMPORTED_LOCATION "${PHONENUMBER_LIBRARY}"
   INTERFACE_INCLUDE_DIRECTORIES "${PHONENUMBER_INCLUDE}" INTERFACE_LINK_LIBRARIES "${PROTOBUF_LIBRARY}")
+# ONNX Runtime is loaded at run time (ml/onnx/runtime.h); a build needs its headers only, and does without them.
+option(GATEHOUSE_ONNX "Run models with ONNX Runtime, where its headers are found" ON)
+if(GATEHOUSE_ONNX)
+  find_path(ONNXRUNTIME_INCLUDE onnxruntime_c_api.h HINTS "${PROJECT_SOURCE_DIR}/build/onnxruntime/include"
+    PATH_SUFFIXES onnxruntime onnxruntime/core/session)
+  if(ONNXRUNTIME_INCLUDE)
+    message(STATUS "ONNX Runtime: ${ONNXRUNTIME_INCLUDE}")
+  else()
+    message(STATUS "ONNX Runtime: no headers found, models will not run (scripts/setup fetches them)")
+  endif()
+endif()
 # Tests only, and not everywhere: a parser to compare ours with.
 find_path(HTTP_PARSER_INCLUDE http_parser.h)
 find_library(HTTP_PARSER_LIBRARY http_parser)

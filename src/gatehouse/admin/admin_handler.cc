@@ -32,7 +32,11 @@ AdminHandler::Page AdminHandler::page_for(const http::RequestHead& head) const {
     metrics_.write_prometheus(text);
     return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text)};
   }
-  if (head.path == "/healthz") return {200, "text/plain", "ok\n"};
+  if (head.path == "/healthz") {
+    // Whoever probes goes by the status: to go on without something is what it was configured for.
+    const std::string lacking = lacking_ ? lacking_() : std::string();
+    return {200, "text/plain", lacking.empty() ? "ok\n" : "ok\nwithout: " + lacking + "\n"};
+  }
   if (ready_.load(std::memory_order_relaxed)) return {200, "text/plain", "ready\n"};
   return {503, "text/plain", "draining\n"};
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "gatehouse/admin/api/api.h"
 #include "gatehouse/base/clock.h"
@@ -13,12 +15,12 @@ namespace gatehouse::admin {
 
 // Answers on the admin port: probes and metrics for everybody, the admin API for who has an admin key. One loop, the
 // directory's control thread; what it is given outlives it. `ready` may be written by any thread. `api` null: there is
-// none.
+// none. `lacking`: what the process goes on without, one line, on the loop's thread; empty, as a rule.
 class AdminHandler final : public http::Handler {
  public:
   AdminHandler(const observe::Registry& metrics, const std::atomic<bool>& ready, const base::Clock& clock,
-               Api* api = nullptr)
-      : metrics_(metrics), ready_(ready), clock_(clock), api_(api) {}
+               Api* api = nullptr, std::function<std::string()> lacking = {})
+      : metrics_(metrics), ready_(ready), clock_(clock), api_(api), lacking_(std::move(lacking)) {}
 
   Task<void> handle(http::Incoming& incoming) override;
   std::string refuse_malformed(const Error& error, int status, const net::Endpoint& client,
@@ -38,6 +40,7 @@ class AdminHandler final : public http::Handler {
   const std::atomic<bool>& ready_;
   const base::Clock& clock_;
   Api* const api_;
+  const std::function<std::string()> lacking_;
   http::DateCache date_;
 };
 

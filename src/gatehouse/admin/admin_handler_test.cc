@@ -54,6 +54,21 @@ TEST(AdminHandler, Pages) {
   });
 }
 
+TEST(AdminHandler, HealthSaysWhatItGoesOnWithout) {
+  net::testing::run([](async::Loop& loop) -> Task<void> {
+    const observe::Registry registry;
+    const std::atomic<bool> ready{true};
+    const base::ManualClock clock;
+    std::string lacking = "models for injection";
+    AdminHandler handler(registry, ready, clock, nullptr, [&lacking] { return lacking; });
+    const auto without = co_await ask(loop, handler, request("GET", "/healthz"));
+    EXPECT_EQ(without.status, 200);
+    EXPECT_EQ(without.body, "ok\nwithout: models for injection\n");
+    lacking.clear();
+    EXPECT_EQ((co_await ask(loop, handler, request("GET", "/healthz"))).body, "ok\n");
+  });
+}
+
 TEST(AdminHandler, Problems) {
   net::testing::run([](async::Loop& loop) -> Task<void> {
     const observe::Registry registry;

@@ -178,6 +178,7 @@ void check_all(Reader& reader, const Node& node, void* into) {
   check_keys(reader);
   if (const Node* keys = node.find("keys")) check_key_models(reader, *keys);
   check_governance(reader, node);
+  check_semantic(reader, node);
   if (snapshot.models.empty()) {
     reader.warning_at(node, "models", "no model is configured: every call for one will be refused");
   }

@@ -145,6 +145,17 @@ constexpr Field output(std::string_view name, std::string_view description) {
           }};
 }
 
+// A file or folder that is looked for when it is used: by then it may have come or gone.
+template <auto M>
+constexpr Field path(std::string_view name, std::string_view description) {
+  return {.name = name,
+          .kind = Kind::path,
+          .description = description,
+          .read = [](Reader& reader, const Field&, const Node& node, void* into) {
+            if (auto value = reader.path(node)) Member<M>::in(into) = std::move(*value);
+          }};
+}
+
 template <auto M>
 constexpr Field listen(std::string_view name, std::string_view description) {
   return {.name = name,
@@ -234,6 +245,14 @@ constexpr Field decimal(std::string_view name, std::uint64_t min, std::uint64_t 
                   return Member<M>::initial().to_string();
                 }
               }};
+}
+
+// The same below zero too: -`max` to `max`.
+template <auto M>
+constexpr Field signed_decimal(std::string_view name, std::uint64_t max, std::string_view description) {
+  Field field = decimal<M>(name, 0, max, description);
+  field.is_signed = true;
+  return field;
 }
 
 // A place in the identity tree.

@@ -26,6 +26,7 @@ enum class Kind : std::uint8_t {
   texts,    // a list of text
   input,    // a file that must be readable now
   output,   // a file that is written later, or `-`
+  path,     // a file or folder that is looked for when it is used
   listen,   // an address and port, or a list of them
   blocks,   // a list of address blocks
   url,
@@ -60,6 +61,7 @@ struct Field {
   std::uint64_t max = 0;
   Charset charset = Charset::label;
   bool is_required = false;
+  bool is_signed = false;  // a decimal from -max on
   std::string_view inherited_from{};
   std::span<const Choice> choices{};
   std::span<const std::string_view> not_available{};  // choices of the public surface that this version does not serve

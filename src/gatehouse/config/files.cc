@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -38,7 +39,9 @@ std::expected<FileText, std::string> read_file(const std::string& path, std::siz
   if (!S_ISREG(status.st_mode)) return std::unexpected("it is not a regular file");
   FileText result;
   result.world_readable = (status.st_mode & S_IROTH) != 0;
-  char chunk[16384];
+  // In one piece where the size is known: models are tens of megabytes.
+  if (status.st_size > 0) result.bytes.reserve(std::min(static_cast<std::size_t>(status.st_size), most));
+  char chunk[65536];
   while (true) {
     const auto got = ::read(file.fd, chunk, sizeof chunk);
     if (got < 0 && errno == EINTR) continue;

@@ -108,8 +108,10 @@ std::string show_number(const Field& field, std::uint64_t value) {
 
 std::string show_range(const Field& field) {
   switch (field.kind) {
-    case Kind::integer:
     case Kind::decimal:
+      if (field.is_signed) return fmt::format("-{0} to {0}", show_number(field, field.max));
+      [[fallthrough]];
+    case Kind::integer:
     case Kind::size:
     case Kind::duration:
       return fmt::format("{} to {}", show_number(field, field.min), show_number(field, field.max));
@@ -352,13 +354,15 @@ std::optional<std::uint64_t> Reader::integer(const Field& field, const Node& nod
 std::optional<base::Money> Reader::decimal(const Field& field, const Node& node) {
   const auto value = scalar(node);
   if (!value) return std::nullopt;
-  const auto amount = base::Money::parse(value->text);
+  const bool negative = field.is_signed && value->text.starts_with('-');
+  auto amount = base::Money::parse(std::string_view(value->text).substr(negative ? 1 : 0));
   if (!amount || *amount < base::Money::usd(static_cast<std::int64_t>(field.min)) ||
       *amount > base::Money::usd(static_cast<std::int64_t>(field.max))) {
     problem(node, fmt::format("must be a decimal number, {}, with at most nine places, not {}", show_range(field),
                               value->shown));
     return std::nullopt;
   }
+  if (negative) amount = *amount * -1;
   return amount;
 }
 
@@ -481,6 +485,16 @@ std::optional<std::string> Reader::input(const Node& node) {
     return std::nullopt;
   }
   return path;
+}
+
+std::optional<std::string> Reader::path(const Node& node) {
+  const auto value = scalar(node);
+  if (!value) return std::nullopt;
+  if (value->text.empty() || value->text.size() > 4096 || std::ranges::any_of(value->text, is_control)) {
+    problem(node, "must be a path");
+    return std::nullopt;
+  }
+  return resolve_path(node, value->text);
 }
 
 std::optional<std::string> Reader::output(const Node& node) {

@@ -34,6 +34,7 @@ class Reader {
   std::optional<int> choice(const Field& field, const Node& node);
   std::optional<std::string> input(const Node& node);
   std::optional<std::string> output(const Node& node);
+  std::optional<std::string> path(const Node& node);
   std::optional<base::Endpoint> listen(const Node& node);
   std::optional<base::Cidr> block(const Node& node);
   std::optional<BaseUrl> url(const Node& node);

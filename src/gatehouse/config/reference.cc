@@ -42,6 +42,7 @@ std::string type_of(const Field& field) {
       return "list of text";
     case Kind::input:
     case Kind::output:
+    case Kind::path:
       return "path";
     case Kind::listen:
       return "address or list of addresses";

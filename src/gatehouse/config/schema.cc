@@ -121,7 +121,11 @@ void write_decimal(Writer& writer, const Field& field) {
   writer.open('{');
   writer.pair("type", "number");
   writer.key("minimum");
-  writer.number(field.min);
+  if (field.is_signed) {
+    writer.raw(fmt::format("-{}", field.max));
+  } else {
+    writer.number(field.min);
+  }
   writer.key("maximum");
   writer.number(field.max);
   writer.close('}');
@@ -204,6 +208,7 @@ void write_value(Writer& writer, const Field& field) {
       return;
     case Kind::input:
     case Kind::output:
+    case Kind::path:
       write_text(writer, {}, 1, 0);
       return;
     case Kind::section:

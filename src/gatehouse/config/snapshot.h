@@ -17,6 +17,7 @@
 #include "gatehouse/config/base_url.h"
 #include "gatehouse/config/governance.h"
 #include "gatehouse/config/provider_kinds.h"
+#include "gatehouse/config/semantic.h"
 
 // The configuration as values: what the loader (load.h) makes of a file, resolved and checked. The initialisers here
 // are the defaults; the field tables (tables.cc) give ranges and descriptions. Plain data, no thread of its own: once
@@ -275,6 +276,7 @@ struct Snapshot {
   std::vector<CustomEntity> entities;
   std::vector<Callout> callouts;
   GuardSettings guard;
+  Semantic semantic;
   std::vector<Price> prices;
   UnknownPrice unknown_price;
   Completion completion;

@@ -8,6 +8,7 @@
 #include "gatehouse/config/fields.h"
 #include "gatehouse/config/tables_govern.h"
 #include "gatehouse/config/tables_providers.h"
+#include "gatehouse/config/tables_semantic.h"
 
 namespace gatehouse::config {
 namespace {
@@ -270,6 +271,7 @@ constexpr Field kRootFields[] = {
     sections<&Snapshot::entities>("entities", tables::kEntities),
     sections<&Snapshot::callouts>("callouts", tables::kCallouts),
     section<&Snapshot::guard>("guard", tables::kGuard),
+    section<&Snapshot::semantic>("semantic", tables::kSemantic),
     sections<&Snapshot::prices>("prices", tables::kPrices),
     section<&Snapshot::unknown_price>("unknown_price", tables::kUnknownPrice),
     section<&Snapshot::completion>("completion", tables::kCompletion),

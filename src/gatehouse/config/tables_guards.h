@@ -25,6 +25,8 @@ inline constexpr Choice kRedactStyles[] = {
     choice_of("token", RedactStyle::token),         choice_of("format_preserving", RedactStyle::format_preserving),
     choice_of("surrogate", RedactStyle::surrogate), choice_of("mask", RedactStyle::mask),
     choice_of("hash", RedactStyle::hash),           choice_of("placeholder", RedactStyle::placeholder)};
+inline constexpr Choice kModelUses[] = {choice_of("automatic", ModelUse::automatic),
+                                        choice_of("required", ModelUse::required), choice_of("off", ModelUse::off)};
 inline constexpr Choice kSpotlights[] = {choice_of("none", Spotlight::none), choice_of("mark", Spotlight::mark),
                                          choice_of("delimit", Spotlight::delimit)};
 
@@ -58,24 +60,34 @@ inline constexpr Field kGuardRestore =
 inline constexpr Field kGuardPerTenant = boolean<&GuardRule::per_tenant>(
     "per_tenant", "With `token`: the same token for a value in all conversations of a tenant, not in one only.");
 
-inline constexpr Field kPiiFields[] = {kGuardAction, kGuardRequest, kGuardResponse,  kGuardEntities, kGuardThreshold,
-                                       kGuardStyle,  kGuardRestore, kGuardPerTenant, kGuardMode,     kGuardOnFailure};
+inline constexpr Field kGuardModel = choice<&GuardRule::model, kModelUses>(
+    "model",
+    "Whether the learned models of `semantic` are asked too: `automatic` where they are there and answer in time, "
+    "`required` treats a text that they did not read as one that cannot be judged, `off` goes by patterns alone.");
+
+inline constexpr Field kPiiFields[] = {kGuardAction,    kGuardRequest, kGuardResponse, kGuardEntities,
+                                       kGuardThreshold, kGuardStyle,   kGuardRestore,  kGuardPerTenant,
+                                       kGuardModel,     kGuardMode,    kGuardOnFailure};
+inline constexpr Field kPatternFields[] = {kGuardAction,    kGuardRequest,  kGuardResponse, kGuardEntities,
+                                           kGuardThreshold, kGuardStyle,    kGuardRestore,  kGuardPerTenant,
+                                           kGuardMode,      kGuardOnFailure};
 inline constexpr Section kPiiGuard{
     .name = "policies[].guards.pii", .description = "Personal data. Default: redact.", .fields = kPiiFields};
 inline constexpr Section kSecretsGuard{.name = "policies[].guards.secrets",
                                        .description =
                                            "Keys, passwords and other credentials. Default: block requests, redact "
                                            "answers.",
-                                       .fields = kPiiFields};
+                                       .fields = kPatternFields};
 inline constexpr Section kTermsGuard{.name = "policies[].guards.terms",
                                      .description = "The entities of the section `entities`. Default: block.",
-                                     .fields = kPiiFields};
+                                     .fields = kPatternFields};
 inline constexpr Field kInjectionFields[] = {
     kGuardAction,
     kGuardEntities,
     kGuardThreshold,
     choice<&GuardRule::spotlight, kSpotlights>(
         "spotlight", "Marks text that comes from tools and documents, and tells the model not to obey it."),
+    kGuardModel,
     kGuardMode,
     kGuardOnFailure};
 inline constexpr Section kInjectionGuard{

@@ -15,9 +15,9 @@ std::size_t character_begin(std::string_view text, std::size_t at) {
 }  // namespace
 
 bool AnswerText::look(const AnswerGuarding& guarding, bool complete) {
-  if (complete_ || (looked_ == size() && !complete)) return true;
+  if (complete_ || (looked_ == size() && !complete && !findings_.waiting())) return true;
   looked_ = size();
-  complete_ = complete;
+  if (guarding.meaning != nullptr) context_ = kReadContext;
   const std::size_t from = frontier_ - base_;
   const Look look{.text = text_,
                   .from = from,
@@ -26,7 +26,9 @@ bool AnswerText::look(const AnswerGuarding& guarding, bool complete) {
                   .role = llm::Role::assistant,
                   .kind = kind_,
                   .facts = echo_ ? nullptr : guarding.facts,
-                  .before = before_};
+                  .before = before_,
+                  .pieces = pieces_,
+                  .meaning = guarding.meaning};
   std::size_t frontier = guarding.inspector.look(look, guarding.rules.wanted(Direction::response), findings_);
   if (!findings_.failure().empty()) {
     const bool closed = guarding.rules.fails_closed(Direction::response);
@@ -36,12 +38,15 @@ bool AnswerText::look(const AnswerGuarding& guarding, bool complete) {
       return false;
     }
   }
+  if (!is_read(guarding)) return false;
+  complete_ = complete && !findings_.waiting();
   std::vector<TextEdit> restored;
   if (guarding.restoring != nullptr) {
     frontier = std::min(frontier, guarding.restoring->find(text_, from, complete, written_, nesting_, restored));
   }
-  frontier = complete ? text_.size() : std::max(whole_until(text_, frontier, written_), from);
-  if (!complete && text_.size() - frontier > guarding.most_held) {
+  frontier = complete_ ? text_.size() : std::max(whole_until(text_, frontier, written_), from);
+  // What waits for a model is bounded by the time that the model is given.
+  if (!complete && !findings_.waiting() && text_.size() - frontier > guarding.most_held) {
     const bool closed = guarding.rules.fails_closed(Direction::response);
     guarding.decisions.add_failure("more of an answer than may be held back could not be judged", closed);
     if (closed) {
@@ -54,6 +59,17 @@ bool AnswerText::look(const AnswerGuarding& guarding, bool complete) {
   if (!add_edits(guarding, std::move(restored), frontier)) return false;
   frontier_ = base_ + frontier;
   return true;
+}
+
+bool AnswerText::is_read(const AnswerGuarding& guarding) {
+  const Rules::Unread unread = guarding.rules.unread(Family::pii, Direction::response);
+  if (unread == Rules::Unread::nothing) return true;
+  const bool asked = guarding.meaning != nullptr && guarding.meaning->answers().has(ml::Want::entities);
+  if (asked && !findings_.is_unread(Family::pii)) return true;
+  const bool closed = unread == Rules::Unread::closed;
+  guarding.decisions.add_failure(asked ? guarding.unread : "no model is there that a policy requires", closed);
+  if (closed) stopped_at_ = frontier_;
+  return !closed;
 }
 
 bool AnswerText::decide(const AnswerGuarding& guarding, const Findings& findings, std::size_t frontier) {
@@ -119,10 +135,11 @@ void AnswerText::release(std::size_t offset) {
   const auto gone = std::ranges::find_if(edits_, [&](const TextEdit& edit) { return edit.end > offset; });
   edits_.erase(edits_.begin(), gone);
   const std::size_t keep = std::min(offset, frontier_);
-  if (keep < base_ + 2 * kContext) return;
-  const std::size_t cut = character_begin(text_, keep - base_ - kContext);
+  if (keep < base_ + 2 * context_) return;
+  const std::size_t cut = character_begin(text_, keep - base_ - context_);
   const std::string_view out = std::string_view(text_).substr(0, cut);
   before_.advance(out);
+  pieces_.advance(out);
   if (written_ == llm::SegmentKind::tool_arguments) {
     json_.advance(out);
     nesting_.feed(out);

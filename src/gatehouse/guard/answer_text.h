@@ -7,6 +7,7 @@
 
 #include "gatehouse/guard/decisions.h"
 #include "gatehouse/guard/inspector.h"
+#include "gatehouse/guard/pieces.h"
 #include "gatehouse/guard/redact/restorer.h"
 #include "gatehouse/guard/text_before.h"
 
@@ -34,6 +35,9 @@ struct AnswerGuarding {
   bool capture = false;                           // decisions are noted with the text
   bool tighten = false;                           // rulings are one step stricter
   std::size_t most_held = std::size_t{64} << 10;  // bytes of a text that may be held back
+  ml::Oracle* meaning = nullptr;                  // null: no model is asked
+  // What is recorded where a policy requires a model that did not answer; static.
+  std::string_view unread = "a model that a policy requires did not answer";
 };
 
 // One text of an answer as it grows: content of a choice, arguments of a tool call. What may still become a finding is
@@ -41,6 +45,7 @@ struct AnswerGuarding {
 //
 //   text.append(piece);
 //   if (!text.look(guarding, complete)) -> the answer ends at text.stopped_at();
+//   while (text.waiting()) -> await the models' answers (or give them up), and look again
 //   ... everything before text.frontier() may go, with the edits that lie there ...
 //   text.release(offset)   // what has gone
 class AnswerText {
@@ -58,6 +63,9 @@ class AnswerText {
 
   // Looks at what is not decided yet. False: the answer must not go on.
   bool look(const AnswerGuarding& guarding, bool complete);
+  // A model was asked and has not answered: the frontier stays before that. To be looked at again when it has; a
+  // complete text is not decided before.
+  bool waiting() const { return findings_.waiting(); }
   std::size_t frontier() const { return frontier_; }
   std::size_t stopped_at() const { return stopped_at_; }
   // Those that are decided and not released yet, ascending, not overlapping.
@@ -67,8 +75,12 @@ class AnswerText {
 
   // Kept in front of what is looked at, for detectors that look back.
   static constexpr std::size_t kContext = 256;
+  // ... where models are shown pieces of it.
+  static constexpr std::size_t kReadContext = PieceCutter::kMost + kContext;
 
  private:
+  // What a policy requires of models. False: the answer must not go on.
+  bool is_read(const AnswerGuarding& guarding);
   bool decide(const AnswerGuarding& guarding, const Findings& findings, std::size_t frontier);
   bool add_edits(const AnswerGuarding& guarding, std::vector<TextEdit> restored, std::size_t frontier);
 
@@ -82,7 +94,9 @@ class AnswerText {
   std::size_t looked_ = 0;    // size at the last look
   bool complete_ = false;
   std::size_t stopped_at_ = 0;
+  std::size_t context_ = kContext;
   TextBefore before_;
+  PieceCutter pieces_;           // at `base_`
   JsonPlace json_;               // at `base_`
   JsonNesting nesting_;          // there too
   std::vector<TextEdit> edits_;  // in offsets of the whole text

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gatehouse/guard/finding.h"
+#include "gatehouse/guard/pieces.h"
 #include "gatehouse/guard/text_before.h"
 #include "gatehouse/llm/segment.h"
 #include "gatehouse/ml/oracle.h"
@@ -32,8 +33,13 @@ struct Look {
   const RequestFacts* facts = nullptr;  // may be null
   // What stood in front of text[0] in the original. A detector that asks about more than the context goes by it.
   TextBefore before{};
+  // Of a view: the stretch of the text as it was written that it stands for. Empty: this is that text.
+  std::string_view written{};
+  // How the pieces stand that models are shown of an answer, at text[0] (pieces.h).
+  PieceCutter pieces{};
   // What models make of texts; null: none is asked. A detector whose question is not answered yet says so by
-  // Findings::wait() and is shown the text again when it is.
+  // Findings::wait() and is shown the text again when it is. Until then its frontier stays before what is not answered,
+  // also in a text that is complete.
   ml::Oracle* meaning = nullptr;
 };
 
@@ -55,6 +61,8 @@ struct EntityInfo {
   std::string_view entity;       // "DE_TAX_ID"
   std::string_view description;  // one line
   std::string_view region;       // ISO 3166 alpha-2, or empty
+  // Found too often where nobody minds: a policy does something about it only where its `entities` name it.
+  bool by_name = false;
 };
 
 // One thing that looks at texts. Immutable and shared by all threads, made once for each configuration. Pure: no IO, no

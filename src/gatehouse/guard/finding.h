@@ -64,6 +64,19 @@ class Findings {
   void wait() { waiting_ = true; }
   bool waiting() const { return waiting_; }
 
+  // A model that was to judge for `family` gave no answer, or none for all of the text: what is here is what can be
+  // said without. No failure in itself; policies that require the model take it for one.
+  void unread(Family family) { unread_ |= bit(family); }
+  bool is_unread(Family family) const { return (unread_ & bit(family)) != 0; }
+  bool all_read() const { return unread_ == 0; }
+
+  // What another look says of itself, but for its list.
+  void join(const Findings& other) {
+    if (!other.failure_.empty()) fail(other.failure_);
+    waiting_ = waiting_ || other.waiting_;
+    unread_ |= other.unread_;
+  }
+
   std::vector<Finding>& list() { return list_; }
   const std::vector<Finding>& list() const { return list_; }
   std::string_view failure() const { return failure_; }
@@ -71,13 +84,17 @@ class Findings {
     list_.clear();
     failure_ = {};
     waiting_ = false;
+    unread_ = 0;
   }
 
   static constexpr std::size_t kMost = 4096;  // in one text
 
  private:
+  static std::uint32_t bit(Family family) { return 1U << static_cast<unsigned>(family); }
+
   std::vector<Finding> list_;
   std::string_view failure_;
+  std::uint32_t unread_ = 0;
   bool waiting_ = false;
 };
 

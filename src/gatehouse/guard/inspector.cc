@@ -3,7 +3,28 @@
 #include <algorithm>
 #include <utility>
 
+#include "gatehouse/guard/names/merge.h"
+
 namespace gatehouse::guard {
+namespace {
+
+// So many readings of one text may be asked about: encodings are cheap to make, and a model's look is not.
+class Rationed final : public ml::Oracle {
+ public:
+  explicit Rationed(ml::Oracle* oracle) : oracle_(oracle) {}
+  ml::Wants answers() const override { return oracle_->answers(); }
+  Answer ask(std::string_view text, ml::Wants wants) override {
+    if (left_ == 0) return {};
+    --left_;
+    return oracle_->ask(text, wants);
+  }
+
+ private:
+  ml::Oracle* oracle_;
+  std::size_t left_ = Inspector::kMostAsks;
+};
+
+}  // namespace
 
 Inspector::Inspector(std::shared_ptr<const DetectorSet> detectors)
     : detectors_(std::move(detectors)), scratch_(detectors_->matcher().make_scratch()) {}
@@ -44,7 +65,15 @@ std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out
   views_.build(look.text, kinds, look.complete);
   if (views_.truncated()) out.fail("more encodings inside each other than are decoded");
   if (!look.complete) frontier = std::min(frontier, std::max(views_.open_from(), look.from));
-  for (const text::View* view : views_.all()) {
+  Rationed rationed(look.meaning);
+  order_.assign(views_.all().begin(), views_.all().end());
+  // What is not asked about is the shortest.
+  if (look.meaning != nullptr && order_.size() > kMostAsks) {
+    std::ranges::sort(order_, [](const text::View* a, const text::View* b) {
+      return a->text().size() != b->text().size() ? a->text().size() > b->text().size() : a->text() < b->text();
+    });
+  }
+  for (const text::View* view : order_) {
     DetectorMask here;
     for (std::size_t i = 0; i < detectors_->size(); ++i) {
       if (concerned.has(i) && detectors_->views(i, look.direction).contains(view->steps())) here.add(i);
@@ -58,10 +87,12 @@ std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out
     const text::ByteRange covered = view->original(0, view->text().size());
     inner.complete = look.complete || covered.end < look.text.size();
     inner.before.advance(look.text.substr(0, covered.begin));
+    inner.written = look.text.substr(covered.begin, covered.end - covered.begin);
+    inner.meaning = look.meaning != nullptr ? &rationed : nullptr;
     seen_.clear();
     const std::size_t sure = look_at(inner, here, seen_);
-    if (!seen_.failure().empty()) out.fail(seen_.failure());
-    if (!inner.complete && sure < inner.text.size()) {
+    out.join(seen_);
+    if ((!inner.complete || seen_.waiting()) && sure < inner.text.size()) {
       frontier = std::min(frontier, std::max(view->original(sure, sure + 1).begin, look.from));
     }
     for (Finding finding : seen_.list()) {
@@ -75,6 +106,7 @@ std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out
   auto& list = out.list();
   std::erase_if(list, [&](const Finding& finding) { return finding.begin < look.from; });
   join(list);
+  yield_to_patterns(list);
   return std::max(frontier, look.from);
 }
 

@@ -4,11 +4,13 @@ namespace gatehouse::guard {
 
 JudgedTexts::JudgedTexts(std::string_view key, std::size_t most) : hash_(key), most_(most) {}
 
-JudgedTexts::Name JudgedTexts::name(std::string_view text, llm::Role role, llm::SegmentKind kind) {
+JudgedTexts::Name JudgedTexts::name(std::string_view text, llm::Role role, llm::SegmentKind kind,
+                                    std::uint64_t judges) {
   scratch_.clear();
-  scratch_.reserve(text.size() + 2);
+  scratch_.reserve(text.size() + 2 + sizeof judges);
   scratch_.push_back(static_cast<char>(role));
   scratch_.push_back(static_cast<char>(kind));
+  for (std::size_t i = 0; i < sizeof judges; ++i) scratch_.push_back(static_cast<char>(judges >> 8 * i & 0xFF));
   scratch_.append(text);
   return hash_(scratch_);
 }

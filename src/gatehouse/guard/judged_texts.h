@@ -28,7 +28,8 @@ class JudgedTexts {
   static constexpr std::size_t kMostFindings = 64;
 
   using Name = crypto::Digest;
-  Name name(std::string_view text, llm::Role role, llm::SegmentKind kind);
+  // `judges`: which models were asked; what others found is another matter.
+  Name name(std::string_view text, llm::Role role, llm::SegmentKind kind, std::uint64_t judges = 0);
   // Null: it was not seen. Holds until the next `put`.
   const std::vector<Finding>* find(const Name& name);
   void put(const Name& name, const std::vector<Finding>& findings);

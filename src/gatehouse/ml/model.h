@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,6 +21,10 @@ struct Window {
     std::uint32_t begin = 0;
     std::uint32_t end = 0;
     bool starts_word = false;
+    // Bytes of blanks and punctuation at its edges, which belong to no name that begins or ends with it; as many as it
+    // has bytes where it has nothing else.
+    std::uint8_t front = 0;
+    std::uint8_t back = 0;
   };
   std::vector<Place> places{};
   std::vector<std::uint8_t> shapes{};  // of a token's letters in the text (kShape*), for models that ask for them
@@ -39,8 +44,11 @@ class Model {
  public:
   virtual ~Model() = default;
   virtual std::string_view name() const = 0;
-  virtual std::string_view hash() const = 0;  // SHA-256 of the model file, hexadecimal: what verdicts are remembered by
+  virtual std::string_view hash() const = 0;  // SHA-256 of the model file, hexadecimal
   virtual Wants answers() const = 0;
+  // What verdicts are remembered by where the settings count too (scale, labels, tokenizer, window): differs from the
+  // hash of the file then.
+  virtual std::string_view identity() const { return hash(); }
   virtual std::size_t embedding_size() const = 0;  // 0: none
 
   // `text` (any bytes) in overlapping windows of at most the model's length. At most `most`; the rest of the text is

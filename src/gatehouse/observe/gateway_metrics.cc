@@ -89,6 +89,9 @@ GatewayMetricIds GatewayMetricIds::register_in(Registry& registry, std::string_v
                        "Requests of which a policy that is not enforced would have made more.", {"mode"});
   ids.config_reloads =
       registry.counter("gatehouse_config_reloads_total", "Configurations read since the start.", {"result"});
+  ids.semantic_models = registry.gauge("gatehouse_semantic_model_info",
+                                       "1 for each learned model that is loaded; 0: it was, and is no more.",
+                                       {"model", "version", "hash", "verdicts"});
   registry.sampled(Kind::gauge, "gatehouse_build_info", "Always 1; the version is the label.", [] { return 1.0; },
                    {{"version", std::string(version)}});
   registry.sampled(Kind::gauge, "process_resident_memory_bytes", "Resident memory.", resident_bytes);
@@ -189,6 +192,11 @@ void WorkerMetrics::guard_failed(bool closed) {
 void WorkerMetrics::conversation_step(std::string_view step) { shard_.counter(ids_.conversation_steps, {step}).add(); }
 
 void WorkerMetrics::guard_differs(std::string_view mode) { shard_.counter(ids_.guard_differs, {mode}).add(); }
+
+void WorkerMetrics::semantic_model(std::string_view model, std::string_view version, std::string_view hash,
+                                   std::string_view verdicts, bool loaded) {
+  shard_.gauge(ids_.semantic_models, {model, version, hash, verdicts}).set(loaded ? 1 : 0);
+}
 
 void WorkerMetrics::config_reloaded(bool ok) { shard_.counter(ids_.config_reloads, {ok ? "ok" : "failed"}).add(); }
 

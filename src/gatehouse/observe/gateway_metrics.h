@@ -33,6 +33,7 @@ struct GatewayMetricIds {
   CounterId guard_differs;       // gatehouse_guard_differences_total{mode}
   CounterId conversation_steps;  // gatehouse_conversation_steps_total{step}
   CounterId config_reloads;      // gatehouse_config_reloads_total{result}
+  GaugeId semantic_models;       // gatehouse_semantic_model_info{model,version,hash,verdicts}
 
   // Also registers gatehouse_build_info{version} and the process_* metrics, which are read at scrape time from /proc.
   static GatewayMetricIds register_in(Registry& registry, std::string_view version);
@@ -63,6 +64,9 @@ class WorkerMetrics {
   // The gauge of one provider's connections in a state (`idle`, `busy`); keep it.
   Gauge upstream_connections(std::string_view provider, std::string_view state);
   void config_reloaded(bool ok);
+  // A learned model is loaded, or no more; its labels are the operator's and its own file's.
+  void semantic_model(std::string_view model, std::string_view version, std::string_view hash,
+                      std::string_view verdicts, bool loaded);
   // What policies made of a request and its answer; names are those of guard/.
   void guard_verdict(std::string_view verdict);
   void guard_found(std::string_view family, std::string_view direction, std::string_view action);

@@ -137,6 +137,9 @@ TEST_F(GatewayMetrics, WorkersAddUp) {
   b.upstream_error("openai", Code::upstream_timeout);
   a.config_reloaded(true);
   a.config_reloaded(false);
+  a.semantic_model("bundled", "1", "ab12", "injection,entities", true);
+  a.semantic_model("bundled", "0", "cd34", "injection", true);
+  a.semantic_model("bundled", "0", "cd34", "injection", false);
   const std::string out = text();
   EXPECT_THAT(out, HasSubstr("gatehouse_connections 3\n"));
   EXPECT_THAT(out, HasSubstr("gatehouse_requests_in_flight 2\n"));
@@ -145,6 +148,9 @@ TEST_F(GatewayMetrics, WorkersAddUp) {
   EXPECT_THAT(out, HasSubstr("gatehouse_upstream_connections{provider=\"openai\",state=\"busy\"} 1\n"));
   EXPECT_THAT(out, HasSubstr("gatehouse_upstream_errors_total{provider=\"openai\",code=\"upstream_timeout\"} 2\n"));
   EXPECT_THAT(out, HasSubstr("gatehouse_config_reloads_total{result=\"ok\"} 1\n"));
+  EXPECT_THAT(out, HasSubstr("gatehouse_semantic_model_info{model=\"bundled\",version=\"1\",hash=\"ab12\","
+                             "verdicts=\"injection,entities\"} 1\n"));
+  EXPECT_THAT(out, HasSubstr("version=\"0\",hash=\"cd34\",verdicts=\"injection\"} 0\n"));
   EXPECT_THAT(out, HasSubstr("gatehouse_config_reloads_total{result=\"failed\"} 1\n"));
 }
 

@@ -248,6 +248,11 @@ LanguageGuess guess_language(std::string_view text) {
   return counting.guess();
 }
 
+bool is_frequent_word(std::string_view word) {
+  const auto found = std::ranges::lower_bound(kStopWords, word, {}, &StopWord::word);
+  return found != kStopWords.end() && found->word == word;
+}
+
 bool known_language(std::string_view code) { return std::ranges::find(kCodes, code) != kCodes.end(); }
 
 }  // namespace gatehouse::guard

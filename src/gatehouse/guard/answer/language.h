@@ -13,6 +13,9 @@ struct LanguageGuess {
 };
 LanguageGuess guess_language(std::string_view text);
 
+// Whether a word (lower case) is among those that languages of Latin and Cyrillic letters are known by: "the", "und".
+bool is_frequent_word(std::string_view word);
+
 // Whether a code is one that guess_language can give.
 bool known_language(std::string_view code);
 

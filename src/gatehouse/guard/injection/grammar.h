@@ -59,6 +59,8 @@ class Grammar {
   static base::Result<Grammar> make(std::span<const Signature> signatures);
 
   std::vector<Trigger> triggers() const;
+  // Whether a word (letters.h) is in any list or pattern.
+  bool knows(const Word& word) const { return !word.run && lexicon_.word(word.folded) != 0; }
   // Places in the order in which they were seen; of the same signature none that begins within kSame bytes of the one
   // before. `hits` of the triggers above. Linear.
   void match(std::string_view text, std::span<const Hit> hits, Scopes scopes, std::vector<Place>& out) const;

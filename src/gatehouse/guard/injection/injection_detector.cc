@@ -1,10 +1,12 @@
 #include "gatehouse/guard/injection/injection_detector.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -12,7 +14,9 @@
 #include <utility>
 #include <vector>
 
+#include "gatehouse/guard/injection/combine.h"
 #include "gatehouse/guard/injection/grammar.h"
+#include "gatehouse/guard/injection/readable.h"
 #include "gatehouse/guard/injection/score.h"
 #include "gatehouse/guard/injection/signatures.h"
 
@@ -20,6 +24,7 @@ namespace gatehouse::guard::injection {
 namespace {
 
 constexpr std::string_view kCombinedDetector = "injection.combined";
+constexpr std::string_view kModelDetector = "injection.model";
 
 Grammar compile(std::span<const Signature> signatures) {
   auto grammar = Grammar::make(signatures);
@@ -39,6 +44,7 @@ InjectionDetector::InjectionDetector() {
   auto parts = std::make_unique<Parts>();
   parts->entities.push_back(
       {kCombinedEntity, "All evidence of an attack in one text together; thresholds are set on it.", {}});
+  parts->entities.push_back({kLearnedEntity, "What a learned model alone says: an attack of any kind.", {}});
   for (std::size_t i = 0; i < kAttackClassCount; ++i) {
     const auto attack = static_cast<AttackClass>(i);
     if (attack != AttackClass::discussion)
@@ -72,26 +78,55 @@ std::size_t InjectionDetector::look(const Look& look, std::span<const Hit> hits,
   }
   std::vector<Place> places;
   parts_->grammar.match(look.text, hits, {is_untrusted(look.role, look.kind), is_decoded(look.view)}, places);
-  if (places.empty()) return look.text.size();
+  const bool asks = look.meaning != nullptr && look.meaning->answers().has(ml::Want::injection);
+  if (places.empty() && !asks) return look.text.size();
   const Verdict verdict = judge(look, signatures(), std::move(places));
-  if (verdict.probability < kLeast) return look.text.size();
+  Combined combined{.probability = verdict.probability, .begin = verdict.begin, .end = verdict.end};
+  std::optional<Learned> learned;
+  if (asks && worth_reading(look, parts_->grammar, verdict.probability >= kLeast)) {
+    const auto answer = look.meaning->ask(look.text, ml::Want::injection);
+    if (answer.reading != nullptr && answer.reading->answers.has(ml::Want::injection)) {
+      learned = {.probability = answer.reading->injection,
+                 .begin = std::min<std::size_t>(answer.reading->begin, look.text.size()),
+                 .end = std::min<std::size_t>(answer.reading->end, look.text.size())};
+      learned->begin = std::min(learned->begin, learned->end);
+      combined = combine(verdict, *learned, is_untrusted(look.role, look.kind), is_decoded(look.view));
+      if (answer.reading->partial) out.unread(Family::injection);
+    } else if (answer.pending) {
+      out.wait();
+    } else {
+      out.unread(Family::injection);
+    }
+  }
   for (const Verdict::Evidence& evidence : verdict.evidence) {
+    if (combined.probability < kLeast) break;
     const Signature& signature = signatures()[evidence.signature];
     out.add({.family = Family::injection,
              .entity = guard::injection::name(signature.attack),
              .detector = parts_->names[evidence.signature],
              .begin = evidence.begin,
              .end = evidence.end,
-             .score = evidence.alone,
+             .score = std::min(evidence.alone, combined.probability),
              .view = look.view});
   }
-  out.add({.family = Family::injection,
-           .entity = kCombinedEntity,
-           .detector = kCombinedDetector,
-           .begin = verdict.begin,
-           .end = verdict.end,
-           .score = verdict.probability,
-           .view = look.view});
+  if (learned && learned->probability >= kLeast) {
+    out.add({.family = Family::injection,
+             .entity = kLearnedEntity,
+             .detector = kModelDetector,
+             .begin = learned->begin,
+             .end = learned->end,
+             .score = std::min(learned->probability, 1.0F),
+             .view = look.view});
+  }
+  if (combined.probability >= kLeast) {
+    out.add({.family = Family::injection,
+             .entity = kCombinedEntity,
+             .detector = kCombinedDetector,
+             .begin = combined.begin,
+             .end = combined.end,
+             .score = combined.probability,
+             .view = look.view});
+  }
   return look.text.size();
 }
 

@@ -55,16 +55,17 @@ bool is_decoded(text::ViewKind view) {
 
 Verdict judge(const Look& look, std::span<const Signature> signatures, std::vector<Place> places) {
   Verdict verdict;
+  const bool untrusted = is_untrusted(look.role, look.kind);
+  float bias = kBias + (untrusted ? kUntrustedShift : 0.0F);
+  if (is_decoded(look.view)) bias += kDecodedShift;
+  verdict.log_odds = bias;
   std::erase_if(places, [&](const Place& place) { return place.begin < look.from; });
   if (places.empty()) return verdict;
   std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.signature < b.signature;
   });
-  const bool untrusted = is_untrusted(look.role, look.kind);
   float factor = untrusted ? kUntrustedFactor : 1.0F;
   if (look.role == Role::assistant && !untrusted) factor = kAssistantFactor;
-  float bias = kBias + (untrusted ? kUntrustedShift : 0.0F);
-  if (is_decoded(look.view)) bias += kDecodedShift;
 
   // What each place adds, by itself.
   std::vector<float> weights(places.size());
@@ -133,8 +134,7 @@ Verdict judge(const Look& look, std::span<const Signature> signatures, std::vect
     while (first < places.size() && places[first].begin < next) ++first;
     last = std::max(last, first);
   }
-  verdict.probability = sigmoid(bias + best);
-  if (verdict.probability < kLeast) return verdict;
+  const float probability = sigmoid(bias + best);
   bool any = false;
   for (std::size_t i = best_first; i <= best_last; ++i) {
     const Place& place = places[i];
@@ -142,11 +142,15 @@ Verdict judge(const Look& look, std::span<const Signature> signatures, std::vect
     verdict.begin = any ? std::min(verdict.begin, place.begin) : place.begin;
     verdict.end = any ? std::max(verdict.end, place.end) : place.end;
     any = true;
+    if (probability < kLeast) continue;
     if (held[place.signature]++ != 0) continue;
     verdict.evidence.push_back(
-        {place.signature, place.begin, place.end, std::min(verdict.probability, sigmoid(bias + weights[i]))});
+        {place.signature, place.begin, place.end, std::min(probability, sigmoid(bias + weights[i]))});
   }
-  if (!any) verdict.probability = 0;
+  if (!any) return verdict;
+  verdict.probability = probability;
+  verdict.log_odds = bias + best;
+  verdict.evidence_weight = std::max(0.0F, best);
   return verdict;
 }
 

@@ -17,8 +17,10 @@ namespace gatehouse::guard::injection {
 // vouches for a tool's result; nobody encodes a harmless sentence. Words that speak about attacks lower them, and
 // quoted attacks beside such words count for little.
 struct Verdict {
-  float probability = 0;
-  std::size_t begin = 0;  // of the evidence that counted
+  float probability = 0;      // 0 without evidence
+  float log_odds = 0;         // the same unrounded; without evidence what the odds begin at
+  float evidence_weight = 0;  // of log_odds, what the signatures added; 0 without evidence
+  std::size_t begin = 0;      // of the evidence that counted
   std::size_t end = 0;
   struct Evidence {
     std::uint32_t signature;
@@ -26,7 +28,7 @@ struct Verdict {
     std::size_t end;
     float alone;  // the probability if it were the only one; never above the combined one
   };
-  std::vector<Evidence> evidence;  // one a signature
+  std::vector<Evidence> evidence{};  // one a signature; none where the probability is below kLeast
 };
 
 Verdict judge(const Look& look, std::span<const Signature> signatures, std::vector<Place> places);

@@ -7,7 +7,9 @@
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/guard/names/capital_scan.h"
+#include "gatehouse/guard/names/learned_names.h"
 #include "gatehouse/guard/names/lexicon.h"
+#include "gatehouse/guard/names/merge.h"
 #include "gatehouse/guard/names/name_judge.h"
 #include "gatehouse/guard/names/name_run.h"
 #include "gatehouse/guard/terms/glyphs.h"
@@ -15,19 +17,21 @@
 namespace gatehouse::guard {
 namespace {
 
-constexpr std::array<EntityInfo, 4> kEntities = {{
-    {"PERSON", "name of a person, by dictionary and form", ""},
-    {"LOCATION", "country, state or large city, by dictionary", ""},
-    {"ORGANIZATION", "company or institution, by what its name ends with", ""},
-    {"STREET_ADDRESS", "street with a house number", ""},
+constexpr std::array<EntityInfo, 13> kEntities = {{
+    {"PERSON", "name of a person, by dictionary and form, or by a model", ""},
+    {"LOCATION", "country, state, city or another place", "", true},
+    {"ORGANIZATION", "company or institution, by what its name ends with, or by a model", ""},
+    {"STREET_ADDRESS", "street with a house number, or a whole address", ""},
+    {"ZIP_CODE", "postal code, by a model", ""},
+    {"DATE_OF_BIRTH", "date of birth, by context words or by a model", ""},
+    {"NATIONALITY", "nationality, religion or political conviction, by a model", "", true},
+    {"TITLE", "form of address, rank or profession, by a model", "", true},
+    {"AGE", "age of a person, by a model", "", true},
+    {"DATE_TIME", "date or time of day, by a model", "", true},
+    {"MEDICAL_CONDITION", "disease, injury or finding, by a model", "", true},
+    {"MEDICATION", "drug or treatment, by a model", "", true},
+    {"LEGAL_REFERENCE", "law, case or docket number, by a model", "", true},
 }};
-
-std::string_view detector_of(std::string_view entity) {
-  if (entity == "PERSON") return "names.person";
-  if (entity == "LOCATION") return "names.location";
-  if (entity == "ORGANIZATION") return "names.organization";
-  return "names.street_address";
-}
 
 // What announces a name. `sure`: also of a name that nobody knows, and of small letters.
 struct Announcement {
@@ -159,7 +163,8 @@ class Reader {
     }
   }
 
-  std::size_t read(Findings& out) {
+  // What is found anywhere in the text, in the order of begin; gives how far it is sure.
+  std::size_t read() {
     small_letters();
     NameRun run;
     for (std::size_t at = next_capital(text_, 0); at < text_.size(); at = next_capital(text_, at)) {
@@ -173,13 +178,9 @@ class Reader {
       at = next;
     }
     std::ranges::sort(found_, {}, [](const NameFinding& one) { return std::pair(one.begin, one.end); });
-    frontier_ = std::max(frontier_, look_.from);
-    for (const NameFinding& one : found_) {
-      if (one.begin < look_.from || one.begin >= frontier_) continue;
-      out.add({Family::pii, one.entity, detector_of(one.entity), one.begin, one.end, one.score, look_.view});
-    }
-    return frontier_;
+    return std::max(frontier_, look_.from);
   }
+  const std::vector<NameFinding>& found() const { return found_; }
 
  private:
   static bool begins_like(std::string_view street, std::string_view word) {
@@ -307,7 +308,19 @@ class Reader {
 }  // namespace
 
 std::size_t NamesDetector::look(const Look& look, std::span<const Hit> hits, Findings& out) const {
-  return Reader(*lexicon_, look, hits).read(out);
+  Reader reader(*lexicon_, look, hits);
+  const std::size_t sure = reader.read();
+  const bool learned = look.meaning != nullptr && look.meaning->answers().has(ml::Want::entities);
+  if (learned && look.view == text::ViewKind::original) {
+    return read_with_model(*lexicon_, look, reader.found(), sure, out);
+  }
+  for (const NameFinding& one : reader.found()) {
+    if (one.begin < look.from || one.begin >= sure) continue;
+    // A model has read the text as it is written: of other readings only what it cannot doubt is news.
+    if (learned && one.score < kSure) continue;
+    out.add({Family::pii, one.entity, detector_of(one.entity), one.begin, one.end, one.score, look.view});
+  }
+  return sure;
 }
 
 }  // namespace gatehouse::guard

@@ -10,8 +10,10 @@
 
 namespace gatehouse::guard {
 
-// Names of people, places and organisations and street addresses, by dictionary and form: what there is where no
-// learned model runs. Entities PERSON, LOCATION, ORGANIZATION, STREET_ADDRESS.
+// Names of people, places and organisations and street addresses, by dictionary and form (PERSON, LOCATION,
+// ORGANIZATION, STREET_ADDRESS), and where a model answers what it names, these and more (learned_names.h, merge.h).
+// A request's text is asked about whole; an answer's in pieces (pieces.h), so that what is found is the same however
+// it arrives, and what is held back is the piece in progress.
 //
 // Looks at runs of capitalised words (found by a vectorised search for capitals; text without them costs next to
 // nothing), at what announces a name ("my name is", "Dr", "Name:") and at what follows a house number. Scores are how

@@ -97,6 +97,7 @@ Action FamilyRule::action(const Finding& finding, Direction direction) const {
   for (const auto& [entity, action] : rule->entities) {
     if (entity == finding.entity) return action;
   }
+  if (by_name != nullptr && std::ranges::find(*by_name, finding.entity) != by_name->end()) return Action::allow;
   return standard[index(direction)];
 }
 
@@ -104,6 +105,9 @@ Rules::Rules(const std::vector<Held>& policies, const DetectorSet& detectors) {
   DetectorMask others;  // made for policies that do not hold
   for (std::size_t i = 0; i < detectors.size(); ++i) {
     if (detectors.of_family(Family::answer).has(i)) others.add(i);
+    for (const EntityInfo& info : detectors[i].entities()) {
+      if (info.by_name) by_name_.push_back(info.entity);
+    }
   }
   for (const Held& held : policies) {
     const config::Policy* policy = held.policy;
@@ -143,6 +147,16 @@ Rules::Rules(const std::vector<Held>& policies, const DetectorSet& detectors) {
   // Risk gathers from attempts also where no policy does anything about a single one.
   if (!conversations_.empty()) wanted_[0] = wanted_[0] | detectors.of_family(Family::injection);
   for (DetectorMask& wanted : wanted_) wanted = wanted.without(others);
+  const auto ask = [&](Family family, Direction direction, ml::Want want) {
+    if ((wanted_[index(direction)] & detectors.of_family(family)).empty()) return;
+    const auto& rules = families_[index(family)];
+    const auto without = [](const FamilyRule& rule) { return rule.rule->model == config::ModelUse::off; };
+    if (!rules.empty() && std::ranges::all_of(rules, without)) return;
+    asks_[index(direction)] = asks_[index(direction)] | want;
+  };
+  ask(Family::injection, Direction::request, ml::Want::injection);
+  ask(Family::pii, Direction::request, ml::Want::entities);
+  ask(Family::pii, Direction::response, ml::Want::entities);
 }
 
 void Rules::add(Family family, const config::Policy& policy, const std::optional<config::GuardRule>& rule) {
@@ -151,7 +165,8 @@ void Rules::add(Family family, const config::Policy& policy, const std::optional
                   .rule = &*rule,
                   .standard = usual(family),
                   .threshold = usual_threshold(family),
-                  .style = style_of(rule->style)};
+                  .style = style_of(rule->style),
+                  .by_name = &by_name_};
   if (rule->action != Action::unset) {
     // Where a family looks one way only, an action is for that way.
     for (Action& standard : made.standard) {
@@ -240,16 +255,34 @@ Ruling tightened(Ruling ruling, Family family) {
   return ruling;
 }
 
+namespace {
+
+// The strictest that a rule says about any finding.
+Action strictest_of(const FamilyRule& rule, Direction direction) {
+  Action strictest = rule.standard[index(direction)];
+  for (const auto& [entity, action] : rule.rule->entities) strictest = std::max(strictest, action);
+  return strictest;
+}
+
+bool closes(const FamilyRule& rule, Direction direction) {
+  // Who would only take note of a finding lets pass what cannot be judged.
+  return rule.rule->mode == config::GuardMode::enforce && rule.rule->on_failure == config::GuardFailure::closed &&
+         strictest_of(rule, direction) >= Action::redact;
+}
+
+}  // namespace
+
 bool Rules::fails_closed(Family family, Direction direction) const {
+  return std::ranges::any_of(families_[index(family)], [&](const FamilyRule& rule) { return closes(rule, direction); });
+}
+
+Rules::Unread Rules::unread(Family family, Direction direction) const {
+  Unread worst = Unread::nothing;
   for (const FamilyRule& rule : families_[index(family)]) {
-    if (rule.rule->mode != config::GuardMode::enforce || rule.rule->on_failure != config::GuardFailure::closed)
-      continue;
-    // Who would only take note of a finding lets pass what cannot be judged.
-    Action strictest = rule.standard[index(direction)];
-    for (const auto& [entity, action] : rule.rule->entities) strictest = std::max(strictest, action);
-    if (strictest >= Action::redact) return true;
+    if (rule.rule->model != config::ModelUse::required || strictest_of(rule, direction) == Action::allow) continue;
+    worst = std::max(worst, closes(rule, direction) ? Unread::closed : Unread::open);
   }
-  return false;
+  return worst;
 }
 
 bool Rules::fails_closed(Direction direction) const {

@@ -17,6 +17,7 @@
 #include "gatehouse/guard/finding.h"
 #include "gatehouse/guard/redact/style.h"
 #include "gatehouse/guard/schema/answer_schema.h"
+#include "gatehouse/ml/reading.h"
 
 namespace gatehouse::guard {
 
@@ -30,6 +31,7 @@ struct FamilyRule {
   std::array<Action, 2> standard{};  // by Direction
   float threshold = 0.5F;
   RedactStyle style = RedactStyle::placeholder;
+  const std::vector<std::string_view>* by_name = nullptr;  // entities that `standard` is not for; null: none
 
   Action action(const Finding& finding, Direction direction) const;
 };
@@ -67,6 +69,12 @@ class Rules {
   bool fails_closed(Family family, Direction direction) const;
   bool fails_closed(Direction direction) const;
 
+  // What models are asked for: of the families that are wanted, those that not every policy has without (`model: off`).
+  ml::Wants asks(Direction direction) const { return asks_[static_cast<std::size_t>(direction)]; }
+  // What it comes to that a model gave no answer: nothing, unless a policy requires one.
+  enum class Unread : std::uint8_t { nothing, open, closed };
+  Unread unread(Family family, Direction direction) const;
+
   // Detectors whose findings anybody would do anything about.
   DetectorMask wanted(Direction direction) const { return wanted_[static_cast<std::size_t>(direction)]; }
   // Tokens in answers are restored.
@@ -98,7 +106,9 @@ class Rules {
 
   std::vector<const config::Policy*> policies_;
   std::array<std::vector<FamilyRule>, kFamilyCount> families_;
+  std::vector<std::string_view> by_name_;
   std::array<DetectorMask, 2> wanted_{};
+  std::array<ml::Wants, 2> asks_{};
   config::InputLimits limits_;
   std::vector<const config::ConversationGuard*> conversations_;
   std::deque<config::GuardRule> made_;  // for sections that have another form

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <span>
@@ -22,7 +23,8 @@ namespace gatehouse::guard::testing {
 //   1. the window is some released text (context) and all that is not released; `from` is where the latter begins;
 //   2. look at the window; take the findings that begin in [from, frontier), all others come again;
 //   3. release [from, frontier), less what a finding that was taken covers. It may reach beyond the frontier: then the
-//      bytes behind are withheld with it.
+//      bytes behind are withheld with it;
+//   4. where the look waits for an oracle, look again later, also at the end of the text.
 class Driver {
  public:
   static constexpr std::size_t kEverything = std::numeric_limits<std::size_t>::max();
@@ -39,10 +41,19 @@ class Driver {
     scratch_ = matcher_->make_scratch();
   }
 
+  // Called when a look waits for the oracle of `like.meaning`, before the next one; whatever it does (let it answer, or
+  // not yet), it must come to an end with a complete text.
+  void on_wait(std::function<void()> f) { on_wait_ = std::move(f); }
+
   // As found, in the order of begin, end, entity.
   std::vector<Finding> whole(std::string_view text) {
     Findings found;
     look(text, 0, true, found);
+    for (std::size_t looks = 0; found.waiting() && looks < kMostLooks; ++looks) {
+      if (on_wait_) on_wait_();
+      found.clear();
+      look(text, 0, true, found);
+    }
     return sorted(found.list());
   }
 
@@ -53,6 +64,7 @@ class Driver {
                      std::size_t context = 256, std::size_t* held = nullptr) {
     std::vector<Finding> taken;
     std::size_t released = 0;
+    std::size_t again = 0;  // looks at the end of the text that waited
     for (std::size_t piece = 0; piece <= cuts.size(); ++piece) {
       const bool last = piece == cuts.size();
       const std::size_t received = last ? text.size() : cuts[piece];
@@ -62,8 +74,11 @@ class Driver {
       Findings found;
       TextBefore before;
       before.advance(text.substr(0, start));
-      const std::size_t frontier = start + look(window, released - start, last, found, before);
-      if (frontier < released || frontier > received || (last && frontier != received)) {
+      PieceCutter pieces_before;
+      pieces_before.advance(text.substr(0, start));
+      const std::size_t frontier = start + look(window, released - start, last, found, before, pieces_before);
+      const bool must_end = last && !found.waiting();
+      if (frontier < released || frontier > received || (must_end && frontier != received)) {
         return fmt::format("the frontier {} is outside [{}, {}]", frontier, released, received);
       }
       for (Finding finding : found.list()) {
@@ -81,18 +96,25 @@ class Driver {
         return fmt::format("with {} of {} bytes received and {} released: {} instead of {}", received, text.size(),
                            frontier, describe(now, text), describe(due, text));
       }
+      if (found.waiting()) {
+        if (on_wait_) on_wait_();
+        if (last && ++again > kMostLooks) return "the oracle never answers";
+        if (last) --piece;
+      }
       released = frontier;
       if (held != nullptr) *held = std::max(*held, received - released);
     }
     return {};
   }
 
-  // Every cut in two, single bytes, and pieces of a few, with 256 bytes of context and with everything in front.
-  std::string all_cuts(std::string_view text) {
+  // Every cut in two, single bytes, and pieces of a few, with `least` bytes of context and with everything in front.
+  // `restart` is called before each: an oracle may forget what it was asked.
+  std::string all_cuts(std::string_view text, std::size_t least = 256, const std::function<void()>& restart = {}) {
     const std::vector<Finding> expected = whole(text);
-    for (const std::size_t context : {std::size_t{256}, kEverything}) {
+    for (const std::size_t context : {least, kEverything}) {
       for (std::size_t cut = 0; cut < text.size(); ++cut) {
         const std::size_t cuts[] = {cut};
+        if (restart) restart();
         if (auto wrong = pieces(text, cuts, expected, context); !wrong.empty()) {
           return fmt::format("cut at {}, {}: {}", cut, name_of(context), wrong);
         }
@@ -100,6 +122,7 @@ class Driver {
       for (const std::size_t step : {1, 3, 7, 64}) {
         std::vector<std::size_t> cuts;
         for (std::size_t cut = step; cut < text.size(); cut += step) cuts.push_back(cut);
+        if (restart) restart();
         if (auto wrong = pieces(text, cuts, expected, context); !wrong.empty()) {
           return fmt::format("pieces of {}, {}: {}", step, name_of(context), wrong);
         }
@@ -118,10 +141,11 @@ class Driver {
   }
 
  private:
-  std::size_t look(std::string_view text, std::size_t from, bool complete, Findings& out,
-                   const TextBefore& before = {}) {
+  std::size_t look(std::string_view text, std::size_t from, bool complete, Findings& out, const TextBefore& before = {},
+                   const PieceCutter& pieces_before = {}) {
     Look look = like_;
     look.before = before;
+    look.pieces = pieces_before;
     look.text = text;
     look.from = from;
     look.complete = complete;
@@ -142,8 +166,11 @@ class Driver {
     return context == kEverything ? "everything in front" : fmt::format("{} bytes in front", context);
   }
 
+  static constexpr std::size_t kMostLooks = 1000;
+
   const Detector& detector_;
   Look like_;
+  std::function<void()> on_wait_;
   std::shared_ptr<const Matcher> matcher_;
   std::unique_ptr<Matcher::Scratch> scratch_;
 };

@@ -1,0 +1,93 @@
+#include "gatehouse/ml/encoder/windows.h"
+
+#include <algorithm>
+#include <limits>
+#include <span>
+
+#include "gatehouse/ml/encoder/shapes.h"
+
+namespace gatehouse::ml {
+namespace {
+
+// The word start nearest below `at`, no further down than `least`; `at` where there is none.
+std::size_t word_start(std::span<const Token> tokens, std::size_t at, std::size_t least) {
+  for (std::size_t i = at; i > least; --i) {
+    if (tokens[i].starts_word) return i;
+  }
+  return at;
+}
+
+struct Cut {
+  std::size_t begin = 0;  // tokens
+  std::size_t end = 0;
+};
+
+}  // namespace
+
+std::vector<Window> cut_windows(const Tokenizer& tokenizer, std::string_view text, std::size_t most,
+                                const WindowOptions& options) {
+  std::vector<Window> windows;
+  if (most == 0) return windows;
+  const auto prefix = tokenizer.prefix();
+  const auto suffix = tokenizer.suffix();
+  const std::size_t around = prefix.size() + suffix.size();
+  const std::size_t fits = std::max<std::size_t>(options.length, around + 1) - around;
+  const std::size_t overlap = std::min(options.overlap, fits / 4);
+  // Offsets are 32 bits wide; what lies behind is left out like everything behind the last window.
+  text = text.substr(0, std::min<std::size_t>(text.size(), std::numeric_limits<std::uint32_t>::max()));
+  std::vector<Token> tokens;
+  const std::size_t readable = most > std::numeric_limits<std::size_t>::max() / fits ? tokens.max_size() : most * fits;
+  tokenizer.encode(text, readable, tokens);
+
+  std::vector<Cut> cuts;
+  std::size_t at = 0;
+  do {
+    Cut cut{at, std::min(at + fits, tokens.size())};
+    if (cut.end < tokens.size()) cut.end = word_start(tokens, cut.end, cut.end - fits / 4);
+    cuts.push_back(cut);
+    if (cut.end == tokens.size()) break;
+    // Always further on, and beyond what the one before owns: a window holds three quarters of what fits, of which
+    // the next repeats no more than three eighths.
+    at = word_start(tokens, cut.end - overlap, cut.end - overlap - std::min(overlap, fits / 8));
+  } while (cuts.size() < most);
+
+  std::vector<std::uint8_t> shapes;
+  if (options.shapes) shapes = shapes_of(text, tokens);
+  windows.resize(cuts.size());
+  std::size_t own = 0;
+  for (std::size_t i = 0; i < cuts.size(); ++i) {
+    const Cut& cut = cuts[i];
+    Window& window = windows[i];
+    window.ids.reserve(cut.end - cut.begin + around);
+    window.ids.insert(window.ids.end(), prefix.begin(), prefix.end());
+    window.places.resize(prefix.size());
+    for (std::size_t t = cut.begin; t < cut.end; ++t) {
+      const Token& token = tokens[t];
+      window.ids.push_back(token.id);
+      window.places.push_back({token.begin, token.end, token.starts_word});
+    }
+    window.ids.insert(window.ids.end(), suffix.begin(), suffix.end());
+    window.places.resize(window.ids.size());
+    if (options.shapes) {
+      window.shapes.assign(window.ids.size(), kShapeSmall);
+      std::copy(shapes.begin() + static_cast<std::ptrdiff_t>(cut.begin),
+                shapes.begin() + static_cast<std::ptrdiff_t>(cut.end),
+                window.shapes.begin() + static_cast<std::ptrdiff_t>(prefix.size()));
+    }
+    std::size_t own_end = cut.end;
+    if (i + 1 < cuts.size()) {
+      const std::size_t middle = cuts[i + 1].begin + (cut.end - cuts[i + 1].begin) / 2;
+      own_end = word_start(tokens, middle, cuts[i + 1].begin);
+    }
+    window.own_begin = static_cast<std::uint32_t>(prefix.size() + own - cut.begin);
+    window.own_end = static_cast<std::uint32_t>(prefix.size() + own_end - cut.begin);
+    own = own_end;
+    if (cut.end > cut.begin) {
+      window.begin = tokens[cut.begin].begin;
+      window.end = tokens[cut.end - 1].end;
+    }
+  }
+  return windows;
+}
+
+}  // namespace gatehouse::ml

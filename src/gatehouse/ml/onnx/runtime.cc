@@ -1,0 +1,167 @@
+#include "gatehouse/ml/onnx/runtime.h"
+
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#ifdef GATEHOUSE_ONNX
+#include "gatehouse/ml/onnx/api.h"
+#include "gatehouse/ml/onnx/session.h"
+#include "gatehouse/text/utf8.h"
+#endif
+
+namespace gatehouse::ml {
+namespace {
+
+constexpr std::string_view kFile = "libonnxruntime.so.1";
+
+#ifndef GATEHOUSE_ONNX
+}  // namespace
+
+struct Runtime::Impl {
+  std::string version;
+  std::string library;
+};
+
+bool Runtime::built_in() { return false; }
+
+Result<Runtime> Runtime::load(const RuntimeOptions&) {
+  return fail(Code::unsupported, "this build of Gatehouse has no ONNX Runtime in it (its headers were not there)");
+}
+
+#else
+
+// Nobody reads ONNX Runtime's log: what goes wrong comes back as a status. Without state, since the environment keeps
+// the first logger that it is given, whoever gave it.
+void ORT_API_CALL say_nothing(void*, OrtLoggingLevel, const char*, const char*, const char*, const char*) {}
+
+// Kept open for good: the library's thread-local objects do not survive an unloading.
+struct Opened {
+  const OrtApiBase* base = nullptr;
+  std::string why;  // it did not work
+};
+Opened open_library(const std::string& path) {
+  Opened result;
+  void* handle = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (handle == nullptr) {
+    const char* why = ::dlerror();
+    result.why = why != nullptr ? text::safe_excerpt(why, Session::kMostReason) : "it cannot be loaded";
+    return result;
+  }
+  using GetApiBase = const OrtApiBase*(ORT_API_CALL*)();
+  const auto get_base = reinterpret_cast<GetApiBase>(::dlsym(handle, "OrtGetApiBase"));
+  if (get_base != nullptr) result.base = get_base();
+  if (result.base == nullptr) result.why = "it is not ONNX Runtime's library";
+  return result;
+}
+
+}  // namespace
+
+namespace onnx {
+
+Failure failure(const OrtApi& api, OrtStatus* status) {
+  Failure result;
+  if (status == nullptr) return result;
+  result.code = api.GetErrorCode(status);
+  if (result.code == ORT_OK) result.code = ORT_FAIL;
+  result.reason = text::safe_excerpt(api.GetErrorMessage(status), Session::kMostReason);
+  api.ReleaseStatus(status);
+  return result;
+}
+
+}  // namespace onnx
+
+bool Runtime::built_in() { return true; }
+
+Result<Runtime> Runtime::load(const RuntimeOptions& options) {
+  std::vector<std::string> paths = places(options.program);
+  if (!options.library.empty()) paths = {options.library};
+  std::string tried;
+  bool asked_system = false;
+  for (const std::string& path : paths) {
+    // The system's names differ in the version alone: one of them says enough.
+    const bool same_again = !path.contains('/') && asked_system;
+    if (!path.contains('/')) asked_system = true;
+    const auto refuse = [&](std::string_view why) {
+      if (same_again) return;
+      // The loader's own words begin with the path.
+      tried += tried.empty() ? "" : "; ";
+      tried += why.starts_with(path) ? std::string(why) : fmt::format("{}: {}", path, why);
+    };
+    std::error_code ignored;
+    if (path.contains('/') && !std::filesystem::exists(path, ignored)) {
+      refuse("there is no such file");
+      continue;
+    }
+    const Opened opened = open_library(path);
+    if (opened.base == nullptr) {
+      refuse(opened.why);
+      continue;
+    }
+    auto impl = std::make_shared<Impl>();
+    impl->version = opened.base->GetVersionString();
+    impl->library = path;
+    impl->api = opened.base->GetApi(ORT_API_VERSION);
+    if (impl->api == nullptr) {
+      refuse(fmt::format("it is version {}, and this build needs 1.{} or later", impl->version, ORT_API_VERSION));
+      continue;
+    }
+    const auto failed =
+        onnx::failure(*impl->api, impl->api->CreateEnvWithCustomLogger(&say_nothing, nullptr, ORT_LOGGING_LEVEL_FATAL,
+                                                                       "gatehouse", &impl->environment));
+    if (failed) {
+      refuse(failed.reason);
+      continue;
+    }
+    // Nothing of this process is sent anywhere; a build without telemetry says that it has none, which is as good.
+    onnx::failure(*impl->api, impl->api->DisableTelemetryEvents(impl->environment));
+    return Runtime(std::move(impl));
+  }
+  return fail(Code::configuration, "ONNX Runtime cannot be loaded: " + tried);
+}
+
+#endif
+
+namespace {
+
+std::string program_folder() {
+  std::error_code failed;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", failed);
+  return failed ? std::string() : program.parent_path().string();
+}
+
+}  // namespace
+
+std::vector<std::string> Runtime::places(std::string_view program) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> result;
+  const fs::path folder = program.empty() ? fs::path(program_folder()) : fs::path(program);
+  if (!folder.empty()) {
+    result.push_back((folder / kFile).string());
+    result.push_back((folder / ".." / "lib" / "gatehouse" / kFile).lexically_normal().string());
+    // A program that was built in a tree lies below its `build`: whoever may write there could replace the program too.
+    for (fs::path above = folder; above.has_relative_path(); above = above.parent_path()) {
+      if (above.filename() != "build") continue;
+      result.push_back((above / "onnxruntime" / "lib" / kFile).string());
+      break;
+    }
+  }
+  result.emplace_back(kFile);
+#ifdef GATEHOUSE_ONNX
+  // Debian's library is called by its minor version; a later one serves too.
+  constexpr int kLaterVersions = 20;
+  for (int minor = ORT_API_VERSION; minor < ORT_API_VERSION + kLaterVersions; ++minor) {
+    result.push_back(fmt::format("{}.{}", kFile, minor));
+  }
+#endif
+  return result;
+}
+
+std::string_view Runtime::version() const { return impl_->version; }
+std::string_view Runtime::library() const { return impl_->library; }
+
+}  // namespace gatehouse::ml
