@@ -1,6 +1,7 @@
 #include "gatehouse/ml/tokenizer/unigram.h"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <string>
 #include <utility>
@@ -18,6 +19,56 @@ std::unexpected<Error> bad(std::string_view what) { return fail(Code::configurat
 std::size_t length_of(char lead) {
   const auto byte = static_cast<std::uint8_t>(lead);
   return byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+}
+
+double power_of_ten(int exponent) {
+  char text[8] = {'1', 'e'};
+  const char* end = std::to_chars(text + 2, text + sizeof text, exponent).ptr;
+  double power = 1;
+  std::from_chars(text, end, power);
+  return power;
+}
+
+// A number as the reference implementation reads it: the digits as an integer, as a double, times or through a power of
+// ten. That is up to two units in the last place off, and decides between ways to cut a word whose scores are the same.
+double score_of(std::string_view number) {
+  const bool negative = number.starts_with('-');
+  std::uint64_t digits = 0;
+  int exponent = 0;
+  bool full = false;
+  bool fraction = false;
+  std::size_t at = negative ? 1 : 0;
+  for (; at < number.size() && number[at] != 'e' && number[at] != 'E'; ++at) {
+    if (number[at] == '.') {
+      fraction = true;
+      continue;
+    }
+    const auto digit = static_cast<std::uint64_t>(number[at] - '0');
+    full = full || digits > (std::numeric_limits<std::uint64_t>::max() - digit) / 10;
+    if (full) {
+      exponent += fraction ? 0 : 1;
+    } else {
+      digits = digits * 10 + digit;
+      exponent -= fraction ? 1 : 0;
+    }
+    exponent = std::clamp(exponent, -1000, 1000);
+  }
+  if (at < number.size()) {
+    bool down = false;
+    if (++at < number.size() && (number[at] == '-' || number[at] == '+')) down = number[at++] == '-';
+    int written = 0;
+    for (; at < number.size(); ++at) written = std::min(written * 10 + (number[at] - '0'), 1000);
+    exponent += down ? -written : written;
+  }
+  auto value = static_cast<double>(digits);
+  for (; exponent < -308 && value != 0; exponent += 308) value /= 1e308;
+  if (value != 0 && exponent <= 308) {
+    const double power = power_of_ten(exponent < 0 ? -exponent : exponent);
+    value = exponent < 0 ? value / power : value * power;
+  } else if (value != 0) {
+    value = std::numeric_limits<double>::max();
+  }
+  return negative ? -value : value;
 }
 
 }  // namespace
@@ -40,7 +91,7 @@ Result<std::unique_ptr<Unigram>> Unigram::parse(const json::Value& model, const 
     std::optional<double> score;
     value.elements([&](json::Value element) {
       if (place == 0) token = element.string();
-      if (place == 1) score = element.number();
+      if (place == 1 && element.is(json::Kind::number)) score = score_of(element.raw());
       ++place;
     });
     if (!token || !score || place != 2) {
