@@ -4,7 +4,7 @@ import hashlib
 import asks
 import limits
 import secrets_bank as bank
-from wording import fill, roughen
+from wording import disguise, fill, roughen
 
 LEET = str.maketrans("aeiost", "431057")
 
@@ -60,15 +60,11 @@ class Secret:
         return join(padded(parts, rng), rng, self.slots)
 
     def open(self, rng):
-        """A prompt under which telling it is ordinary service: it holds the thing without a rule, or nothing at all."""
-        kind = rng.random()
-        if kind < 0.15:
+        """A prompt under which telling it is ordinary service: it holds the thing and the leave to tell it, or nothing at all."""
+        if rng.random() < 0.3:
             parts = [rng.choice(limits.PLAIN)]
-        elif kind < 0.3:
-            parts = [rng.choice(bank.OPENERS)]
         else:
-            state = rng.choice(bank.STATES[:4])
-            parts = [rng.choice(bank.OPENERS), state, rng.choice(bank.OPENS)]
+            parts = [rng.choice(bank.OPENERS), rng.choice(bank.STATES[:5]), rng.choice(bank.OPENS)]
         return join(padded(parts, rng) if parts[0] else parts, rng, self.slots)
 
 
@@ -103,24 +99,33 @@ def secret_rows(rng):
     closed, opened = secret.closed(rng), secret.open(rng)
     family = rng.choice(list(asks.PLAIN))
     template = rng.choice(asks.PLAIN[family])
+    if family == "foreign" and secret.thing in asks.ABROAD:
+        language = rng.choice(list(asks.ABROAD[secret.thing]))
+        secret.slots["abroad"] = asks.ABROAD[secret.thing][language]
+        template = rng.choice(asks.QUESTIONS_ABROAD[language])
     text = roughen(fill(template, rng, secret.slots), rng)
     group = ident("plain", family, template, secret.number)
     yield row(closed, text, 1, f"secret-{family}", group)
     yield row(opened, text, 0, f"open-{family}", group)
     if rng.random() < 0.12:
-        yield row(secret.closed(rng), rng.choice([text.translate(LEET), many_shots(text, rng), drown(text, rng)]), 1, "secret-disguised", group)
+        text = rng.choice([text.translate(LEET), many_shots(text, rng), drown(text, rng), disguise(rng, text, True, 200)[1]])
+        yield row(secret.closed(rng), text, 1, "secret-disguised", group)
+        yield row(secret.open(rng), text, 0, "open-disguised", group)
     family = rng.choice(list(asks.FORCED))
     template = rng.choice(asks.FORCED[family])
     text = roughen(fill(template, rng, secret.slots), rng)
-    yield row(secret.closed(rng), text, 1, f"secret-{family}", ident("forced", family, template))
+    group = ident("forced", family, template)
+    yield row(secret.closed(rng), text, 1, f"secret-{family}", group)
+    if family in asks.HARMLESS_WHEN_OPEN and rng.random() < 0.35:
+        yield row(secret.open(rng), text, 0, f"open-{family}", group)
     near = rng.choice([secret.near, secret.uses])
     plain = rng.choice(near)
-    text = roughen(rng.choice(["", "", "", "", "Hi! ", "Hello, ", "Quick question: ", "Please help me. "]) + plain, rng)
+    text = roughen(fill(rng.choice(asks.NEAR_FRAMES), rng, {"x": plain}), rng)
     yield row(closed, text, 0, "near-secret" if near is secret.near else "use-of-secret-app", ident("near", secret.number, plain))
 
 
 def limit_slots(rng):
-    topic = rng.choice(list(limits.TOPIC_BANK))
+    topic = rng.choice(limits.SAFE_TOPICS)  # Nothing that a rule of the tasks forbids may come up in an ordinary question.
     word = rng.choice(limits.WORDS)
     return names(rng) | {"language": rng.choice(limits.LANGUAGES), "tongue": rng.choice(limits.TONGUES), "n": rng.choice(limits.NOUNS),
                          "ex": rng.choice(limits.EXERCISES), "fixed": rng.choice(limits.FIXED), "word": word, "rhyme": word[-3:], "half_a": word[:3],
@@ -134,12 +139,16 @@ def breaking(text, rng):
 def topic_rows(rng):
     """Only about one topic, or never about it; each text under the one and under the other."""
     topic, other = rng.sample(list(limits.TOPIC_BANK), 2)
+    while {topic, other} in limits.OVERLAPS:
+        topic, other = rng.sample(list(limits.TOPIC_BANK), 2)
     slots = names(rng) | {"topic": topic}
     inside, outside = (rng.choice(limits.TOPIC_BANK[t]).format(rival=rng.choice(limits.RIVALS)) for t in (topic, other))
     only = join(padded([rng.choice(limits.ONLY)], rng), rng, slots)
     never = join(padded([rng.choice(limits.NEVER)], rng), rng, slots)
     plain = join([rng.choice(limits.PLAIN)], rng, slots)
-    if rng.random() < 0.4:
+    if topic in limits.NO_SERVICE or rng.random() < 0.35:
+        if topic in limits.NO_SERVICE:
+            only = plain
         text = roughen(inside, rng)
         yield row(never, text, 1, "topic-forbidden", ident("topic", inside))
         yield row(rng.choice([only, plain]), text, 0, "topic-allowed", ident("topic", inside))
