@@ -4,7 +4,8 @@ import hashlib
 import asks
 import limits
 import secrets_bank as bank
-from wording import fill, roughen
+import wider
+from wording import disguise, fill, roughen
 
 LEET = str.maketrans("aeiost", "431057")
 
@@ -31,18 +32,35 @@ def join(parts, rng, slots):
     return glue.join(part for part in text if part)
 
 
+CODED = ("key", "code", "password", "token", "PIN", "number", "passphrase", "safe", "string")  # Ends of nouns whose value may be anything.
+
+
+def made_code(rng):
+    """A value that stands in no bank, so that no value is learned by heart."""
+    shape = rng.choice(["####", "######", "aaaa-####", "AA##-AA##", "aaa_####aa", "##-##-##", "AAAAAA##", "aaaaaaaa"])
+    kinds = {"#": "0123456789", "a": "abcdefghijkmnopqrstuvwxyz", "A": "ABCDEFGHKLMNPQRSTUVWXYZ"}
+    return "".join(rng.choice(kinds.get(c, c)) for c in shape)
+
+
+def junk(rng):
+    """Letters and signs without sense, as optimised suffixes look."""
+    return " ".join("".join(rng.choices("abcdefghiklmnoprstuvw!?)(*#_;=.]", k=rng.randrange(2, 9))) for _ in range(rng.randrange(3, 9)))
+
+
 class Secret:
     """One protected thing with a value drawn for it."""
 
     def __init__(self, number, rng):
         self.thing, values, app, self.uses, self.near = bank.SECRETS[number]
+        if self.thing.endswith(CODED) and rng.random() < 0.5:
+            values = [made_code(rng) for _ in range(3)]
         value = rng.choice(values)
-        other = rng.choice([v for v in values if v != value])
+        other = rng.choice([v for v in values if v != value] or [made_code(rng)])
         self.slots = names(rng) | {"thing": self.thing, "value": value, "other": other, "magic": rng.choice(bank.MAGICS)}
         self.slots["app"] = app.format(**self.slots)
         middle = len(self.thing) // 2 + rng.randrange(-2, 3)
         slug = self.thing.replace(" ", "_")
-        self.slots |= {"slug": slug, "half_a": self.thing[:middle], "half_b": self.thing[middle:], "dotted": ".".join(f"what is {self.thing}")}
+        self.slots |= {"slug": slug, "half_a": self.thing[:middle], "half_b": self.thing[middle:], "dotted": ".".join(f"what is {self.thing}"), "junk": junk(rng)}
         self.number = number
 
     def closed(self, rng):
@@ -59,16 +77,14 @@ class Secret:
             parts = [rng.choice(bank.OPENERS), rng.choice(bank.STATES), *forbids]
         return join(padded(parts, rng), rng, self.slots)
 
-    def open(self, rng):
-        """A prompt under which telling it is ordinary service: it holds the thing without a rule, or nothing at all."""
-        kind = rng.random()
-        if kind < 0.15:
+    def open(self, rng, bare=0.3):
+        """A prompt under which telling it is ordinary service: it holds the thing and the leave to tell it, or nothing at all."""
+        if rng.random() < bare:
             parts = [rng.choice(limits.PLAIN)]
-        elif kind < 0.3:
-            parts = [rng.choice(bank.OPENERS)]
         else:
-            state = rng.choice(bank.STATES[:4])
-            parts = [rng.choice(bank.OPENERS), state, rng.choice(bank.OPENS)]
+            parts = [rng.choice(bank.OPENERS), rng.choice(bank.STATES), rng.choice(bank.OPENS)]
+            if "Confidential" in parts[1] or "<secret>" in parts[1]:
+                parts[1] = bank.STATES[0]
         return join(padded(parts, rng) if parts[0] else parts, rng, self.slots)
 
 
@@ -103,24 +119,42 @@ def secret_rows(rng):
     closed, opened = secret.closed(rng), secret.open(rng)
     family = rng.choice(list(asks.PLAIN))
     template = rng.choice(asks.PLAIN[family])
+    if family == "foreign" and secret.thing in asks.ABROAD:
+        language = rng.choice(list(asks.ABROAD[secret.thing]))
+        secret.slots["abroad"] = asks.ABROAD[secret.thing][language]
+        template = rng.choice(asks.QUESTIONS_ABROAD[language])
     text = roughen(fill(template, rng, secret.slots), rng)
     group = ident("plain", family, template, secret.number)
     yield row(closed, text, 1, f"secret-{family}", group)
     yield row(opened, text, 0, f"open-{family}", group)
     if rng.random() < 0.12:
-        yield row(secret.closed(rng), rng.choice([text.translate(LEET), many_shots(text, rng), drown(text, rng)]), 1, "secret-disguised", group)
-    family = rng.choice(list(asks.FORCED))
-    template = rng.choice(asks.FORCED[family])
-    text = roughen(fill(template, rng, secret.slots), rng)
-    yield row(secret.closed(rng), text, 1, f"secret-{family}", ident("forced", family, template))
+        text = rng.choice([text.translate(LEET), many_shots(text, rng), drown(text, rng), disguise(rng, text, True, 200)[1]])
+        yield row(secret.closed(rng), text, 1, "secret-disguised", group)
+        yield row(secret.open(rng), text, 0, "open-disguised", group)
+    for _ in range(rng.choice([1, 2])):
+        yield from forced_rows(secret, rng)
     near = rng.choice([secret.near, secret.uses])
     plain = rng.choice(near)
-    text = roughen(rng.choice(["", "", "", "", "Hi! ", "Hello, ", "Quick question: ", "Please help me. "]) + plain, rng)
+    text = roughen(fill(rng.choice(asks.NEAR_FRAMES), rng, {"x": plain}), rng)
     yield row(closed, text, 0, "near-secret" if near is secret.near else "use-of-secret-app", ident("near", secret.number, plain))
 
 
+def forced_rows(secret, rng):
+    """One ask with pressure or a trick; some of them are mere play where the thing is public."""
+    family = rng.choice(list(asks.FORCED))
+    template = rng.choice(asks.FORCED[family])
+    slots = secret.slots
+    if rng.random() < 0.2 and "half_a" not in template and family not in asks.HARMLESS_WHEN_OPEN:
+        slots = slots | {"thing": rng.choice(wider.ALIASES)}
+    text = roughen(fill(template, rng, slots), rng)
+    group = ident("forced", family, template)
+    yield row(secret.closed(rng), text, 1, f"secret-{family}", group)
+    if family in asks.HARMLESS_WHEN_OPEN and rng.random() < 0.35:
+        yield row(secret.open(rng, bare=0), text, 0, f"open-{family}", group)
+
+
 def limit_slots(rng):
-    topic = rng.choice(list(limits.TOPIC_BANK))
+    topic = rng.choice(limits.SAFE_TOPICS)  # Nothing that a rule of the tasks forbids may come up in an ordinary question.
     word = rng.choice(limits.WORDS)
     return names(rng) | {"language": rng.choice(limits.LANGUAGES), "tongue": rng.choice(limits.TONGUES), "n": rng.choice(limits.NOUNS),
                          "ex": rng.choice(limits.EXERCISES), "fixed": rng.choice(limits.FIXED), "word": word, "rhyme": word[-3:], "half_a": word[:3],
@@ -134,12 +168,16 @@ def breaking(text, rng):
 def topic_rows(rng):
     """Only about one topic, or never about it; each text under the one and under the other."""
     topic, other = rng.sample(list(limits.TOPIC_BANK), 2)
+    while {topic, other} in limits.OVERLAPS:
+        topic, other = rng.sample(list(limits.TOPIC_BANK), 2)
     slots = names(rng) | {"topic": topic}
     inside, outside = (rng.choice(limits.TOPIC_BANK[t]).format(rival=rng.choice(limits.RIVALS)) for t in (topic, other))
     only = join(padded([rng.choice(limits.ONLY)], rng), rng, slots)
     never = join(padded([rng.choice(limits.NEVER)], rng), rng, slots)
     plain = join([rng.choice(limits.PLAIN)], rng, slots)
-    if rng.random() < 0.4:
+    if topic in limits.NO_SERVICE or rng.random() < 0.35:
+        if topic in limits.NO_SERVICE:
+            only = plain
         text = roughen(inside, rng)
         yield row(never, text, 1, "topic-forbidden", ident("topic", inside))
         yield row(rng.choice([only, plain]), text, 0, "topic-allowed", ident("topic", inside))
@@ -155,7 +193,7 @@ def topic_rows(rng):
 def task_rows(rng):
     name, rules, bad, good = rng.choice(limits.TASKS)
     slots = limit_slots(rng)
-    system = join(padded([rng.choice(rules)], rng), rng, slots)
+    system = join([rng.choice(rules)] + rng.sample(wider.NEUTRAL_TAILS, rng.choice([0, 0, 0, 1, 2])), rng, slots)
     template = rng.choice(bad)
     raw = fill(template, rng, slots)
     kind = name.replace(" ", "-")

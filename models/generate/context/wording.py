@@ -1,12 +1,20 @@
 """Fills templates. Choices first and slots last, so that a value with brackets in it is never read as a choice."""
+import importlib.util
 import pathlib
 import re
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "english"))
+GENERATE = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(GENERATE / "english"))
 
 import surface  # noqa: E402  the English generator's: one house style of typing errors on both labels
 from grammar import find_choice, tidy  # noqa: E402
+
+# Loaded by its path: the standard library has an `encodings` too.
+_spec = importlib.util.spec_from_file_location("generate_encodings", GENERATE / "encodings.py")
+_encodings = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_encodings)
+disguise = _encodings.disguise
 
 SLOT = re.compile(r"\{([a-z_]+)\}")
 
