@@ -147,7 +147,7 @@ def pack_injection(tok, rows, out, rng):
     systems = sorted({row["system"] for row in rows if row.get("system")} |
                      {row["text"] for row in rows if row.get("kind") == "system-prompt"})
     contexts = {text: context_of(made[0]) for text, made in zip(systems, encode(tok, systems))}
-    for row, (ids, _, shapes, starts) in zip(rows, encode(tok, [row["text"] for row in rows])):
+    for row, (ids, offsets, shapes, starts) in zip(rows, encode(tok, [row["text"] for row in rows])):
         if len(ids) == 0:
             continue
         context = contexts.get(row.get("system"), ())
@@ -155,6 +155,10 @@ def pack_injection(tok, rows, out, rng):
         if "system" not in row and systems and len(ids) < 128 and rng.random() < 0.15:
             context = contexts[rng.choice(systems)]
         parts = windows(len(ids), starts, len(context))
+        if row["label"] and "span" in row and len(parts) > 1:
+            # An attack is in those windows that show it.
+            begin, end = row["span"]
+            parts = [(a, b) for a, b in parts if offsets[a][0] < end and begin < offsets[b - 1][1]]
         if len(parts) > 2:
             # The ask stands at the beginning or at the end; what stands between is one of them at random.
             parts = [parts[0], parts[-1]] if row["label"] else [parts[0], rng.choice(parts[1:])]
