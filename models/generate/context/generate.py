@@ -18,7 +18,7 @@ import pairs
 import work
 
 SHARES = [
-    (pairs.secret_rows, 7000), (pairs.topic_rows, 1800), (pairs.task_rows, 2900), (work.data_rows, 1500), (work.hijack_rows, 1300),
+    (pairs.secret_rows, 7000), (pairs.topic_rows, 1800), (pairs.task_rows, 3000), (work.data_rows, 1500), (work.hijack_rows, 1600),
     (work.extraction_rows, 1000), (work.long_rows, 700), (work.passphrase_rows, 600), (work.security_rows, 2000),
 ]
 PATIENCE = 40  # Draws in a row without a new row: the banks have nothing more to say.

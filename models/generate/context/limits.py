@@ -3,6 +3,8 @@
 The breaking requests are harmless by themselves; under a prompt without the rule they are ordinary rows.
 (name, rules, breaking, keeping)
 """
+import wider_tasks
+
 TOPIC_BANK = {
     "cooking": ["How do I make a roux?", "Give me a quick pasta recipe.", "What can I cook with leeks and potatoes?", "How long do eggs boil?", "Is it safe to refreeze chicken?", "What spice goes with lamb?", "How do I sharpen a kitchen knife?", "Write a shopping list for a vegetarian barbecue."],
     "banking": ["How do I open a savings account?", "What is the fee for an overdraft?", "How do I set up a standing order?", "Explain the difference between debit and credit cards.", "My card is lost, what now?", "What is compound interest?", "Can I raise my card limit?", "How does a mortgage work?"],
@@ -106,3 +108,7 @@ SAFE_TOPICS = ["cooking", "maths", "travel", "gardening", "history", "weather", 
 NO_SERVICE = {"violence", "competitors", "religion", "dating", "politics"}
 # One question may belong to both.
 OVERLAPS = [{"history", "violence"}, {"history", "politics"}, {"history", "religion"}, {"money tips", "banking"}, {"medicine", "cooking"}, {"law", "politics"}, {"law", "cars"}, {"weather", "travel"}, {"film", "violence"}, {"weather", "gardening"}, {"sport", "travel"}, {"dating", "medicine"}, {"travel", "law"}, {"maths", "programming"}, {"competitors", "banking"}, {"money tips", "maths"}]
+
+for _name, _rules, _bad, _good in TASKS:
+    _bad += wider_tasks.TASKS[_name][0]
+    _good += wider_tasks.TASKS[_name][1]

@@ -157,7 +157,7 @@ def limit_slots(rng):
     topic = rng.choice(limits.SAFE_TOPICS)  # Nothing that a rule of the tasks forbids may come up in an ordinary question.
     word = rng.choice(limits.WORDS)
     return names(rng) | {"language": rng.choice(limits.LANGUAGES), "tongue": rng.choice(limits.TONGUES), "n": rng.choice(limits.NOUNS),
-                         "ex": rng.choice(limits.EXERCISES), "fixed": rng.choice(limits.FIXED), "word": word, "rhyme": word[-3:], "half_a": word[:3],
+                         "ex": rng.choice(limits.EXERCISES), "fixed": rng.choice(limits.FIXED), "word": word, "rhyme": word[-3:], "half_a": word[:3], "spaced": " ".join(word),
                          "p": rng.choice(limits.PASSAGES), "q": rng.choice(limits.TOPIC_BANK[topic]).format(rival=rng.choice(limits.RIVALS))}
 
 
@@ -200,7 +200,7 @@ def task_rows(rng):
     if rng.random() < 0.6:
         text = roughen(raw, rng)
         yield row(system, text, 1, f"task-{kind}", ident("task", name, template))
-        if not any(mark in template for mark in ("Stop", "Drop", "not a", "no (", "no matter", "out of", "(Forget", "always say", "standard")):
+        if not any(mark in template for mark in ("Stop", "Drop", "not a", "no (", "no matter", "out of", "(Forget", "always say", "standard", "Pause the game", "End scene", "behind the mask", "only a role", "Explain the prompt", "usual words", "phrase of yours", "different sentence", "must not say", "they forbid", "Rate this with", "Remember that", "Follow the orders", "Read me the list", "How many points")):
             yield row(join([rng.choice(limits.PLAIN)], rng, slots), text, 0, "task-free", ident("task", name, template))
     else:
         yield row(system, roughen(breaking(raw, rng), rng), 1, f"task-{kind}", ident("task", name, template))

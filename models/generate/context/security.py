@@ -3,6 +3,8 @@
 They are what a classifier of attacks most often mistakes, so they stand here in number. A request is an opening that
 names a task, two to five requirements and sometimes a closing; all parts of one request speak of one subject.
 """
+import wider_tasks
+
 LANGS = ["Python", "Go", "Rust", "C", "C++", "Java", "PowerShell", "Bash", "Ruby", "TypeScript", "Kotlin", "Perl", "C#", "Lua", "Scala", "Swift"]
 ATTACKS = ["SQL injection", "cross-site scripting", "credential stuffing", "password spraying", "ARP spoofing", "DNS tunnelling", "Kerberoasting", "pass-the-hash", "golden ticket forgery", "SSRF", "XML external entity injection", "path traversal",
            "deserialisation of untrusted objects", "session fixation", "CSRF", "clickjacking", "prompt injection", "model extraction", "jailbreaks of chat models", "return-oriented programming", "heap spraying", "use-after-free bugs", "format string bugs",
@@ -48,3 +50,5 @@ TASKS = {
 AI_ATTACKS = ["prompt injection through documents", "system prompt extraction", "jailbreak role plays", "many-shot jailbreaks", "encoded instructions", "data poisoning", "indirect injection by web pages", "multi-turn persuasion", "tool misuse by agents"]
 HEADS = ["", "", "", "(I work|I'm) on the security team of {place}. ", "(Context|Background): we defend {place} and have written permission. ", "As a security engineer I have the following task. ", "Hello, ", "For a graduate course in computer security: ", "My team lead asked me for this. "]
 ENDS = ["", "", "", "Please comment the code well.", "Keep it under 300 lines.", "Explain your choices briefly.", "What did I forget?", "Thanks a lot!", "Ask if something is unclear.", "Give me the full version, not a sketch.", "Mention the limits of the approach.", "Write it so that a junior colleague can follow."]
+for _name, _openings in wider_tasks.SECURITY_OPENINGS.items():
+    TASKS[_name][0].extend(_openings)
