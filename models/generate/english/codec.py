@@ -8,7 +8,8 @@ MORSE = dict(zip(
     "----- .---- ..--- ...-- ....- ..... -.... --... ---.. ----.".split(),
 ))
 LEET = {"a": "4", "e": "3", "i": "1", "o": "0", "s": "5", "t": "7", "l": "1", "b": "8", "g": "9"}
-GREEKISH = str.maketrans("aeopcxyiBHKMT", "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0412\u041d\u041a\u041c\u0422")
+LOOKALIKES = str.maketrans(
+    "aeopcxyiBHKMT", "\u0430\u0435\u043e\u0440\u0441\u0445\u0443\u0456\u0412\u041d\u041a\u041c\u0422")
 NATO = dict(zip("abcdefghijklmnopqrstuvwxyz", (
     "Alfa Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike November Oscar Papa Quebec Romeo "
     "Sierra Tango Uniform Victor Whiskey Xray Yankee Zulu"
@@ -78,7 +79,7 @@ def to_spaced(text, rng):
 
 
 def to_homoglyphs(text, rng):
-    return "".join(c.translate(GREEKISH) if rng.random() < 0.6 else c for c in text)
+    return "".join(c.translate(LOOKALIKES) if rng.random() < 0.6 else c for c in text)
 
 
 def to_zero_width(text, rng):
