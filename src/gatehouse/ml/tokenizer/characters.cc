@@ -48,6 +48,58 @@ constexpr CaseRange kLateCases[] = {
     {0xA7DC, 0xA7DC, 0x19B, 1},  {0x10D50, 0x10D65, 0x10D70, 1}, {0x16EA0, 0x16EB8, 0x16EBB, 1},
 };
 
+// What came after ICU 72 (Unicode 15.1 to 17) and the reference knows: letters, numbers, and what else is part of
+// words.
+struct LateRange {
+  char32_t first;
+  char32_t last;
+  std::uint16_t properties;
+};
+constexpr LateRange kLate[] = {{0x897, 0x897, kWord},
+                               {0x1C89, 0x1C8A, kLetter | kWord},
+                               {0xA7CB, 0xA7CD, kLetter | kWord},
+                               {0xA7DA, 0xA7DC, kLetter | kWord},
+                               {0x105C0, 0x105F3, kLetter | kWord},
+                               {0x10D40, 0x10D49, kNumber | kNumeric | kWord},
+                               {0x10D4A, 0x10D65, kLetter | kWord},
+                               {0x10D69, 0x10D6D, kWord},
+                               {0x10D6F, 0x10D85, kLetter | kWord},
+                               {0x10EC2, 0x10EC4, kLetter | kWord},
+                               {0x10EFC, 0x10EFC, kWord},
+                               {0x11380, 0x11389, kLetter | kWord},
+                               {0x1138B, 0x1138B, kLetter | kWord},
+                               {0x1138E, 0x1138E, kLetter | kWord},
+                               {0x11390, 0x113B5, kLetter | kWord},
+                               {0x113B7, 0x113B7, kLetter | kWord},
+                               {0x113B8, 0x113C0, kWord},
+                               {0x113C2, 0x113C2, kWord},
+                               {0x113C5, 0x113C5, kWord},
+                               {0x113C7, 0x113CA, kWord},
+                               {0x113CC, 0x113D0, kWord},
+                               {0x113D1, 0x113D1, kLetter | kWord},
+                               {0x113D2, 0x113D2, kWord},
+                               {0x113D3, 0x113D3, kLetter | kWord},
+                               {0x113E1, 0x113E2, kWord},
+                               {0x116D0, 0x116E3, kNumber | kNumeric | kWord},
+                               {0x11BC0, 0x11BE0, kLetter | kWord},
+                               {0x11BF0, 0x11BF9, kNumber | kNumeric | kWord},
+                               {0x11DE0, 0x11DE9, kNumeric},
+                               {0x11F5A, 0x11F5A, kWord},
+                               {0x13460, 0x143FA, kLetter | kWord},
+                               {0x16100, 0x1611D, kLetter | kWord},
+                               {0x1611E, 0x1612F, kWord},
+                               {0x16130, 0x16139, kNumber | kNumeric | kWord},
+                               {0x16D40, 0x16D6C, kLetter | kWord},
+                               {0x16D70, 0x16D79, kNumber | kNumeric | kWord},
+                               {0x16FF4, 0x16FF6, kNumeric},
+                               {0x18CFF, 0x18CFF, kLetter | kWord},
+                               {0x1CCF0, 0x1CCF9, kNumber | kNumeric | kWord},
+                               {0x1E5D0, 0x1E5ED, kLetter | kWord},
+                               {0x1E5EE, 0x1E5EF, kWord},
+                               {0x1E5F0, 0x1E5F0, kLetter | kWord},
+                               {0x1E5F1, 0x1E5FA, kNumber | kNumeric | kWord},
+                               {0x2EBF0, 0x2EE5D, kLetter | kWord}};
+
 char32_t simple_lower(char32_t c) {
   const auto lower = static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
   if (lower != c || c < kLateCases[0].first) return lower;
@@ -65,6 +117,8 @@ std::uint16_t properties_of(char32_t c) {
   if ((mask & U_GC_CN_MASK) != 0) {  // most of them
     if (is_ideograph(c)) properties |= kIdeograph;
     if (simple_lower(c) != c) properties |= kCased;
+    const auto* late = std::ranges::lower_bound(kLate, c, {}, &LateRange::last);
+    if (late != std::end(kLate) && c >= late->first) properties |= late->properties;
     return properties;
   }
   if (u_isUWhiteSpace(point) != 0) properties |= kSpace;
@@ -75,7 +129,7 @@ std::uint16_t properties_of(char32_t c) {
   if ((mask & U_GC_MN_MASK) != 0 && in_version(c, kCategories)) properties |= kNonSpacing;
   if ((mask & U_GC_M_MASK) != 0 && in_version(c, kNormalisation)) properties |= kMark;
   if ((mask & U_GC_L_MASK) != 0) properties |= kLetter;
-  if ((mask & U_GC_N_MASK) != 0) properties |= kNumber;
+  if ((mask & U_GC_N_MASK) != 0) properties |= kNumber | kNumeric;
   if ((mask & (U_GC_M_MASK | U_GC_ND_MASK | U_GC_PC_MASK)) != 0 || u_isUAlphabetic(point) != 0 || c == 0x200C ||
       c == 0x200D) {
     properties |= kWord;

@@ -7,8 +7,9 @@
 
 namespace gatehouse::ml::tokenizer {
 
-// What the parts of a tokenizer ask about a code point. Properties come from ICU; some are those of an older Unicode
-// version, as the reference implementation's tables are, whatever ICU's own version is.
+// What the parts of a tokenizer ask about a code point. Properties come from ICU (72 or later). Some are those of an
+// older version of Unicode, as the reference implementation's tables are, whatever ICU's own version is; for the others
+// a list has what came after ICU 72.
 enum Property : std::uint16_t {
   kSpace = 1 << 0,        // White_Space
   kOther = 1 << 1,        // Cc, Cf, Co of Unicode 8
@@ -16,7 +17,8 @@ enum Property : std::uint16_t {
   kNonSpacing = 1 << 3,   // Mn of Unicode 8
   kMark = 1 << 4,         // M of Unicode 9
   kLetter = 1 << 5,       // L
-  kNumber = 1 << 6,       // N
+  kNumber = 1 << 6,       // N of Unicode 16
+  kNumeric = 1 << 12,     // N of Unicode 17
   kWord = 1 << 7,         // as in regular expressions (UTS 18): Alphabetic, M, Nd, Pc, Join_Control
   kCased = 1 << 8,        // its lower case is something else
   kDecomposes = 1 << 9,   // canonically, in Unicode 9

@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,15 +20,31 @@ constexpr std::int64_t kMostRegexMemory = 16 << 20;
 // White_Space, as items of a class.
 constexpr std::string_view kSpaceItems =
     R"(\t-\r\x{20}\x{85}\x{A0}\x{1680}\x{2000}-\x{200A}\x{2028}\x{2029}\x{202F}\x{205F}\x{3000})";
-constexpr std::string_view kWordItems = R"(\pL\pM\p{Nd}\p{Nl}\p{Pc})";
 constexpr std::string_view kLookAhead = R"(\s+(?!\S)|\s+)";
 
 std::unexpected<Error> bad(std::string_view expression, std::string_view why) {
   return fail(Code::configuration, fmt::format("the pattern `{}` {}", text::safe_excerpt(expression, 100), why));
 }
 
-// The expression in RE2's words: \s, \d and \w mean Unicode's.
+// What has a property, as items of a class: RE2's own tables are of an older Unicode.
+std::string items_of(std::uint16_t any_of) {
+  const Characters& characters = Characters::get();
+  std::string items;
+  for (char32_t c = 0; c < 0x110000; ++c) {
+    if (!characters.is(c, any_of)) continue;
+    const char32_t first = c;
+    while (c + 1 < 0x110000 && characters.is(c + 1, any_of)) ++c;
+    fmt::format_to(std::back_inserter(items), "\\x{{{:X}}}-\\x{{{:X}}}", static_cast<std::uint32_t>(first),
+                   static_cast<std::uint32_t>(c));
+  }
+  return items;
+}
+
+// The expression in RE2's words: \s, \d, \w, \p{L} and \p{N} mean what the reference takes them for.
 Result<std::string> translate(std::string_view expression) {
+  const std::string letters = items_of(kLetter);
+  const std::string numbers = items_of(kNumber);
+  const std::string words = items_of(kWord) + R"(\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})";
   std::string out = "(?m)";
   bool in_class = false;
   for (std::size_t i = 0; i < expression.size(); ++i) {
@@ -45,10 +62,10 @@ Result<std::string> translate(std::string_view expression) {
           negated = true;
           break;
         case 'w':
-          items = kWordItems;
+          items = words;
           break;
         case 'W':
-          items = kWordItems;
+          items = words;
           negated = true;
           break;
         case 'd':
@@ -57,6 +74,12 @@ Result<std::string> translate(std::string_view expression) {
         case 'D':
           items = R"(\p{Nd})";
           negated = true;
+          break;
+        case 'p':
+          if (expression.substr(i + 1).starts_with("{L}") || expression.substr(i + 1).starts_with("{N}")) {
+            items = expression[i + 2] == 'L' ? letters : numbers;
+            i += 3;
+          }
           break;
         case 'h':  // a hexadecimal digit there, and white space here
         case 'H':
@@ -118,25 +141,6 @@ Result<std::string> translate(std::string_view expression) {
   return out;
 }
 
-std::size_t skip(std::string_view text, std::size_t at, std::uint16_t any_of, std::uint16_t none_of) {
-  const Characters& characters = Characters::get();
-  while (at < text.size()) {
-    std::size_t next = at;
-    const std::uint16_t properties = characters[next_point(text, next)];
-    if ((properties & none_of) != 0 || (any_of != 0 && (properties & any_of) == 0)) break;
-    at = next;
-  }
-  return at;
-}
-
-// White space that ends at `end` leaves its last character to what follows, if it has another one.
-std::size_t without_last(std::string_view text, std::size_t begin, std::size_t end) {
-  if (end == text.size()) return end;
-  std::size_t last = end;
-  previous_point(text, last);
-  return last > begin ? last : end;
-}
-
 }  // namespace
 
 Result<Pattern> Pattern::parse(const json::Value& pattern) {
@@ -153,6 +157,8 @@ Result<Pattern> Pattern::parse(const json::Value& pattern) {
 Result<Pattern> Pattern::regular(std::string_view expression) {
   if (expression.size() > kMostBytes) return fail(Code::configuration, "the pattern is too long");
   Pattern made;
+  made.rule_ = word_rule(expression);
+  if (made.rule_) return made;
   std::string_view rest = expression;
   if (rest.ends_with(kLookAhead)) {
     rest.remove_suffix(kLookAhead.size());
@@ -171,6 +177,7 @@ Result<Pattern> Pattern::regular(std::string_view expression) {
 }
 
 void Pattern::each(std::string_view text, base::FunctionRef<void(std::size_t, std::size_t)> match) const {
+  if (rule_) return split_words(*rule_, text, match);
   if (!regex_) {
     if (literal_.empty()) return;
     for (std::size_t at = text.find(literal_); at != std::string_view::npos;
@@ -195,40 +202,6 @@ void Pattern::each(std::string_view text, base::FunctionRef<void(std::size_t, st
     if (ends_with_space_ && groups[1].data() != nullptr) end = without_last(text, begin, end);
     match(begin, end);
     at = end;
-  }
-}
-
-void split_like_gpt2(std::string_view text, base::FunctionRef<void(std::size_t, std::size_t)> piece) {
-  const Characters& characters = Characters::get();
-  constexpr std::uint16_t kNoOther = kSpace | kLetter | kNumber;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t begin = at;
-    if (text[at] == '\'') {
-      const std::string_view behind = text.substr(at + 1, 2);
-      if (behind.starts_with("re") || behind.starts_with("ve") || behind.starts_with("ll")) {
-        at += 3;
-      } else if (behind.starts_with('s') || behind.starts_with('t') || behind.starts_with('m') ||
-                 behind.starts_with('d')) {
-        at += 2;
-      }
-      if (at != begin) {
-        piece(begin, at);
-        continue;
-      }
-    }
-    std::size_t first = text[at] == ' ' && at + 1 < text.size() ? at + 1 : at;
-    std::size_t next = first;
-    std::uint16_t properties = characters[next_point(text, next)];
-    if ((properties & kSpace) != 0) {  // the space is white space as well
-      at = without_last(text, begin, skip(text, begin, kSpace, 0));
-    } else if ((properties & kLetter) != 0) {
-      at = skip(text, next, kLetter, 0);
-    } else if ((properties & kNumber) != 0) {
-      at = skip(text, next, kNumber, 0);
-    } else {
-      at = skip(text, next, 0, kNoOther);
-    }
-    piece(begin, at);
   }
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "gatehouse/ml/tokenizer/byte_alphabet.h"
+#include "gatehouse/ml/tokenizer/byte_level_words.h"
 #include "gatehouse/ml/tokenizer/characters.h"
 #include "gatehouse/ml/tokenizer/pattern.h"
 #include "gatehouse/ml/tokenizer/splitting.h"
@@ -261,7 +262,7 @@ class ByteLevel final : public PreTokenizer {
     if (use_regex_) {
       const std::string_view text = cut.text.text();
       each_stretch(cut, scratch, [&](std::size_t begin, std::size_t end, std::vector<Stretch>& out) {
-        split_like_gpt2(text.substr(begin, end - begin), [&](std::size_t from, std::size_t to) {
+        split_words(WordRule::gpt2, text.substr(begin, end - begin), [&](std::size_t from, std::size_t to) {
           out.push_back({static_cast<std::uint32_t>(begin + from), static_cast<std::uint32_t>(begin + to), -1});
         });
       });
@@ -331,7 +332,7 @@ Result<std::unique_ptr<const PreTokenizer>> read(const json::Value& value, int d
   }
   if (type == "Digits") {
     return std::make_unique<const Properties>(
-        kNumber, value["individual_digits"].boolean().value_or(false) ? Delimiters::isolated : Delimiters::contiguous);
+        kNumeric, value["individual_digits"].boolean().value_or(false) ? Delimiters::isolated : Delimiters::contiguous);
   }
   if (type == "CharDelimiterSplit" || type == "Delimiter") {
     const std::string delimiter = value["delimiter"].string_or("");
