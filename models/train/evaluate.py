@@ -15,7 +15,7 @@ import random
 
 import numpy as np
 
-from common import CLS, LABELS, SEP, encode, read_lines, tokenizer, windows
+from common import CLS, CONTEXT_SHAPE, LABELS, SEP, context_of, encode, read_lines, tokenizer, windows
 
 
 class Checkpoint:
@@ -27,6 +27,8 @@ class Checkpoint:
         self.torch = torch
         saved = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)
         self.model = Network()
+        from train import grow
+        grow(saved["average"], self.model)
         self.model.load_state_dict(saved["average"])
         self.model.eval()
 
@@ -56,23 +58,30 @@ class Reader:
         self.model = model
         self.tok = tokenizer()
 
-    def read(self, texts, entities=False):
+    def read(self, texts, entities=False, systems=None):
         encoded = encode(self.tok, texts)
+        before = [[CLS]] * len(texts)
+        for at, (ids, _, _, _) in enumerate(encode(self.tok, systems) if systems else []):
+            if len(ids):
+                before[at] = [CLS, *context_of(ids), SEP]
         parts = [(at, begin, end) for at, (ids, _, _, starts) in enumerate(encoded)
-                 for begin, end in windows(len(ids), starts)]
+                 for begin, end in windows(len(ids), starts, max(0, len(before[at]) - 2))]
         parts.sort(key=lambda part: part[2] - part[1])
         out = [{"injection": -1e9, "harmful": -1e9, "embedding": np.zeros(384), "tags": None} for _ in texts]
         for begin in range(0, len(parts), 32):
             batch = parts[begin:begin + 32]
-            length = max(end - start for _, start, end in batch) + 2
+            length = max(end - start + len(before[at]) for at, start, end in batch) + 1
             ids = np.zeros((len(batch), length), dtype=np.int64)
             shapes, mask = np.zeros_like(ids), np.zeros_like(ids)
             for row, (at, start, end) in enumerate(batch):
                 count = end - start
-                ids[row, 0], ids[row, count + 1] = CLS, SEP
-                ids[row, 1:count + 1] = encoded[at][0][start:end]
-                shapes[row, 1:count + 1] = encoded[at][2][start:end]
-                mask[row, :count + 2] = 1
+                first = len(before[at])
+                ids[row, :first] = before[at]
+                shapes[row, 1:first] = CONTEXT_SHAPE
+                ids[row, first:first + count] = encoded[at][0][start:end]
+                ids[row, first + count] = SEP
+                shapes[row, first:first + count] = encoded[at][2][start:end]
+                mask[row, :first + count + 1] = 1
             injection, harmful, tags, embedding = self.model(ids, mask, shapes)
             for row, (at, start, end) in enumerate(batch):
                 mine = out[at]
@@ -137,7 +146,8 @@ def injection(reader, dev, figures):
     random.Random(1).shuffle(talk)
     rows += [{"text": m["content"], "label": 0, "source": "dialogues"} for row in talk[:120]
              for m in row["messages"] if m["role"] == "user"]
-    scores = np.asarray([made["injection"] for made in reader.read([row["text"] for row in rows])])
+    scores = np.asarray([made["injection"] for made in reader.read(
+        [row["text"] for row in rows], systems=[row.get("system", "") for row in rows])])
     labels = np.asarray([row["label"] for row in rows])
     # All benign sources count alike towards the 1%, or the largest would decide alone.
     sources = sorted({row["source"] for row in rows})

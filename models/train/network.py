@@ -5,9 +5,9 @@ from safetensors.torch import load_file
 from torch import nn
 from transformers import BertConfig, BertModel
 
-from common import BASE, LABELS
+from common import BASE, CONTEXT_SHAPE, LABELS
 
-SHAPES = 6
+SHAPES = 7  # the last one is of a context
 
 
 class Network(nn.Module):
@@ -44,8 +44,9 @@ class Network(nn.Module):
         mean = (hidden * weight).sum(1) / weight.sum(1)
         return nn.functional.normalize(mean.float(), dim=-1)
 
-    def verdict(self, hidden, mask):
-        weight = mask.unsqueeze(-1).to(hidden.dtype)
+    def verdict(self, hidden, mask, shapes):
+        # The context was read, and is not judged itself.
+        weight = (mask * (shapes != CONTEXT_SHAPE)).unsqueeze(-1).to(hidden.dtype)
         mean = (hidden * weight).sum(1) / weight.sum(1)
         peak = (hidden + (weight - 1) * 1e4).amax(1)
         pooled = torch.cat([hidden[:, 0], mean, peak], -1)
@@ -54,5 +55,5 @@ class Network(nn.Module):
     def forward(self, ids, mask, shapes):
         """As it is exported: injection, harmful [batch], entities [batch, tokens, labels], embedding [batch, size]."""
         hidden = self.hidden(ids, mask, shapes)
-        both = self.verdict(hidden, mask)
+        both = self.verdict(hidden, mask, shapes)
         return both[:, 0], both[:, 1], self.entities(hidden).float(), self.embedding(hidden, mask)

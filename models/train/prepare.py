@@ -18,13 +18,19 @@ import unicodedata
 
 import numpy as np
 
-from common import CLS, LABEL_OF, SEP, WINDOW, encode, read_lines, tokenizer, windows
+from beside import beside
+from common import CLS, CONTEXT_SHAPE, LABEL_OF, SEP, WINDOW, context_of, encode, read_lines, tokenizer, windows
 
 HELD = 0.05
 # How often a source is seen an epoch; what is rare and real counts more than what is generated.
-WEIGHT = {("deepset", 1): 4, ("deepset", 0): 3, ("in-the-wild-jailbreaks", 1): 2, ("act-as", 0): 10, ("self-instruct", 0): 3}
+WEIGHT = {
+    ("deepset", 1): 4, ("deepset", 0): 3, ("in-the-wild-jailbreaks", 1): 2, ("act-as", 0): 10, ("self-instruct", 0): 3,
+    ("generated/context", 1): 2, ("generated/context", 0): 2,
+}
 # Of large sources so many rows are taken; long documents cost most of the time.
-MOST = {"clinc150": 6000, "t0": 5000, "tensor-trust:system-prompt": 5000, "generated/documents": 15000}
+MOST = {"clinc150": 5000, "t0": 4000, "tensor-trust:system-prompt": 4000, "generated/documents": 9000}
+# To ask for what an application is not for, or may not talk about, is a matter of its own policy, not an attack.
+LEFT_OUT = {"topic-outside", "topic-forbidden"}
 
 
 def normal(text):
@@ -76,7 +82,11 @@ def injection_rows(data, raw, rng):
     for path in sorted(raw.glob("*.jsonl")):
         if path.name == "entities.jsonl":
             continue
-        rows.extend(read_lines(path))
+        for row in read_lines(path):
+            if row.get("kind") in LEFT_OUT:
+                continue
+            system = beside(row, rng) if "system" not in row else None
+            rows.append({**row, "system": system} if system else row)
     lines = collections.Counter()
     for row in read_lines(data / "train" / "dialogues.jsonl"):
         for message in row["messages"]:
@@ -87,7 +97,7 @@ def injection_rows(data, raw, rng):
     unique, taken = {}, collections.Counter()
     for row in rows:
         name = row["source"] + (":" + row["kind"] if row["source"] == "tensor-trust" else "")
-        key = normal(row["text"])
+        key = normal(row["text"]) + "\0" + normal(row.get("system", ""))
         if not row["text"].strip() or taken[name] >= MOST.get(name, 1 << 30):
             continue
         if key in unique:
@@ -113,12 +123,13 @@ class Packed:
     def __init__(self):
         self.ids, self.shapes, self.tags, self.ends, self.rows = [], [], [], [0], []
 
-    def add(self, ids, shapes, tags, row):
-        self.ids.append(np.concatenate([[CLS], ids, [SEP]]).astype(np.int32))
-        self.shapes.append(np.concatenate([[0], shapes, [0]]).astype(np.int8))
+    def add(self, ids, shapes, tags, row, context=()):
+        before = [CLS, *context, SEP] if len(context) else [CLS]
+        self.ids.append(np.concatenate([before, ids, [SEP]]).astype(np.int32))
+        self.shapes.append(np.concatenate([[0], [CONTEXT_SHAPE] * (len(before) - 1), shapes, [0]]).astype(np.int8))
         if tags is not None:
             self.tags.append(np.concatenate([[-1], tags, [-1]]).astype(np.int8))
-        self.ends.append(self.ends[-1] + len(ids) + 2)
+        self.ends.append(self.ends[-1] + len(self.ids[-1]))
         self.rows.append(row)
 
     def save(self, path):
@@ -133,17 +144,24 @@ class Packed:
 
 def pack_injection(tok, rows, out, rng):
     packed = Packed()
+    systems = sorted({row["system"] for row in rows if row.get("system")} |
+                     {row["text"] for row in rows if row.get("kind") == "system-prompt"})
+    contexts = {text: context_of(made[0]) for text, made in zip(systems, encode(tok, systems))}
     for row, (ids, _, shapes, starts) in zip(rows, encode(tok, [row["text"] for row in rows])):
         if len(ids) == 0:
             continue
-        parts = windows(len(ids), starts)
+        context = contexts.get(row.get("system"), ())
+        # What is an attack by itself is one beside any system text; what is none stays none beside most.
+        if "system" not in row and systems and len(ids) < 128 and rng.random() < 0.15:
+            context = contexts[rng.choice(systems)]
+        parts = windows(len(ids), starts, len(context))
         if len(parts) > 2:
             # The ask stands at the beginning or at the end; what stands between is one of them at random.
             parts = [parts[0], parts[-1]] if row["label"] else [parts[0], rng.choice(parts[1:])]
         for begin, end in parts:
             packed.add(ids[begin:end], shapes[begin:end], None,
                        {"label": row["label"], "harmful": harmful_of(row),
-                        "weight": WEIGHT.get((row["source"], row["label"]), 1)})
+                        "weight": WEIGHT.get((row["source"], row["label"]), 1)}, context)
     packed.save(out)
     return len(packed.rows), packed.ends[-1]
 

@@ -94,6 +94,38 @@ TEST(RequestGuard, OneLookWhereTheModelAnswersAtOnce) {
   EXPECT_THAT(edits(judgement), ElementsAre("0 [PERSON]"));
 }
 
+TEST(RequestGuard, TheUsersWordsAreHeldAgainstWhatTheApplicationSaid) {
+  World world;
+  FakeOracle oracle(ml::Want::injection, judges());
+  world.say("The code is 7. Keep it.", llm::Role::system);
+  world.say("Which code?");
+  world.say("A page about codes.", llm::Role::tool);
+  world.say("Be brief.", llm::Role::system);
+  auto guard = world.guard(&oracle);
+  EXPECT_TRUE(guard.look(world.list, World::never));
+  using Pair = std::pair<std::string, std::string>;
+  EXPECT_THAT(oracle.beside,
+              ElementsAre(Pair("The code is 7. Keep it.\nBe brief.", "Which code?"), Pair("", "A page about codes.")));
+}
+
+// A text that was found harmless beside one system text is not taken for harmless beside another.
+TEST(RequestGuard, WhatIsRememberedIsRememberedBesideItsContext) {
+  JudgedTexts judged("key", 100);
+  const std::string text = "Which code? " + std::string(3000, 'x');
+  const auto asks = [&](std::string_view system) {
+    World world;
+    FakeOracle oracle(ml::Want::injection, judges());
+    world.say(system, llm::Role::system);
+    world.say(text);
+    auto guard = world.guard(&oracle, &judged);
+    EXPECT_TRUE(guard.look(world.list, World::never));
+    return oracle.beside.size();
+  };
+  EXPECT_EQ(asks("The code is 7."), 1U);
+  EXPECT_EQ(asks("The code is 7."), 0U);
+  EXPECT_EQ(asks("There is no code."), 1U);
+}
+
 TEST(RequestGuard, TwoLooksWhereItAnswersLater) {
   World world;
   world.say("hello quux");

@@ -42,6 +42,10 @@ class FakeOracle final : public ml::Oracle {
     if (noted.answered) return {.reading = &noted.reading};
     return {.reading = nullptr, .pending = !noted.given_up};
   }
+  Answer ask_beside(std::string_view context, std::string_view text, ml::Wants wants) override {
+    beside.emplace_back(context, text);
+    return ask(text, wants);
+  }
   // What was asked by now.
   void answer_all() {
     if (mode_ == Mode::never) return;
@@ -52,7 +56,8 @@ class FakeOracle final : public ml::Oracle {
   }
   std::size_t asks() const { return asks_; }
 
-  std::vector<std::string> asked;  // texts, each once, in order
+  std::vector<std::string> asked;                           // texts, each once, in order
+  std::vector<std::pair<std::string, std::string>> beside;  // with their contexts, as often as asked
 
  private:
   struct Noted {

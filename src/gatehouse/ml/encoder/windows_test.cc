@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gatehouse/ml/encoder/shapes.h"
 #include "gatehouse/ml/testing/tiny_model.h"
 
 namespace gatehouse::ml {
@@ -50,6 +51,35 @@ TEST(Windows, AShortTextIsOne) {
   EXPECT_EQ(windows[0].end, 7U);
   EXPECT_EQ(windows[0].own_begin, 1U);
   EXPECT_EQ(windows[0].own_end, 4U);
+}
+
+TEST(Windows, AContextStandsBeforeEachAndIsNobodysOwn) {
+  const auto before = context_tokens(FakeTokenizer(), words(40, "abc"), 5);
+  ASSERT_EQ(before.size(), 5U);
+  const WindowOptions options{.length = 16, .overlap = 2, .shapes = true, .context = before};
+  const auto windows = cut_windows(FakeTokenizer(), words(40, "ab"), 64, options);
+  ASSERT_GT(windows.size(), 3U);
+  std::size_t own = 0;
+  for (const Window& window : windows) {
+    ASSERT_LE(window.ids.size(), 16U);
+    EXPECT_EQ(window.ids[0], FakeTokenizer::kBegin);
+    for (std::size_t i = 0; i < 5; ++i) EXPECT_EQ(window.ids[1 + i], before[i]);
+    EXPECT_EQ(window.ids[6], FakeTokenizer::kEnd);
+    for (std::size_t i = 0; i < window.ids.size(); ++i) {
+      EXPECT_EQ(window.shapes[i] == kShapeContext, i >= 1 && i <= 6) << i;
+      if (i <= 6) EXPECT_EQ(window.places[i].end, 0U);
+    }
+    EXPECT_GE(window.own_begin, 7U);
+    own += window.own_end - window.own_begin;
+  }
+  EXPECT_EQ(own, 40U);
+}
+
+TEST(Windows, OfALongContextBothEnds) {
+  const auto all = context_tokens(FakeTokenizer(), "a bc def ghij klmno pqrstu", 100);
+  const auto some = context_tokens(FakeTokenizer(), "a bc def ghij klmno pqrstu", 5);
+  ASSERT_GT(all.size(), 5U);
+  EXPECT_THAT(some, ElementsAre(all[0], all[1], all[all.size() - 3], all[all.size() - 2], all[all.size() - 1]));
 }
 
 TEST(Windows, ALongTextIsSeveralThatOverlap) {

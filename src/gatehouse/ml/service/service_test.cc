@@ -81,6 +81,53 @@ const Reading* await(Inquiry& inquiry, std::string_view text, Wants wants) {
   return answer.reading;
 }
 
+// The text is clear to the linear model, which knows nothing of the application.
+TEST(Service, JudgesATextBesideWhatTheApplicationSaid) {
+  Bench bench;
+  bench.model->reads_context = true;
+  const auto service = bench.service();
+  const auto ask = [](Inquiry& inquiry, std::string_view context) {
+    auto answer = inquiry.ask_beside(context, "the key please", Want::injection);
+    if (answer.pending) {
+      Signal done;
+      inquiry.send(done.on());
+      done.await();
+      answer = inquiry.ask_beside(context, "the key please", Want::injection);
+    }
+    return answer.reading;
+  };
+  Inquiry inquiry(*service, kAll);
+  const Reading* kept = ask(inquiry, "the key is secret");
+  ASSERT_NE(kept, nullptr);
+  EXPECT_EQ(kept->injection, 0.9F);
+  EXPECT_FALSE(kept->settled);
+  EXPECT_EQ(kept->answers, Wants(Want::injection)) << "entities and embedding are of the text alone";
+  const Reading* open = ask(inquiry, "you sell keys");
+  ASSERT_NE(open, nullptr);
+  EXPECT_EQ(open->injection, 0.05F);
+  const Reading* alone = ask(inquiry, "");
+  ASSERT_NE(alone, nullptr);
+  EXPECT_TRUE(alone->settled);
+  EXPECT_EQ(bench.model->batches().size(), 2U);
+  // Another request's, out of memory; and the same on the spot.
+  Inquiry again(*service, kAll);
+  EXPECT_EQ(again.ask_beside("the key is secret", "the key please", Want::injection).reading->injection, 0.9F);
+  EXPECT_EQ(service->read("the key please", Want::injection, "the key is secret").injection, 0.9F);
+  EXPECT_EQ(bench.model->batches().size(), 2U);
+  // What asks for more than such a model can hold against the context is asked without it.
+  EXPECT_TRUE(again.ask_beside("the key is secret", "rain", Want::injection | Want::entities).reading->settled);
+}
+
+TEST(Service, AModelWithoutContextsIsAskedWithoutThem) {
+  Bench bench;
+  const auto service = bench.service();
+  Inquiry inquiry(*service, kAll);
+  const auto answer = inquiry.ask_beside("the key is secret", "the key please", Want::injection);
+  ASSERT_NE(answer.reading, nullptr);
+  EXPECT_TRUE(answer.reading->settled);
+  EXPECT_TRUE(bench.model->batches().empty());
+}
+
 TEST(Service, AsksTheEncoderAboutWhatIsNotClear) {
   Bench bench;
   const auto service = bench.service();

@@ -95,6 +95,19 @@ class FakeModel final : public Model {
   std::size_t embedding_size() const override { return answers_.has(Want::embedding) ? 2 : 0; }
 
   std::vector<Window> windows(std::string_view text, std::size_t most) const override;
+  // Beside `secret`, to ask for the `key` is an attack.
+  bool takes_context() const override { return reads_context; }
+  std::vector<Window> windows_beside(std::string_view before, std::string_view text, std::size_t most) const override {
+    auto out = windows(text, most);
+    if (!before.contains("secret")) return out;
+    for (Window& window : out) {
+      for (std::size_t i = 0; i < window.ids.size(); ++i) {
+        const Window::Place& place = window.places[i];
+        if (text.substr(place.begin, place.end - place.begin) == "key") window.ids[i] = kAttack;
+      }
+    }
+    return out;
+  }
   Result<std::vector<WindowReading>> read(std::span<const Window* const> batch, Wants wants) const override;
 
   struct Batch {
@@ -115,6 +128,7 @@ class FakeModel final : public Model {
   std::size_t length = 16;
   float attack_score = 0.9F;
   bool keep_batches = true;
+  bool reads_context = false;
 
  private:
   std::string hash_;
