@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Trains the linear model of the cascade and writes it as a .gtl file (README.md). NumPy only.
 
+    train.py --set DIR [--dev DIR] --out linear.gtl
     train.py --injection FILE.. --entities FILE.. [--harmful FILE..] --held FILE.. --out linear.gtl
 
-Files are JSON lines with `text` and `label` (1: an attack; harmful) or, for entities, `spans` (not empty: some).
+--set is a training set as ../train/prepare.py leaves it ({injection,entities}.{train,held}.jsonl). --dev: a folder of the
+measuring data, whose files are held out with the others. Files are JSON lines with `text` and `label` (1: an attack; harmful) or, for entities, `spans` (not empty: some).
 --held names files that are not trained on; rows with `label` are for injection, rows with `spans` for entities. From
-them come the thresholds and the calibration, and the figures that are printed.
+them come the thresholds and the calibration, and the figures that are printed. Spans are [begin, end, type] or
+{"type": ..}; those of other types than --types are none (patterns find card numbers, and every second text has a date).
 """
 import argparse
 import collections
@@ -19,6 +22,10 @@ import numpy as np
 import features
 import gtl
 
+TYPES = ("PERSON", "ORGANIZATION", "LOCATION", "GPE", "STREET_ADDRESS", "NATIONALITY", "NRP", "DATE_OF_BIRTH", "USERNAME",
+         "MEDICAL_CONDITION", "MEDICATION", "LEGAL_REFERENCE", "ZIP_CODE")
+TAGGED = {"PER": "PERSON", "ORG": "ORGANIZATION", "LOC": "LOCATION"}
+DEV = ("injection.jsonl", "indirect_injection.jsonl", "pii_spans.jsonl", "ner_wikiann_en.jsonl")
 CHUNK = 1 << 20  # bytes of text that are looked at together
 
 
@@ -26,17 +33,23 @@ def say(*words):
     print(*words, file=sys.stderr, flush=True)
 
 
-def rows_of(paths, what):
+def rows_of(paths, what, types=TYPES):
     """[(text as bytes, label, source)]; rows without an answer to `what` are left out."""
     out = []
     for path in paths:
         with open(path, encoding="utf-8") as file:
             for line in file:
                 row = json.loads(line)
+                if "tokens" in row:  # of a tagged corpus
+                    row = {"text": " ".join(row["tokens"]), "source": path.rsplit("/", 1)[-1],
+                           "spans": [{"type": TAGGED.get(tag[2:], tag[2:])} for tag in row["tags"] if tag != "O"]}
                 text = row["text"].encode("utf-8", "replace")
-                label = bool(row["spans"]) if what == "entities" and "spans" in row else row.get("label")
-                if what == "entities" and "spans" not in row:
-                    label = None
+                if what == "entities":
+                    spans = row.get("spans")
+                    label = None if spans is None else any(
+                        (span["type"] if isinstance(span, dict) else span[2]) in types for span in spans)
+                else:
+                    label = row.get("label")
                 if label is None or not text:
                     continue
                 out.append((text, int(bool(label)), row.get("source", "")))
@@ -197,10 +210,13 @@ def report(name, data, scores, clear):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", metavar="DIR")
+    parser.add_argument("--dev", metavar="DIR")
     for name in gtl.OUTPUTS:
         parser.add_argument("--" + name, nargs="+", default=[], metavar="FILE")
     parser.add_argument("--held", nargs="+", default=[], metavar="FILE")
     parser.add_argument("--held-harmful", nargs="+", default=[], metavar="FILE")
+    parser.add_argument("--types", nargs="+", default=list(TYPES), help="of entities that count")
     parser.add_argument("--out", required=True)
     parser.add_argument("--bits", type=int, default=18, help="2^bits buckets (18: 768 kB)")
     parser.add_argument("--epochs", type=int, default=4)
@@ -213,15 +229,23 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
 
+    if options.set:
+        for name in ("injection", "entities"):
+            if not getattr(options, name):
+                setattr(options, name, [f"{options.set}/{name}.train.jsonl"])
+            options.held = options.held + [f"{options.set}/{name}.held.jsonl"]
+    if options.dev:
+        options.held = options.held + [f"{options.dev}/{name}" for name in DEV]
     model = gtl.Model(options.bits)
-    model.trained = {"seed": options.seed, "epochs": options.epochs, "rate": options.rate, "files": {}}
+    model.trained = {"seed": options.seed, "epochs": options.epochs, "rate": options.rate, "types": options.types,
+                     "files": {}}
     for name in gtl.OUTPUTS:
         paths = getattr(options, name)
         if not paths:
             continue
         rng = np.random.default_rng(options.seed)
         began = time.monotonic()
-        rows = rows_of(paths, name)
+        rows = rows_of(paths, name, options.types)
         if options.most and len(rows) > options.most:
             rows = [rows[i] for i in np.sort(rng.permutation(len(rows))[:options.most])]
         data = Data(rows, options.bits, options.pieces)
@@ -234,7 +258,8 @@ def main():
             with open(path, "rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()[:16]
             model.trained["files"][path.rsplit("/", 1)[-1]] = digest
-        held = Data(rows_of(options.held_harmful if name == "harmful" else options.held, name), options.bits)
+        held = Data(rows_of(options.held_harmful if name == "harmful" else options.held, name, options.types),
+                    options.bits)
         if len(held.labels) and held.labels.any() and not held.labels.all():
             scores = held.text_scores(weights, bias, scale)
             if name != "harmful":
