@@ -40,6 +40,8 @@ def rows_of(paths, what, types=TYPES):
         with open(path, encoding="utf-8") as file:
             for line in file:
                 row = json.loads(line)
+                if row.get("system") and what != "entities":
+                    continue  # read beside a context: never settled here
                 if "tokens" in row:  # of a tagged corpus
                     row = {"text": " ".join(row["tokens"]), "source": path.rsplit("/", 1)[-1],
                            "spans": [{"type": TAGGED.get(tag[2:], tag[2:])} for tag in row["tags"] if tag != "O"]}
