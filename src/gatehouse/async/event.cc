@@ -1,6 +1,7 @@
 #include "gatehouse/async/event.h"
 
 #include <optional>
+#include <vector>
 
 #include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -22,6 +23,7 @@ struct CancelTimer {
 struct Event::Impl {
   explicit Impl(Loop& loop) : timer(loop.context(), std::chrono::steady_clock::time_point::max()) {}
   Timer timer;
+  std::vector<Timer*> limited;  // of those who wait for a time
 };
 
 Event::Event(Loop& loop) : impl_(std::make_unique<Impl>(loop)) {}
@@ -30,6 +32,7 @@ Event::~Event() = default;
 void Event::set() {
   set_ = true;
   impl_->timer.cancel();
+  for (Timer* timer : impl_->limited) timer->cancel();
 }
 
 Task<bool> Event::wait(AbortSource* abort) {
@@ -38,6 +41,25 @@ Task<bool> Event::wait(AbortSource* abort) {
   while (!set_ && (abort == nullptr || !abort->aborted())) {
     boost::system::error_code ignored;
     co_await impl_->timer.async_wait(boost::asio::redirect_error(kAwait, ignored));
+  }
+  co_return set_;
+}
+
+Task<bool> Event::wait_for(base::Duration longest, AbortSource* abort) {
+  Timer timer(impl_->timer.get_executor(), longest);
+  struct Listed {
+    std::vector<Timer*>& list;
+    Timer* timer;
+    ~Listed() { std::erase(list, timer); }
+  };
+  impl_->limited.push_back(&timer);
+  const Listed listed{impl_->limited, &timer};
+  std::optional<AbortCallback<CancelTimer>> on_abort;
+  if (abort != nullptr) on_abort.emplace(*abort, CancelTimer{&timer});
+  const auto until = timer.expiry();
+  while (!set_ && (abort == nullptr || !abort->aborted()) && Timer::clock_type::now() < until) {
+    boost::system::error_code ignored;
+    co_await timer.async_wait(boost::asio::redirect_error(kAwait, ignored));
   }
   co_return set_;
 }

@@ -21,6 +21,8 @@ class Event {
   bool is_set() const { return set_; }
   // True when set; false when `abort` (may be null) was aborted first.
   Task<bool> wait(AbortSource* abort);
+  // The same, for at most `longest` (microsecond precision): false then, too.
+  Task<bool> wait_for(base::Duration longest, AbortSource* abort);
 
  private:
   struct Impl;

@@ -7,6 +7,23 @@
 
 namespace gatehouse::pipeline {
 
+std::uint32_t Guarding::models() {
+  if (semantics == nullptr) return models_changed;
+  const auto now = semantics->models();
+  if (now.owner_before(models_seen) || models_seen.owner_before(now)) {
+    models_seen = now;
+    ++models_changed;
+  }
+  return models_changed;
+}
+
+std::unique_ptr<ml::Inquiry> Guarding::inquire(ml::Wants allowed) {
+  if (semantics == nullptr || allowed.empty()) return nullptr;
+  const auto set = semantics->models();
+  if (set == nullptr || (set->answers() & allowed).empty()) return nullptr;
+  return std::make_unique<ml::Inquiry>(*semantics, allowed);
+}
+
 std::optional<base::Secret> VaultRestoring::operator()(const guard::TokenId& id) {
   auto cached = vault_.find_cached(tenant_, scope_, id, now_);
   if (cached.state != guard::Vault::Cached::State::found) return std::nullopt;

@@ -25,11 +25,8 @@
 #include "gatehouse/guard/vault/vault.h"
 #include "gatehouse/json/splice.h"
 #include "gatehouse/llm/segment.h"
+#include "gatehouse/ml/service/service.h"
 #include "gatehouse/pipeline/callouts.h"
-
-namespace gatehouse::ml {
-class Service;
-}
 
 namespace gatehouse::pipeline {
 
@@ -44,7 +41,17 @@ struct Guarding {
   std::unique_ptr<guard::ConversationNamer> namer{};
   guard::Assembly assembly{};
   std::vector<CalloutLine> callouts{};
-  ml::Service* semantics = nullptr;  // shared by the process; null: no models are asked
+  ml::Service* semantics = nullptr;  // the same; null: no models are asked
+  // For the models' answers about one request's texts, or a piece of an answer.
+  std::chrono::milliseconds semantic_budget{250};
+
+  // Which models there are now: another number than before once they were replaced.
+  std::uint32_t models();
+  // What questions of a kind that the models answer are put to; null: there are none.
+  std::unique_ptr<ml::Inquiry> inquire(ml::Wants allowed);
+
+  std::weak_ptr<const ml::ModelSet> models_seen{};  // of the last call of models()
+  std::uint32_t models_changed = 0;
 };
 
 // Values behind tokens, for one answer's caller: what stands in its request or in its own scope.
@@ -84,6 +91,7 @@ class Inspection {
   std::unique_ptr<guard::ConversationTurn> turn;  // null: nothing tells the conversation
   bool tighten = false;                           // by its risk rulings are one step stricter
   bool ended = false;                             // ... it is over
+  std::unique_ptr<ml::Inquiry> meaning;           // while the request's texts are judged; null: no model is asked
   guard::Decisions decisions;
   std::vector<json::Edit> edits;  // of the request's body
   std::deque<std::string> owned;  // what they put there

@@ -9,6 +9,7 @@
 #include "gatehouse/dialects/segments.h"
 #include "gatehouse/guard/request_guard.h"
 #include "gatehouse/pipeline/callouts.h"
+#include "gatehouse/pipeline/meaning.h"
 #include "gatehouse/stages/inspect/edit_body.h"
 #include "gatehouse/stages/inspect/shape.h"
 #include "gatehouse/stages/inspect/shown_texts.h"
@@ -96,14 +97,18 @@ Task<Verdict> ask_and_pass(Exchange& exchange, std::vector<const pipeline::Callo
   co_return pass(exchange, edited);
 }
 
-Eventually<Verdict> judge(Exchange& exchange) {
+// False: some texts wait for a model. The time for patterns is a look's; the models' is another.
+bool look(const Exchange& exchange, guard::RequestGuard& guard) {
+  const base::SteadyTime until = async::Loop::now() + base::Duration(exchange.config().guard.budget);
+  return guard.look(exchange.inspection->segments, [&] { return async::Loop::now() > until; });
+}
+
+Eventually<Verdict> rule(Exchange& exchange, guard::RequestGuard& guard) {
   Inspection& inspection = *exchange.inspection;
-  const auto& settings = exchange.config().guard;
-  prepare(exchange);
-  guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
-                            &inspection.guarding.judged, settings.capture);
-  const base::SteadyTime until = async::Loop::now() + base::Duration(settings.budget);
-  auto judgement = judge_in_turn(guard, inspection, [&] { return async::Loop::now() > until; }, settings.capture);
+  std::string_view unread = guard::RequestGuard::kUnread;
+  if (inspection.meaning != nullptr && !inspection.meaning->failure().empty()) unread = inspection.meaning->failure();
+  auto judgement = rule_in_turn(guard, inspection, unread, exchange.config().guard.capture);
+  inspection.meaning.reset();
   if (judgement.refused) return Verdict(blocked(inspection));
   auto lines = inspection.callouts(guard::Direction::request);
   if (lines.empty()) return pass(exchange, judgement.edited);
@@ -112,6 +117,31 @@ Eventually<Verdict> judge(Exchange& exchange) {
     return Verdict(blocked(inspection));
   }
   return ask_and_pass(exchange, std::move(lines), std::move(judgement.edited));
+}
+
+Task<Verdict> read_and_rule(Exchange& exchange, guard::RequestGuard guard) {
+  ml::Inquiry& meaning = *exchange.inspection->meaning;
+  if (co_await pipeline::await_answers(exchange, meaning) == pipeline::Answered::aborted) {
+    co_return Refuse{.error = {exchange.in.abort().error()}, .fields = {}};
+  }
+  if (!look(exchange, guard)) {
+    // Something else was asked now (the models were replaced in between): once is enough.
+    meaning.give_up();
+    (void)look(exchange, guard);
+  }
+  auto e = rule(exchange, guard);
+  co_return e.ready() ? e.take() : co_await e.task();
+}
+
+Eventually<Verdict> judge(Exchange& exchange) {
+  Inspection& inspection = *exchange.inspection;
+  prepare(exchange);
+  guard::RequestGuard guard(*inspection.rules, inspection.guarding.inspector, *inspection.redaction,
+                            &inspection.guarding.judged, exchange.config().guard.capture);
+  inspection.meaning = inspection.guarding.inquire(inspection.rules->asks(guard::Direction::request));
+  if (inspection.meaning != nullptr) guard.ask(*inspection.meaning, inspection.guarding.models());
+  if (look(exchange, guard)) return rule(exchange, guard);
+  return read_and_rule(exchange, std::move(guard));
 }
 
 // Tokens that came back with the history: their values may have to be fetched before the answer can be restored.

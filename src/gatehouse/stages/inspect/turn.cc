@@ -74,17 +74,17 @@ Result<> begin_turn(Exchange& exchange, Inspection& inspection) {
   return {};
 }
 
-guard::RequestJudgement judge_in_turn(guard::RequestGuard& guard, Inspection& inspection,
-                                      base::FunctionRef<bool()> expired, bool capture) {
+guard::RequestJudgement rule_in_turn(guard::RequestGuard& guard, Inspection& inspection, std::string_view unread,
+                                     bool capture) {
   auto* turn = inspection.turn.get();
-  if (turn == nullptr || !turn->active()) return guard.judge(inspection.segments, expired, inspection.decisions);
+  if (turn == nullptr || !turn->active()) return guard.rule(inspection.segments, inspection.decisions, unread);
   auto& guarding = inspection.guarding;
   std::vector<guard::RiskEvidence> evidence;
   const guard::Decisions before = inspection.decisions;
   inspection.tighten = turn->before().enforced.tighten;
   for (;;) {
     guard.follow(evidence, inspection.tighten);
-    auto judgement = guard.judge(inspection.segments, expired, inspection.decisions);
+    auto judgement = guard.rule(inspection.segments, inspection.decisions, unread);
     if (!judgement.refused) {
       judgement.refused = !turn->assemble(guarding.assembly, guarding.inspector, *inspection.redaction,
                                           inspection.tighten, capture, inspection.decisions);

@@ -1,7 +1,8 @@
 #pragma once
 
+#include <string_view>
+
 #include "gatehouse/base/error.h"
-#include "gatehouse/base/function_ref.h"
 #include "gatehouse/guard/request_guard.h"
 #include "gatehouse/pipeline/exchange.h"
 
@@ -12,9 +13,9 @@ namespace gatehouse::stages {
 // x-gatehouse-conversation).
 Result<> begin_turn(pipeline::Exchange& exchange, pipeline::Inspection& inspection);
 
-// What RequestGuard::judge says, with what the request's conversation adds to it: stricter rulings, and what its texts
-// complete. The conversation's new state is kept.
-guard::RequestJudgement judge_in_turn(guard::RequestGuard& guard, pipeline::Inspection& inspection,
-                                      base::FunctionRef<bool()> expired, bool capture);
+// What RequestGuard::rule says of texts that were looked at, with what the request's conversation adds to it: stricter
+// rulings, and what its texts complete. The conversation's new state is kept. `unread`: why models did not answer.
+guard::RequestJudgement rule_in_turn(guard::RequestGuard& guard, pipeline::Inspection& inspection,
+                                     std::string_view unread, bool capture);
 
 }  // namespace gatehouse::stages

@@ -11,6 +11,7 @@
 #include "gatehouse/base/strings.h"
 #include "gatehouse/dialects/event_edit.h"
 #include "gatehouse/http/sse.h"
+#include "gatehouse/pipeline/meaning.h"
 #include "gatehouse/stages/release/asked_source.h"
 #include "gatehouse/stages/release/released_events.h"
 
@@ -19,6 +20,9 @@ namespace {
 
 using pipeline::Batch;
 using pipeline::Form;
+
+// So often in a row models may be late; then the rest of the answer goes by patterns.
+constexpr unsigned kMostLate = 2;
 
 class GuardedSource final : public base::Recycled<GuardedSource>, public pipeline::EventSource {
  public:
@@ -41,30 +45,64 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
                   .most_held = exchange.config().guard.window_bytes},
         schema_(exchange, *rules_),
         events_(exchange.operation, exchange.call.n, guarding_, schema_.any() ? &schema_ : nullptr,
-                schema_.any() && rules_->holds_for_schema()) {}
+                schema_.any() && rules_->holds_for_schema()),
+        meaning_(inspection_.guarding.inquire(rules_->asks(guard::Direction::response))),
+        reader_(exchange.operation) {
+    guarding_.meaning = meaning_.get();
+  }
 
   Form form() const override { return form_; }
   Eventually<Result<Batch>> next() override {
     if (error_) return Result<Batch>(std::unexpected(std::move(*error_)));
+    if (reading_) return go_on(std::nullopt);
     auto e = inner_->next();
     if (!e.ready()) return later(e.task());
     auto batch = released(e.take());
-    if (batch && batch->bytes.empty() && !batch->last) return later(nothing());
-    return batch;
+    if (batch && tells(*batch)) return std::move(*batch);
+    return go_on(std::move(batch));
   }
 
  private:
-  static Task<Result<Batch>> nothing() { co_return Batch{}; }
+  // A batch that is worth a call; null: models are to be awaited first.
+  using Told = std::optional<Result<Batch>>;
+
+  static bool tells(const Result<Batch>& batch) { return !batch || !batch->bytes.empty() || batch->last; }
+
   Task<Result<Batch>> later(Task<Result<Batch>> task) {
     auto batch = released(co_await std::move(task));
-    while (batch && batch->bytes.empty() && !batch->last) {
-      auto e = inner_->next();
-      batch = released(e.ready() ? e.take() : co_await e.task());
-    }
-    co_return batch;
+    if (batch && tells(*batch)) co_return std::move(*batch);
+    co_return co_await go_on(std::move(batch));
   }
 
-  Result<Batch> released(Result<Batch> batch) {
+  // From a batch that says nothing, or waits, to one that does.
+  Task<Result<Batch>> go_on(Told batch) {
+    for (;;) {
+      if (!batch) {
+        if (!co_await read()) co_return std::unexpected(exchange_.in.abort().error());
+        batch = form_ == Form::whole ? judge_whole() : settle();
+      } else if (tells(*batch)) {
+        co_return std::move(*batch);
+      } else {
+        auto e = inner_->next();
+        batch = released(e.ready() ? e.take() : co_await e.task());
+      }
+    }
+  }
+
+  // Awaits the models. False: the request was aborted.
+  Task<bool> read() {
+    reading_ = false;
+    out_.clear();
+    const auto answered = co_await pipeline::await_answers(exchange_, *meaning_);
+    if (answered == pipeline::Answered::aborted) co_return false;
+    if (const auto why = meaning_->failure(); !why.empty()) guarding_.unread = why;
+    late_ = answered == pipeline::Answered::late ? late_ + 1 : 0;
+    // A pool that is stuck does not slow each sentence.
+    if (late_ == kMostLate) guarding_.meaning = nullptr;
+    co_return true;
+  }
+
+  Told released(Result<Batch> batch) {
     if (!batch) return batch;
     return form_ == Form::whole ? whole(*batch) : events(*batch);
   }
@@ -77,36 +115,47 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
     return fail(Code::content_blocked, inspection_.blocked_detail("answer"));
   }
 
-  Result<Batch> whole(Batch batch) {
+  Told whole(Batch batch) {
+    batch_ = batch;
     deltas_.clear();
-    dialects::DeltaReader reader(exchange_.operation);
-    if (!reader.read_body(batch.bytes, deltas_)) {
+    if (!reader_.read_body(batch.bytes, deltas_)) {
       const bool closed = rules_->fails_closed(guard::Direction::response);
       inspection_.decisions.add_failure("the answer could not be read", closed);
       if (closed) return stop();
       return batch;
     }
-    std::vector<std::vector<guard::TextEdit>> owned(deltas_.size());
-    std::vector<dialects::DeltaEdit> edits;
-    for (std::size_t i = 0; i < deltas_.size(); ++i) {
+    for (std::uint32_t i = 0; i < deltas_.size(); ++i) {
       const llm::Delta& delta = deltas_[i];
       if (delta.kind == llm::SegmentKind::media || delta.text.empty()) continue;
-      guard::AnswerText text(delta.kind, static_cast<std::uint32_t>(i), delta.echo);
-      text.append(delta.text);
+      texts_.emplace_back(i, guard::AnswerText(delta.kind, i, delta.echo)).second.append(delta.text);
+    }
+    return judge_whole();
+  }
+
+  Told judge_whole() {
+    bool waits = false;
+    for (auto& [i, text] : texts_) {
       if (!text.look(guarding_, true)) return stop();
+      waits = waits || text.waiting();
+      const llm::Delta& delta = deltas_[i];
       const bool content = delta.kind == llm::SegmentKind::text && !delta.echo;
-      if (schema_.any() && content && exchange_.accounting.provider_status < 400 && !schema_.check(delta.text)) {
+      if (schema_.any() && content && !checked_ && exchange_.accounting.provider_status < 400 &&
+          !schema_.check(delta.text)) {
         return stop();
       }
-      owned[i] = text.edits();
-      for (const auto& edit : owned[i]) edits.push_back({i, edit.begin, edit.end, edit.text});
     }
-    if (edits.empty()) return batch;
-    out_ = dialects::edit_event(batch.bytes, deltas_, reader.logprobs(), edits);
+    checked_ = true;
+    if (waits) return std::nullopt;
+    std::vector<dialects::DeltaEdit> edits;
+    for (const auto& [i, text] : texts_) {
+      for (const auto& edit : text.edits()) edits.push_back({i, edit.begin, edit.end, edit.text});
+    }
+    if (edits.empty()) return batch_;
+    out_ = dialects::edit_event(batch_.bytes, deltas_, reader_.logprobs(), edits);
     return Batch{out_, true};
   }
 
-  Result<Batch> events(Batch batch) {
+  Told events(Batch batch) {
     out_.clear();
     http::SseReader reader(batch.bytes, scratch_, std::exchange(at_start_, false));
     http::SseEvent event;
@@ -115,10 +164,21 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
       events_.push(event.raw, event.has_data && event.data != "[DONE]" ? event.data : std::string_view());
       read += event.raw.size();
     }
-    if (!events_.settle(batch.last, out_)) return end();
     // What is behind the last event is none.
-    if (batch.last) out_.append(batch.bytes.substr(read));
-    return Batch{out_, batch.last};
+    batch_ = Batch{batch.bytes.substr(read), batch.last};
+    return settle();
+  }
+
+  Told settle() {
+    if (!events_.settle(batch_.last, out_)) return end();
+    if (events_.waiting()) {
+      // What is free goes while the rest waits.
+      reading_ = true;
+      if (out_.empty()) return std::nullopt;
+      return Batch{out_, false};
+    }
+    if (batch_.last) out_.append(batch_.bytes);
+    return Batch{out_, batch_.last};
   }
 
   Result<Batch> end() {
@@ -145,7 +205,14 @@ class GuardedSource final : public base::Recycled<GuardedSource>, public pipelin
   guard::AnswerGuarding guarding_;
   SchemaCheck schema_;
   ReleasedEvents events_;
+  std::unique_ptr<ml::Inquiry> meaning_;  // null: no model is asked
+  unsigned late_ = 0;                     // times in a row that the models did not answer in time
+  bool reading_ = false;                  // they are to be awaited before more is pulled
+  Batch batch_;                           // the one in hand: a whole body, or what is behind the last event
+  dialects::DeltaReader reader_;          // of a whole body
   std::vector<llm::Delta> deltas_;
+  std::vector<std::pair<std::uint32_t, guard::AnswerText>> texts_;  // of a whole body
+  bool checked_ = false;                                            // against the schema
   std::string scratch_;
   std::string out_;
   std::optional<Error> error_;  // of a stream that was stopped, to be told next

@@ -96,11 +96,16 @@ bool ReleasedEvents::look_at_whole(Held& held, std::uint32_t position, const llm
   guard::AnswerText text(delta.kind, position, delta.echo);
   text.append(delta.text);
   if (!text.look(guarding_, true)) return false;
+  if (text.waiting()) {
+    held.unread.emplace_back(position, std::move(text));
+    return true;
+  }
   if (!text.edits().empty()) held.whole_edits.emplace_back(position, text.edits());
   return true;
 }
 
 bool ReleasedEvents::is_free(const Held& held) const {
+  if (!held.unread.empty()) return false;
   return std::ranges::all_of(held.pieces, [&](const Piece& piece) {
     const auto& text = texts_[piece.text];
     const auto& edits = text.edits();
@@ -148,7 +153,7 @@ void ReleasedEvents::give(const Held& held, std::string& out) {
 
 // A long piece of which only the end is undecided.
 void ReleasedEvents::split(Held& held, std::string& out) {
-  if (held.pieces.empty() || !held.whole_edits.empty()) return;
+  if (held.pieces.empty() || !held.whole_edits.empty() || !held.unread.empty()) return;
   bool worth = false;
   for (const Piece& piece : held.pieces) {
     const auto& text = texts_[piece.text];
@@ -189,23 +194,42 @@ void ReleasedEvents::split(Held& held, std::string& out) {
   held.pieces = std::move(pieces);
 }
 
-bool ReleasedEvents::settle(bool complete, std::string& out) {
-  // Everything that grew is looked at once.
-  std::size_t stop_text = texts_.size();
-  if (!stopped_) {
-    for (std::size_t i = 0; i < texts_.size(); ++i) {
-      if (texts_[i].look(guarding_, complete)) continue;
-      stopped_ = true;
+// Everything that grew, and what waited for a model. False: the answer ends, for `stop_text` or for what is not held
+// any longer.
+bool ReleasedEvents::look_again(bool complete, std::size_t& stop_text) {
+  waiting_ = false;
+  for (std::size_t i = 0; i < texts_.size(); ++i) {
+    if (!texts_[i].look(guarding_, complete)) {
       stop_text = i;
-      break;
+      return false;
     }
+    waiting_ = waiting_ || texts_[i].waiting();
   }
-  if (complete && !stopped_ && schema_ != nullptr && !satisfies_schema()) {
+  for (std::size_t i = 0; i < held_.size(); ++i) {
+    Held& held = held_[i];
+    for (auto& [position, text] : held.unread) {
+      if (!text.look(guarding_, true)) {
+        held_.resize(i);
+        return false;
+      }
+      if (!text.waiting() && !text.edits().empty()) held.whole_edits.emplace_back(position, text.edits());
+    }
+    std::erase_if(held.unread, [](const auto& one) { return !one.second.waiting(); });
+    waiting_ = waiting_ || !held.unread.empty();
+  }
+  return true;
+}
+
+bool ReleasedEvents::settle(bool complete, std::string& out) {
+  std::size_t stop_text = texts_.size();
+  if (!stopped_) stopped_ = !look_again(complete, stop_text);
+  waiting_ = waiting_ && !stopped_;
+  if (complete && !stopped_ && !waiting_ && schema_ != nullptr && !satisfies_schema()) {
     stopped_ = true;
     stop_text = 0;
   }
   // What the schema refuses went nowhere yet.
-  if (hold_ && (!complete || stopped_)) {
+  if (hold_ && (!complete || stopped_ || waiting_)) {
     if (stopped_) held_.clear();
     keep();
     return !stopped_;

@@ -38,6 +38,9 @@ class ReleasedEvents {
   // Looks at all that came since; appends to `out` what may go. `complete`: nothing follows. False: the answer is to
   // end here; what came before its reason is in `out`.
   bool settle(bool complete, std::string& out);
+  // Models were asked and have not answered: `settle` is to be called again when they have, or were given up, before
+  // more is pushed.
+  bool waiting() const { return waiting_; }
   // Ends the stream after what went out.
   dialects::StreamEnd& stream_end() { return stream_end_; }
 
@@ -56,11 +59,13 @@ class ReleasedEvents {
     std::string owned;  // of raw, once it had to wait
     std::vector<Piece> pieces;
     std::vector<std::pair<std::uint32_t, std::vector<guard::TextEdit>>> whole_edits;
+    std::vector<std::pair<std::uint32_t, guard::AnswerText>> unread;  // whole ones that wait for a model
   };
   using Key = std::tuple<std::uint32_t, llm::SegmentKind, std::uint32_t>;
 
   bool read(Held& held);
   bool look_at_whole(Held& held, std::uint32_t position, const llm::Delta& delta);
+  bool look_again(bool complete, std::size_t& stop_text);
   bool is_free(const Held& held) const;
   bool satisfies_schema();
   void give(const Held& held, std::string& out);
@@ -80,6 +85,7 @@ class ReleasedEvents {
   std::deque<Held> held_;
   dialects::StreamEnd stream_end_;
   bool stopped_ = false;
+  bool waiting_ = false;
 };
 
 }  // namespace gatehouse::stages
