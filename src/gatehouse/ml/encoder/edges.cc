@@ -79,6 +79,7 @@ Edges edges_of(std::string_view text, std::size_t begin, std::size_t end) {
     if (first.code_point == U'.' && front == 0 && end - begin == 1 && back == 0) break;
     front += first.size;
   }
+  if (front + back >= end - begin) front = back = end - begin;
   return {static_cast<std::uint8_t>(std::min<std::size_t>(front, kMostEdge)),
           static_cast<std::uint8_t>(std::min<std::size_t>(back, kMostEdge))};
 }

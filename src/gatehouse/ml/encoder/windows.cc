@@ -9,10 +9,10 @@
 namespace gatehouse::ml {
 namespace {
 
-// The word start nearest below `at`, no further down than `least`; `at` where there is none.
-std::size_t word_start(std::span<const Token> tokens, std::size_t at, std::size_t least) {
-  for (std::size_t i = at; i > least; --i) {
-    if (tokens[i].starts_word) return i;
+// The word start nearest to `at`, at most `reach` tokens before it; `at` where there is none.
+std::size_t word_start(std::span<const Token> tokens, std::size_t at, std::size_t reach) {
+  for (std::size_t back = 0; back <= std::min(reach, at); ++back) {
+    if (tokens[at - back].starts_word) return at - back;
   }
   return at;
 }
@@ -43,12 +43,12 @@ std::vector<Window> cut_windows(const Tokenizer& tokenizer, std::string_view tex
   std::size_t at = 0;
   do {
     Cut cut{at, std::min(at + fits, tokens.size())};
-    if (cut.end < tokens.size()) cut.end = word_start(tokens, cut.end, cut.end - fits / 4);
+    if (cut.end < tokens.size()) cut.end = word_start(tokens, cut.end, fits / 4);
     cuts.push_back(cut);
     if (cut.end == tokens.size()) break;
     // Always further on, and beyond what the one before owns: a window holds three quarters of what fits, of which
     // the next repeats no more than three eighths.
-    at = word_start(tokens, cut.end - overlap, cut.end - overlap - std::min(overlap, fits / 8));
+    at = word_start(tokens, cut.end - overlap, fits / 8);
   } while (cuts.size() < most);
 
   std::vector<std::uint8_t> shapes;
@@ -77,7 +77,7 @@ std::vector<Window> cut_windows(const Tokenizer& tokenizer, std::string_view tex
     std::size_t own_end = cut.end;
     if (i + 1 < cuts.size()) {
       const std::size_t middle = cuts[i + 1].begin + (cut.end - cuts[i + 1].begin) / 2;
-      own_end = word_start(tokens, middle, cuts[i + 1].begin);
+      own_end = word_start(tokens, middle, middle - cuts[i + 1].begin);
     }
     window.own_begin = static_cast<std::uint32_t>(prefix.size() + own - cut.begin);
     window.own_end = static_cast<std::uint32_t>(prefix.size() + own_end - cut.begin);

@@ -155,7 +155,13 @@ void Features::normalise(std::string_view text) {
 void Features::extract(std::string_view text, unsigned bits, std::vector<std::uint32_t>& out) {
   normalise(text);
   const unsigned down = 32 - bits;
-  const auto add = [&](std::uint32_t value, std::uint32_t kind) { out.push_back(mix(value, kind) >> down); };
+  // Room for a token's is made before it comes: a check for each feature is felt.
+  std::size_t count = out.size();
+  const auto add = [&](std::uint32_t value, std::uint32_t of) { out[count++] = mix(value, of) >> down; };
+  const auto make_room = [&](std::size_t padded) {
+    const std::size_t most = count + 3 * padded + 6;
+    if (most > out.size()) out.resize(std::max(most, 2 * out.size()));
+  };
 
   std::uint32_t before = 0;
   std::uint32_t before_2 = 0;
@@ -174,6 +180,7 @@ void Features::extract(std::string_view text, unsigned bits, std::vector<std::ui
     if (kind == kMark) {
       while (end < size && (flags_[end] & kKindMask) == kMark) hash = hash * kP + bytes_[end++];
       const std::uint8_t first = bytes_[begin];
+      make_room(0);
       shape = first == '.' || first == '!' || first == '?' || first == ':' ? 6 : 7;
       add(hash, unigram);
       add(before * kBigram + hash, bigram);
@@ -194,6 +201,7 @@ void Features::extract(std::string_view text, unsigned bits, std::vector<std::ui
       }
       hash = hash * kP + kEnd;
       prefix_.push_back(hash);
+      make_room(prefix_.size());
       if (letters == 0) {
         shape = 4;
       } else if (uppers > 0) {
@@ -211,18 +219,19 @@ void Features::extract(std::string_view text, unsigned bits, std::vector<std::ui
       }
       // n-grams of `padded` bytes: the word and its marks.
       const std::size_t padded = prefix_.size() - 1;
-      const auto gram_at = [&](std::size_t at, std::size_t count) {
-        add(prefix_[at + count] - prefix_[at] * kPowers[count], gram);
+      const std::uint32_t* prefix = prefix_.data();
+      const auto gram_at = [&](std::size_t at, std::size_t length) {
+        add(prefix[at + length] - prefix[at] * kPowers[length], gram);
       };
       if ((any & kWide) == 0) {
-        for (std::size_t count = 3; count <= 5; ++count) {
-          for (std::size_t at = 0; at + count <= padded; ++at) gram_at(at, count);
+        for (std::size_t length = 3; length <= 5; ++length) {
+          for (std::size_t at = 0; at + length <= padded; ++at) gram_at(at, length);
         }
       } else {
         for (std::size_t at = 0; at + 3 <= padded; ++at) {
           const Sizes sizes = at == 0 ? sizes_before(bytes_[begin]) : sizes_at(bytes_[begin + at - 1]);
-          for (const std::size_t count : sizes.of) {
-            if (count != 0 && at + count <= padded) gram_at(at, count);
+          for (const std::size_t length : sizes.of) {
+            if (length != 0 && at + length <= padded) gram_at(at, length);
           }
         }
       }
@@ -233,6 +242,7 @@ void Features::extract(std::string_view text, unsigned bits, std::vector<std::ui
     shape_1 = shape;
     begin = end;
   }
+  out.resize(count);
 }
 
 }  // namespace gatehouse::ml::linear

@@ -13,6 +13,15 @@
 #include "gatehouse/ml/onnx/session.h"
 #include "gatehouse/text/utf8.h"
 #endif
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/lsan_interface.h>
+#define GATEHOUSE_LEAKS_OF_OTHERS __lsan::ScopedDisabler not_ours
+#endif
+#endif
+#ifndef GATEHOUSE_LEAKS_OF_OTHERS
+#define GATEHOUSE_LEAKS_OF_OTHERS
+#endif
 
 namespace gatehouse::ml {
 namespace {
@@ -63,12 +72,32 @@ Opened open_library(const std::string& path) {
 
 namespace onnx {
 
+namespace {
+
+// Many messages begin with the place in ONNX Runtime's source: "/x/y.h:46 void f(const std::string&) MESSAGE".
+std::string_view without_place(std::string_view message) {
+  if (!message.starts_with('/')) return message;
+  std::size_t at = message.find('(');
+  std::size_t depth = 0;
+  for (; at < message.size(); ++at) {
+    if (message[at] == '(') ++depth;
+    if (message[at] == ')' && --depth == 0) break;
+  }
+  if (at >= message.size()) return message;
+  message.remove_prefix(at + 1);
+  if (message.starts_with(" const ")) message.remove_prefix(std::string_view(" const").size());
+  while (message.starts_with(' ')) message.remove_prefix(1);
+  return message;
+}
+
+}  // namespace
+
 Failure failure(const OrtApi& api, OrtStatus* status) {
   Failure result;
   if (status == nullptr) return result;
   result.code = api.GetErrorCode(status);
   if (result.code == ORT_OK) result.code = ORT_FAIL;
-  result.reason = text::safe_excerpt(api.GetErrorMessage(status), Session::kMostReason);
+  result.reason = text::safe_excerpt(without_place(api.GetErrorMessage(status)), Session::kMostReason);
   api.ReleaseStatus(status);
   return result;
 }
@@ -110,9 +139,12 @@ Result<Runtime> Runtime::load(const RuntimeOptions& options) {
       refuse(fmt::format("it is version {}, and this build needs 1.{} or later", impl->version, ORT_API_VERSION));
       continue;
     }
-    const auto failed =
-        onnx::failure(*impl->api, impl->api->CreateEnvWithCustomLogger(&say_nothing, nullptr, ORT_LOGGING_LEVEL_FATAL,
-                                                                       "gatehouse", &impl->environment));
+    const auto failed = [&] {
+      GATEHOUSE_LEAKS_OF_OTHERS;  // the library's start leaves a few bytes behind, once
+      return onnx::failure(
+          *impl->api, impl->api->CreateEnvWithCustomLogger(&say_nothing, nullptr, ORT_LOGGING_LEVEL_FATAL, "gatehouse",
+                                                           &impl->environment));
+    }();
     if (failed) {
       refuse(failed.reason);
       continue;

@@ -10,8 +10,8 @@
 namespace gatehouse::ml {
 
 struct RuntimeOptions {
-  std::string library;  // path of ONNX Runtime's shared library; empty: looked for, see places()
-  std::string program;  // folder of the running program, where the search begins; empty: as the system says
+  std::string library{};  // path of ONNX Runtime's shared library; empty: looked for, see places()
+  std::string program{};  // folder of the running program, where the search begins; empty: as the system says
 };
 
 // ONNX Runtime, taken in by dlopen at run time: nothing is linked against it, so the gateway starts without it. A

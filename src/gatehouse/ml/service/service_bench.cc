@@ -9,7 +9,6 @@
 
 #include "gatehouse/ml/service/service.h"
 #include "gatehouse/ml/service/testing/fake_models.h"
-#include "gatehouse/ml/service/testing/join_windows.h"
 
 namespace gatehouse::ml {
 namespace {

@@ -12,7 +12,6 @@
 #include <gtest/gtest.h>
 
 #include "gatehouse/ml/service/testing/fake_models.h"
-#include "gatehouse/ml/service/testing/join_windows.h"
 
 namespace gatehouse::ml {
 namespace {

@@ -1,0 +1,179 @@
+"""Which kinds there are, how much of each, and how a text of each is made.
+
+A kind is a list of cores. A core is a template line, or a function of the random source for what no template can
+write (encodings, long dialogues, floods). Everything made from one core is one group.
+"""
+import dataclasses
+import hashlib
+import pathlib
+
+import builders
+import goals as goal_forms
+from codec import OPAQUE, READABLE, to_base64, to_binary, to_hex, to_morse, to_rot13
+from grammar import Grammar
+
+BANKS = pathlib.Path(__file__).resolve().parent / "banks"
+FOLDERS = ("shared", "attack", "benign")
+
+
+@dataclasses.dataclass
+class Kind:
+    """One kind. `share` is its part of its label's quota; unwrapped kinds keep their own beginning and end."""
+
+    name: str
+    label: int
+    share: float
+    cores: list
+    wrapped: bool = True
+    rough: bool = True
+
+
+@dataclasses.dataclass
+class Core:
+    """One hand-written idea; `make(rng)` gives a fresh wording of it.
+
+    A builder that wraps other cores gives (text, ident of the wrapped core) and has no limit of siblings of its own.
+    """
+
+    ident: str
+    make: object = dataclasses.field(repr=False)
+    limited: bool = True
+
+
+def digest(text):
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
+def dynamic_slots(goals):
+    """Slots that lists cannot hold: goals in the form that fits the sentence, strings in a code."""
+
+    def coded(rng):
+        plain = rng.choice(["hello world", "meet me at noon", "happy birthday", "the cake is ready", "see you soon",
+                            "good job", "follow the white rabbit", "never gonna give you up", "password", "42"])
+        return rng.choice([to_base64, to_hex, to_binary, to_rot13, to_morse])(plain, rng)
+
+    return {
+        "goal": lambda rng: goal_forms.plain(rng.choice(goals)),
+        "goal_do": lambda rng: goal_forms.as_do(rng.choice(goals)),
+        "goal_how": lambda rng: goal_forms.as_how(rng.choice(goals)),
+        "benign_code": coded,
+        "random_word": lambda rng: "".join(rng.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=rng.randrange(4, 12))),
+    }
+
+
+def build_grammar(goals):
+    grammar = Grammar(dynamic_slots(goals))
+    for folder in FOLDERS:
+        for path in sorted((BANKS / folder).glob("*.txt")):
+            grammar.add_file(path)
+    grammar.check()
+    return grammar
+
+
+def cores_of(grammar, rule):
+    """Every line of a rule as a core."""
+    def maker(line):
+        return lambda rng: grammar.expand(line, rng)
+    return [Core(f"{rule}/{digest(line)}", maker(line)) for line in grammar.rules[rule]]
+
+
+def cores_from(name, functions):
+    """Functions as cores; a builder that has variants comes as several functions."""
+    return [Core(f"{name}/{ident}", make, limited=False) for ident, make in functions]
+
+
+def all_kinds(grammar, goals):
+    """Every kind with its share. Shares are relative within a label."""
+    kinds = []
+
+    def bank(name, label, share, *rules, wrapped=True, rough=True):
+        cores = [core for rule in (rules or (name.replace("-", "_"),)) for core in cores_of(grammar, rule)]
+        kinds.append(Kind(name, label, share, cores, wrapped, rough))
+
+    def built(name, label, share, functions, wrapped=True, rough=True):
+        kinds.append(Kind(name, label, share, cores_from(name, functions), wrapped, rough))
+
+    attack_table(grammar, kinds, bank, built)
+    benign_table(grammar, goals, kinds, bank, built)
+    return kinds
+
+
+def pool(kinds, *names):
+    """The cores of kinds that were already defined, for the builders that wrap them."""
+    return [core for kind in kinds if kind.name in names for core in kind.cores]
+
+
+def attack_table(grammar, kinds, bank, built):
+    bank("override", 1, 12)
+    bank("extract-prompt", 1, 10)
+    bank("extract-secret", 1, 9)
+    bank("role-play", 1, 8, "roleplay")
+    bank("jailbreak-long", 1, 2.5, wrapped=False)
+    bank("persuasion", 1, 6)
+    bank("hypothetical", 1, 3)
+    bank("format-trick", 1, 4)
+    bank("crescendo", 1, 2.5)
+    bank("system-mode", 1, 5)
+    bank("chat-forgery", 1, 3, wrapped=False, rough=False)
+    bank("policy-puppetry", 1, 2, wrapped=False, rough=False)
+    bank("task-hijack", 1, 4)
+    bank("indirect-reference", 1, 3, "indirect_ref")
+    bank("tool-abuse", 1, 4)
+    bank("exfiltration", 1, 3, "exfil")
+    bank("access-game", 1, 3)
+    bank("off-task", 1, 4)
+    bank("hidden-document", 1, 5, wrapped=False)
+    bank("flood-ask", 1, 0.5)
+    plain = pool(kinds, "override", "extract-prompt", "extract-secret", "role-play", "persuasion", "system-mode",
+                 "task-hijack", "off-task", "access-game", "format-trick")
+    short = pool(kinds, "override", "extract-prompt", "extract-secret", "off-task", "access-game")
+    built("smuggling", 1, 3, builders.framed(grammar, "smuggle_opaque", "smuggled_order", OPAQUE)
+          + builders.framed(grammar, "smuggle_opaque", "smuggled_order", READABLE), rough=False)
+    built("masked-word", 1, 0.8, [("word", lambda rng: builders.masked_words(grammar, rng))], rough=False)
+    built("disguised", 1, 3, [(name, builders.disguised(plain, name)) for name in READABLE], wrapped=False,
+          rough=False)
+    built("splitting", 1, 2.5, builders.split_texts(grammar, "split_ask", "smuggled_order"))
+    built("many-shot", 1, 3, [("few", builders.compliant_dialogue(grammar, 1, 4)),
+                              ("many", builders.compliant_dialogue(grammar, 4, 11)),
+                              ("slip", builders.slipping_dialogue(grammar))], wrapped=False, rough=False)
+    built("flood", 1, 2, [(style, builders.flood(grammar, plain, style)) for style in ("one", "mixed", "mash")],
+          wrapped=False)
+    built("overload", 1, 2, builders.overload(grammar, "overload_ask"), wrapped=False)
+    built("mixed", 1, 3, [("short", builders.combined([short, short])),
+                          ("any", builders.combined([plain, pool(kinds, "persuasion", "hypothetical",
+                                                                 "format-trick", "system-mode")]))])
+
+
+def benign_table(grammar, goals, kinds, bank, built):
+    bank("trigger-words", 0, 13)
+    bank("security", 0, 6)
+    bank("ai-security", 0, 4)
+    bank("everyday", 0, 6, "request")
+    bank("innocent", 0, 6)
+    bank("act-as", 0, 5)
+    bank("business-prompt", 0, 6, wrapped=False)
+    bank("support", 0, 5)
+    bank("own-tools", 0, 4)
+    bank("style-wish", 0, 5)
+    bank("professional", 0, 4)
+    bank("creative", 0, 4)
+    bank("document", 0, 6, wrapped=False)
+    bank("quoted", 0, 2, wrapped=False)
+    bank("code", 0, 4, "code_text", wrapped=False, rough=False)
+    built("harmful-bare", 0, 8, builders.bare_goals(goals))
+    plain = pool(kinds, "trigger-words", "security", "everyday", "innocent", "act-as", "support", "own-tools",
+                 "style-wish", "creative", "professional")
+    built("decoding", 0, 3, builders.framed(grammar, "decode_benign", "plain_text", OPAQUE)
+          + builders.framed(grammar, "decode_benign", "plain_text", READABLE), rough=False)
+    built("disguised-benign", 0, 3, [(name, builders.disguised(plain, name)) for name in READABLE], wrapped=False,
+          rough=False)
+    built("joining", 0, 2, builders.split_texts(grammar, "split_benign", "plain_text"))
+    built("dialogue", 0, 4, [("few", builders.honest_dialogue(grammar, 1, 4)),
+                             ("many", builders.honest_dialogue(grammar, 4, 11)),
+                             ("trigger", builders.honest_dialogue(grammar, 1, 5, "trigger_words")),
+                             ("declined", builders.refusing_dialogue(grammar)),
+                             ("labels", builders.labelled_examples(grammar))], wrapped=False, rough=False)
+    built("flood-benign", 0, 1.5, [(style, builders.flood(grammar, plain, style))
+                                   for style in ("one", "mixed", "mash")], wrapped=False)
+    built("long-context", 0, 3, builders.overload(grammar, "overload_benign_ask"), wrapped=False)
+    built("mixed-benign", 0, 3, [("short", builders.combined([plain, plain]))])

@@ -1,0 +1,59 @@
+"""The encoder with its heads: injection, harmful, entities, embedding, from one pass."""
+
+import torch
+from safetensors.torch import load_file
+from torch import nn
+from transformers import BertConfig, BertModel
+
+from common import BASE, CONTEXT_SHAPE, LABELS
+
+SHAPES = 7  # the last one is of a context
+
+
+class Network(nn.Module):
+    def __init__(self, layers=6, from_base=True):
+        super().__init__()
+        config = BertConfig.from_pretrained(str(BASE))
+        config.num_hidden_layers = layers
+        config._attn_implementation = "sdpa"
+        config.hidden_dropout_prob = 0.05
+        config.attention_probs_dropout_prob = 0.0
+        self.bert = BertModel(config, add_pooling_layer=False)
+        size = config.hidden_size
+        if from_base:
+            state = {name.removeprefix("bert."): value for name, value in
+                     load_file(str(BASE / "model.safetensors")).items()}
+            missing, _ = self.bert.load_state_dict(state, strict=False)
+            lacking = [name for name in missing if "position_ids" not in name]
+            if lacking:
+                raise ValueError(f"the base lacks {lacking[:3]}")
+        self.shapes = nn.Embedding(SHAPES, size)
+        nn.init.zeros_(self.shapes.weight)
+        # The strongest token counts beside the mean: an instruction buried in a document is a few of many tokens.
+        self.pool = nn.Linear(3 * size, 192)
+        self.verdicts = nn.Linear(192, 2)
+        self.entities = nn.Linear(size, len(LABELS))
+        self.drop = nn.Dropout(0.1)
+
+    def hidden(self, ids, mask, shapes):
+        words = self.bert.embeddings.word_embeddings(ids) + self.shapes(shapes)
+        return self.bert(inputs_embeds=words, attention_mask=mask).last_hidden_state
+
+    def embedding(self, hidden, mask):
+        weight = mask.unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * weight).sum(1) / weight.sum(1)
+        return nn.functional.normalize(mean.float(), dim=-1)
+
+    def verdict(self, hidden, mask, shapes):
+        # The context was read, and is not judged itself.
+        weight = (mask * (shapes != CONTEXT_SHAPE)).unsqueeze(-1).to(hidden.dtype)
+        mean = (hidden * weight).sum(1) / weight.sum(1)
+        peak = (hidden + (weight - 1) * 1e4).amax(1)
+        pooled = torch.cat([hidden[:, 0], mean, peak], -1)
+        return self.verdicts(self.drop(nn.functional.gelu(self.pool(pooled)))).float()
+
+    def forward(self, ids, mask, shapes):
+        """As it is exported: injection, harmful [batch], entities [batch, tokens, labels], embedding [batch, size]."""
+        hidden = self.hidden(ids, mask, shapes)
+        both = self.verdict(hidden, mask, shapes)
+        return both[:, 0], both[:, 1], self.entities(hidden).float(), self.embedding(hidden, mask)

@@ -1,0 +1,222 @@
+"""Trains the encoder's heads together. Seeded; goes on where it was stopped.
+
+    python3 models/train/train.py --set DIR --run DIR --tokens 12e6 [--threads 1]
+
+A step is one batch of one task: injection (with harmful), entities, or the embedding, which is held to the base's own by
+distillation. `--tokens` is how much is read in all; the learning rate goes down to nothing by then. A run that stopped goes
+on from its last checkpoint with the same command; with `--again`, from the checkpoint's weights with a new schedule (and
+perhaps another set).
+"""
+
+import argparse
+import json
+import math
+import pathlib
+import time
+
+import numpy as np
+import torch
+from torch import nn
+
+from network import Network
+
+BUDGET = 5120  # tokens a batch, padding counted
+SHARE = {"injection": 0.58, "entities": 0.30, "sentences": 0.12}  # of the tokens
+
+
+class Set:
+    """Windows in an endless shuffled order, in batches of like length."""
+
+    def __init__(self, path, seed):
+        with np.load(path) as file:
+            self.columns = {name: file[name] for name in file.files}
+        self.ends = self.columns["ends"]
+        weight = self.columns.get("weight")
+        self.order = np.repeat(np.arange(len(self.ends) - 1), weight if weight is not None else 1)
+        self.lengths = np.diff(self.ends)
+        self.rng = np.random.default_rng(seed)
+        self.queue = []
+
+    def batch(self):
+        if not self.queue:
+            order = self.rng.permutation(self.order)
+            # Sorted within large pools: like lengths meet, and the order stays random enough.
+            for begin in range(0, len(order), 4096):
+                pool = order[begin:begin + 4096]
+                pool = pool[np.argsort(self.lengths[pool] + self.rng.uniform(0, 4, len(pool)))]
+                batches, at = [], 0
+                while at < len(pool):
+                    to = at
+                    while to < len(pool) and (to - at + 1) * self.lengths[pool[to]] <= BUDGET and to - at < 256:
+                        to += 1
+                    batches.append(pool[at:max(to, at + 1)])
+                    at = max(to, at + 1)
+                self.rng.shuffle(batches)
+                self.queue.extend(batches)
+        return self.queue.pop()
+
+    def tensors(self, rows, names=()):
+        length = int(self.lengths[rows].max())
+        ids = np.zeros((len(rows), length), dtype=np.int64)
+        shapes = np.zeros_like(ids)
+        mask = np.zeros_like(ids)
+        tags = np.full_like(ids, -1)
+        for at, row in enumerate(rows):
+            begin, end = self.ends[row], self.ends[row + 1]
+            ids[at, :end - begin] = self.columns["ids"][begin:end]
+            shapes[at, :end - begin] = self.columns["shapes"][begin:end]
+            mask[at, :end - begin] = 1
+            if "tags" in self.columns:
+                tags[at, :end - begin] = self.columns["tags"][begin:end]
+        extra = [torch.from_numpy(self.columns[name][rows].astype(np.float32)) for name in names]
+        return [torch.from_numpy(part) for part in (ids, mask, shapes, tags)] + extra
+
+
+def teach(folder, sentences, device):
+    """The base's embeddings of the sentences, made once."""
+    path = folder / "teacher.npy"
+    count = len(sentences.ends) - 1
+    if path.exists() and len(made := np.load(path)) == count:
+        return made
+    base = Network().to(device).eval()
+    out = np.zeros((count, 384), dtype=np.float16)
+    order = np.argsort(sentences.lengths)
+    with torch.inference_mode(), torch.autocast(device.type, dtype=torch.bfloat16):
+        for begin in range(0, count, 256):
+            rows = order[begin:begin + 256]
+            ids, mask, shapes, _ = (part.to(device) for part in sentences.tensors(rows))
+            out[rows] = base.embedding(base.hidden(ids, mask, shapes * 0), mask).cpu().numpy()
+    np.save(path, out)
+    return out
+
+
+def groups(model, rate):
+    """Lower layers know the language already: they move less."""
+    out = []
+    for name, value in model.named_parameters():
+        factor = 1.0
+        if name.startswith("bert.encoder.layer."):
+            factor = 0.88 ** (5 - int(name.split(".")[3]))
+        elif name.startswith("bert.embeddings"):
+            factor = 0.4
+        elif not name.startswith("bert."):
+            factor = 4.0
+        decay = 0.01 if value.ndim > 1 and "embeddings" not in name else 0.0
+        out.append({"params": [value], "lr": rate * factor, "base": rate * factor, "weight_decay": decay})
+    return out
+
+
+def grow(state, model):
+    """A checkpoint from before there were more shapes: the new rows begin at zero."""
+    had, wanted = state["shapes.weight"], model.shapes.weight
+    if had.shape != wanted.shape:
+        state["shapes.weight"] = torch.cat([had, torch.zeros(len(wanted) - len(had), had.shape[1])])
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("--set", type=pathlib.Path, required=True)
+    options.add_argument("--run", type=pathlib.Path, required=True)
+    options.add_argument("--tokens", type=float, default=12e6)
+    options.add_argument("--rate", type=float, default=1.2e-4)
+    options.add_argument("--threads", type=int, default=0)
+    options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--scratch", action="store_true", help="without the pretrained base, for comparison")
+    options.add_argument("--again", action="store_true")
+    options.add_argument("--minutes", type=float, default=1e9, help="stop after so long, with a checkpoint")
+    given = options.parse_args()
+    if given.threads:
+        torch.set_num_threads(given.threads)
+    torch.manual_seed(given.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    given.run.mkdir(parents=True, exist_ok=True)
+
+    sets = {name: Set(given.set / f"{name}{'' if name == 'sentences' else '.train'}.npz", given.seed)
+            for name in SHARE}
+    teacher = teach(given.set, sets["sentences"], device)
+    model = Network(from_base=not given.scratch).to(device)
+    optimizer = torch.optim.AdamW(groups(model, given.rate), betas=(0.9, 0.98), eps=1e-6, fused=True)
+    average = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    spent, step = 0, 0
+    checkpoint = given.run / "checkpoint.pt"
+    if checkpoint.exists():
+        saved = torch.load(checkpoint, map_location=device, weights_only=True)
+        for kept in (saved["average"], saved["model"]):
+            grow(kept, model)
+        model.load_state_dict(saved["average"] if given.again else saved["model"])
+        average = saved["average"]
+        if not given.again:
+            optimizer.load_state_dict(saved["optimizer"])
+            spent, step = saved["spent"], saved["step"]
+            for each in sets.values():
+                each.rng = np.random.default_rng(given.seed + 1000 + step)
+        print(f"going on at step {step}, {spent / 1e6:.2f} M tokens", flush=True)
+    weights = torch.ones(len(model.entities.bias), device=device)
+    weights[0] = 0.6  # a missed name costs more than one too many
+    used = dict.fromkeys(SHARE, 0.0)
+    running, since, counted, begun = {}, time.time(), spent, time.time()
+
+    def save():
+        torch.save({"model": model.state_dict(), "average": average, "optimizer": optimizer.state_dict(),
+                    "spent": spent, "step": step}, checkpoint.with_suffix(".new"))
+        checkpoint.with_suffix(".new").replace(checkpoint)
+
+    model.train()
+    last = time.time()
+    while spent < given.tokens:
+        done = spent / given.tokens
+        factor = min(1.0, (step + 1) / 150) * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * done)))
+        for group in optimizer.param_groups:
+            group["lr"] = group["base"] * factor
+        task = min(SHARE, key=lambda name: used[name] / SHARE[name])
+        source = sets[task]
+        rows = source.batch()
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            if task == "injection":
+                ids, mask, shapes, _, label, harmful = (
+                    part.to(device) for part in source.tensors(rows, ("label", "harmful")))
+                both = model.verdict(model.hidden(ids, mask, shapes), mask, shapes)
+                loss = nn.functional.binary_cross_entropy_with_logits(both[:, 0], label * 0.96 + 0.02)
+                known = harmful >= 0
+                if known.any():
+                    loss = loss + 0.3 * nn.functional.binary_cross_entropy_with_logits(both[known, 1], harmful[known])
+            elif task == "entities":
+                ids, mask, shapes, tags = (part.to(device) for part in source.tensors(rows))
+                logits = model.entities(model.drop(model.hidden(ids, mask, shapes))).float()
+                loss = nn.functional.cross_entropy(logits.view(-1, logits.shape[-1]), tags.view(-1), weights,
+                                                   ignore_index=-1, label_smoothing=0.02)
+            else:
+                ids, mask, shapes, _ = (part.to(device) for part in source.tensors(rows))
+                wanted = torch.from_numpy(teacher[rows].astype(np.float32)).to(device)
+                made = model.embedding(model.hidden(ids, mask, shapes), mask)
+                near = (made @ made.T - wanted @ wanted.T).pow(2).mean()
+                loss = 4 * (1 - (made * wanted).sum(-1)).mean() + 8 * near
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        count = ids.numel()
+        spent += count
+        used[task] += count
+        step += 1
+        keep = min(0.998, (step + 1) / (step + 10))
+        with torch.no_grad():
+            if step % 4 == 0:
+                values = model.state_dict()
+                torch._foreach_lerp_(list(average.values()), [values[name] for name in average], 1 - keep ** 4)
+        running.setdefault(task, []).append(loss.item())
+        if step % 50 == 0:
+            line = {"step": step, "tokens": round(spent / 1e6, 3), "per_s": round((spent - counted) / (time.time() - since)),
+                    **{name: round(float(np.mean(values)), 4) for name, values in running.items()}}
+            print(json.dumps(line), flush=True)
+            running, since, counted = {}, time.time(), spent
+        if time.time() - last > 240:
+            save()
+            last = time.time()
+        if time.time() - begun > 60 * given.minutes:
+            break
+    save()
+
+
+if __name__ == "__main__":
+    main()

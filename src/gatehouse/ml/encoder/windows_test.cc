@@ -1,0 +1,102 @@
+#include "gatehouse/ml/encoder/windows.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gatehouse/ml/testing/tiny_model.h"
+
+namespace gatehouse::ml {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::FakeTokenizer;
+
+std::string words(std::size_t count, std::string_view word) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : " ") + std::string(word);
+  return text;
+}
+
+// What every cutting has to keep: lengths, and each token one window's own, in order, without gaps.
+void check(std::span<const Window> windows, const WindowOptions& options, std::size_t tokens) {
+  std::size_t own = 0;
+  std::uint32_t last = 0;
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const Window& window = windows[i];
+    ASSERT_LE(window.ids.size(), options.length);
+    ASSERT_EQ(window.ids.size(), window.places.size());
+    EXPECT_EQ(window.ids.front(), FakeTokenizer::kBegin);
+    EXPECT_EQ(window.ids.back(), FakeTokenizer::kEnd);
+    ASSERT_LE(window.own_begin, window.own_end);
+    ASSERT_LT(window.own_end, window.ids.size());
+    own += window.own_end - window.own_begin;
+    for (std::size_t t = window.own_begin; t < window.own_end; ++t) {
+      EXPECT_GE(window.places[t].begin, last);
+      last = window.places[t].end;
+    }
+    EXPECT_EQ(window.begin, window.places[1].begin);
+    EXPECT_EQ(window.end, window.places[window.places.size() - 2].end);
+    if (i > 0) EXPECT_LE(window.begin, windows[i - 1].end + 1);  // a blank
+  }
+  EXPECT_EQ(own, tokens);
+}
+
+TEST(Windows, AShortTextIsOne) {
+  const auto windows = cut_windows(FakeTokenizer(), "ab Cdef", 64, {.length = 16, .overlap = 4, .shapes = true});
+  ASSERT_EQ(windows.size(), 1U);
+  EXPECT_THAT(windows[0].ids, ElementsAre(1, 3, 5, 8, 2));
+  EXPECT_THAT(windows[0].shapes, ElementsAre(0, 0, 1, 1, 0));
+  EXPECT_EQ(windows[0].begin, 0U);
+  EXPECT_EQ(windows[0].end, 7U);
+  EXPECT_EQ(windows[0].own_begin, 1U);
+  EXPECT_EQ(windows[0].own_end, 4U);
+}
+
+TEST(Windows, ALongTextIsSeveralThatOverlap) {
+  for (const std::size_t length : {3, 4, 9, 16, 33, 256}) {
+    for (const std::size_t overlap : {0, 1, 5, 48, 1000}) {
+      for (const std::string_view word : {"ab", "abcde", "abcdefghijklmnopqrstuvwxyz"}) {
+        SCOPED_TRACE(::testing::Message() << length << " " << overlap << " " << word);
+        const WindowOptions options{length, overlap, false};
+        const std::string text = words(300, word);
+        std::vector<Token> tokens;
+        FakeTokenizer().encode(text, 100'000, tokens);
+        const auto windows = cut_windows(FakeTokenizer(), text, 100'000, options);
+        check(windows, options, tokens.size());
+        EXPECT_EQ(windows.back().end, text.size());
+      }
+    }
+  }
+}
+
+TEST(Windows, AreCutWhereAWordBegins) {
+  const auto windows = cut_windows(FakeTokenizer(), words(100, "abcdefg"), 64, {20, 6, false});
+  ASSERT_GT(windows.size(), 2U);
+  for (const Window& window : windows) {
+    EXPECT_TRUE(window.places[1].starts_word);
+    EXPECT_TRUE(window.places[window.own_begin].starts_word);
+  }
+}
+
+TEST(Windows, OneLongWordIsCutAnyhow) {
+  const std::string text(10'000, 'x');
+  const WindowOptions options{20, 6, false};
+  check(cut_windows(FakeTokenizer(), text, 1000, options), options, 3334);
+}
+
+TEST(Windows, NoMoreThanAskedFor) {
+  const auto windows = cut_windows(FakeTokenizer(), words(1000, "ab"), 3, {20, 4, false});
+  EXPECT_EQ(windows.size(), 3U);
+  EXPECT_LT(windows.back().end, 200U);
+  EXPECT_TRUE(cut_windows(FakeTokenizer(), "ab", 0, {20, 4, false}).empty());
+}
+
+TEST(Windows, ATextWithoutTokensHasOneToo) {
+  const auto windows = cut_windows(FakeTokenizer(), "   ", 64, {20, 4, true});
+  ASSERT_EQ(windows.size(), 1U);
+  EXPECT_THAT(windows[0].ids, ElementsAre(1, 2));
+  EXPECT_EQ(windows[0].own_begin, windows[0].own_end);
+}
+
+}  // namespace
+}  // namespace gatehouse::ml
