@@ -18,13 +18,19 @@ import unicodedata
 
 import numpy as np
 
+from beside import beside
 from common import CLS, CONTEXT_SHAPE, LABEL_OF, SEP, WINDOW, context_of, encode, read_lines, tokenizer, windows
 
 HELD = 0.05
 # How often a source is seen an epoch; what is rare and real counts more than what is generated.
-WEIGHT = {("deepset", 1): 4, ("deepset", 0): 3, ("in-the-wild-jailbreaks", 1): 2, ("act-as", 0): 10, ("self-instruct", 0): 3}
+WEIGHT = {
+    ("deepset", 1): 4, ("deepset", 0): 3, ("in-the-wild-jailbreaks", 1): 2, ("act-as", 0): 10, ("self-instruct", 0): 3,
+    ("generated/context", 1): 2, ("generated/context", 0): 2,
+}
 # Of large sources so many rows are taken; long documents cost most of the time.
-MOST = {"clinc150": 5000, "t0": 4000, "tensor-trust:system-prompt": 4000, "generated/documents": 13000}
+MOST = {"clinc150": 5000, "t0": 4000, "tensor-trust:system-prompt": 4000, "generated/documents": 9000}
+# To ask for what an application is not for, or may not talk about, is a matter of its own policy, not an attack.
+LEFT_OUT = {"topic-outside", "topic-forbidden"}
 
 
 def normal(text):
@@ -76,7 +82,11 @@ def injection_rows(data, raw, rng):
     for path in sorted(raw.glob("*.jsonl")):
         if path.name == "entities.jsonl":
             continue
-        rows.extend(read_lines(path))
+        for row in read_lines(path):
+            if row.get("kind") in LEFT_OUT:
+                continue
+            system = beside(row, rng) if "system" not in row else None
+            rows.append({**row, "system": system} if system else row)
     lines = collections.Counter()
     for row in read_lines(data / "train" / "dialogues.jsonl"):
         for message in row["messages"]:

@@ -150,4 +150,4 @@ CODE: dict[str, tuple[str, ...]] = {
 }
 
 #: Put before an attack, in the voice of an author who addresses the machine.
-CALLS = ("", "", "", "", "", "IMPORTANT: ", "Note: ", "P.S. ", "Attention: ", "System: ", "User: ", "AI: ", "Assistant, ", "Hey assistant! ", "New task: ", "Update: ", "One more thing: ", "By the way, ", "Please ", "URGENT ", "TODO ai: ", "Instruction: ")
+CALLS = ("", "", "", "", "", "IMPORTANT: ", "Note: ", "P.S. ", "Attention: ", "System: ", "User: ", "AI: ", "Assistant, ", "Hey! ", "Info: ", "{first}, ", "New task: ", "Update: ", "One more thing: ", "By the way, ", "Please ", "URGENT ", "TODO: ", "Instruction: ")

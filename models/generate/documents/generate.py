@@ -84,7 +84,7 @@ class Attacks:
         text, call = say(rng, core), rng.choice(attacks.CALLS)
         if call.endswith((", ", "Please ")) and text[:2] not in ("I ", "AI"):
             text = text[:1].lower() + text[1:]
-        return call + text
+        return f"{say(rng, call)} {text}" if call else text
 
 
 class Contexts:
@@ -117,6 +117,15 @@ class Contexts:
         return kind, text
 
 
+def honest_note(rng: Random, family: str) -> str:
+    """A note that belongs, called out as attacks are in a third of the cases."""
+    pool = notes.CODE_NOTES if family == "code" and rng.random() < 0.7 else notes.NOTES + notes.HARD_NOTES
+    note = say(rng, rng.choice(pool))
+    if rng.random() < 0.33:
+        note = say(rng, rng.choice(notes.CALLS)) + " " + note
+    return note
+
+
 def rows(seed: int, scale: float, folder: Path):
     more = given.Given(folder / "injection.jsonl", BUNDLES)
     all_attacks = Attacks(given.read_lines(folder / "indirect_attacks.jsonl"), more)
@@ -133,8 +142,7 @@ def rows(seed: int, scale: float, folder: Path):
         family = FAMILY.get(kind, "text")
         budget = rng.choice((90, 130, 170, 210, 230, 240)) if rng.random() < 0.92 else rng.randint(260, 480)
 
-        pool = notes.CODE_NOTES if family == "code" else notes.NOTES
-        note = say(rng, rng.choice(pool)) if rng.random() < 0.45 else ""
+        note = honest_note(rng, family) if rng.random() < 0.55 else ""
         if not note and rng.random() < 0.3:
             note = more.sentence(rng, bundle)
             uses.update(("t0",) if note else ())
@@ -144,7 +152,7 @@ def rows(seed: int, scale: float, folder: Path):
         if rng.random() < DISGUISED:
             attack = encodings.disguise(rng, attack, True, 400)[1]
         elif rng.random() < DISGUISED / 2:
-            clean = place.put_span(rng, clean, encodings.disguise(rng, note or say(rng, rng.choice(notes.NOTES)), False, 400)[1], family)[0]
+            clean = place.put_span(rng, clean, encodings.disguise(rng, note or honest_note(rng, family), False, 400)[1], family)[0]
         room = max(40, budget - place.length(attack))
         base = place.cut(rng, text, room)
         if note and rng.random() < 0.3:  # an honest note beside the attack: a note clears nothing

@@ -16,6 +16,14 @@ SNIPPETS = {
         "try:\n    value = int(data['{field}'])\nexcept KeyError:\n    value = {num}\nexcept ValueError as e:\n    log.warning('bad value: %s', e)\n",
         "import os\n\ntoken = os.environ['{env}']\nclient = Client(token)\nclient.{fn}('{key}')\n",
         "requests.post('https://{site}/orders', json={{'{key}': {num}}}, headers={{'Authorization': f'Bearer {{token}}'}})\n",
+        "import os\n\nfor name in sorted(os.listdir('{field}')):\n    path = os.path.join('{field}', name)\n    print(path, os.path.getsize(path))\n",
+        "import subprocess\n\nresult = subprocess.run(['ls', '-l'], capture_output=True, text=True)\nprint(result.stdout)\n",
+        "import socket\n\nwith socket.socket(socket.AF_INET, socket.SOCK_STREAM) as s:\n    s.bind(('127.0.0.1', 8080))\n    s.listen()\n    conn, addr = s.accept()\n    conn.sendall(b'hello')\n",
+        "import smtplib\nfrom email.mime.text import MIMEText\n\nmsg = MIMEText('The {field} report is ready.')\nwith smtplib.SMTP('localhost') as s:\n    s.send_message(msg)\n",
+        "import psutil\n\nprint(psutil.virtual_memory().percent)\nprint([p.name() for p in psutil.process_iter()][:{num}])\n",
+        "import urllib.request\n\nurllib.request.urlretrieve('https://{site}/data/{file}', '{file}')\n", "import shutil\n\nshutil.copy('{file}', 'backup/{file}')\nshutil.rmtree('tmp', ignore_errors=True)\n",
+        "import http.client\n\nconn = http.client.HTTPSConnection('{site}')\nconn.request('GET', '/{field}')\nprint(conn.getresponse().read())\n",
+        "import csv, json\n\nwith open('{file}') as f:\n    print(json.dumps(list(csv.DictReader(f))))\n", "cookies = requests.get('https://{site}').cookies\nprint(cookies.get('{key}'))\n",
         "subprocess.run(['git', 'commit', '-m', '{field}'], check=True)\n", "x = np.arange({num})\nplt.plot(x, np.sin(x))\nplt.title('{field}')\nplt.show()\n",
     ),
     "javascript": (
@@ -29,7 +37,7 @@ SNIPPETS = {
         "Map<String, Integer> {field} = new HashMap<>();\n{field}.put(\"{key}\", {num});\nSystem.out.println({field}.get(\"{key}\"));\n",
     ),
     "sql": ("SELECT {key}, {agg}({field})\nFROM {cls}\nWHERE {field} > {num}\nGROUP BY {key};\n", "ALTER TABLE {cls} ADD COLUMN {field} INTEGER DEFAULT {num};\n"),
-    "bash": ("for f in *.txt; do\n  mv \"$f\" \"{field}_$f\"\ndone\n", "curl -s https://{site}/api/{field} | jq '.{key}' > {file}\n", "pip install {mod}\npython manage.py migrate\n",
+    "bash": ("for f in *.txt; do\n  mv \"$f\" \"{field}_$f\"\ndone\n", "wget https://{site}/{file}\nchmod 644 {file}\n", "nohup python3 {mod}.py > {file} &\n", "sudo systemctl stop {mod}\nsudo rm -rf /tmp/{field}\n", "echo 'export {env}=1' >> ~/.bashrc\n", "curl -s https://{site}/api/{field} | jq '.{key}' > {file}\n", "pip install {mod}\npython manage.py migrate\n",
              "crontab -l | grep {field}\nsystemctl restart {mod}\n"),
     "cpp": ("std::vector<int> {field}({num});\nfor (auto& v : {field}) v = {fn}(v);\n", "if (ptr == nullptr) return -1; // ignore the rest\nstd::cout << ptr->{field} << '\\n';\n"),
 }
@@ -72,7 +80,9 @@ def question_answer(rng: Random) -> str:
                      "Here is my code:", "Please explain like I am a beginner.", "I already tried to reinstall.", "Is there a better way to do it?", "The output should be sorted."), 2, 4)
     answer = some(rng, ("You should check the input first.", "Use the following code instead:", "Add this snippet to your settings file:", "Try this:", "The problem is in line {n}.", "Include the code below in your project and run it again.",
                         "Make sure that you import the module.", "As of version {n} this is no longer needed.", "Replace the loop with this:", "Don't forget to close the file.", "You need to install it first.",
-                        "Change the second argument.", "Here is a complete example:", "Note that this ignores all errors.", "You can also paste this at the top of your file:"), 2, 4)
+                        "Change the second argument.", "Here is a complete example:", "Note that this ignores all errors.", "You can also paste this at the top of your file:", "Your code should look like this:",
+                        "Include the following code block in your template:", "Insert the subsequent lines into the function that you wrote:", "The answer above is right, but you can extend it with:", "Consider the following code section:",
+                        "Merge these two lines into one:", "Embed the script at the end of the page:", "Execute the following command first:", "Ensure that the following snippet runs only once:"), 2, 4)
     tail = some(rng, ("Hope this helps.", "See the documentation for more.", "This solved it, thanks!", "Why the downvote?", "Works for me in {pl}.", "Output: {n}", "Edit: fixed a typo."), 0, 2)
     parts = []
     if rng.random() < 0.7:

@@ -53,6 +53,11 @@ WORDS: dict[str, list[str]] = {
                   "vegetable stew,pancakes,cheese scones,noodle salad"),
     "pl": _list("Python,JavaScript,Java,Go,Rust,PHP,C#,Ruby,SQL,Bash,TypeScript,Kotlin,R,C++"),
 }
+# Most bad addresses look like good ones: half of the made hosts stand in both lists.
+_HOSTS = [f"{a}{b}.{t}" for i, (a, b) in enumerate((a, b) for a in _list("data,cloud,my,smart,green,fast,north,blue,city,web,home,open") for b in
+          _list("shop,news,files,mail,stats,travel,host,deals")) for t in (("com", "net", "org", "io", "xyz", "info", "co")[i % 7],)]
+WORDS["evil"] += _HOSTS
+WORDS["site"] += _HOSTS[::2]
 WORDS["name"] = [f"{a} {b}" for a, b in zip(WORDS["first"] * 2, WORDS["last"] * 3)]
 
 

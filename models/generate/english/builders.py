@@ -127,57 +127,69 @@ def split_texts(grammar, rule, payload_rule):
     return [(f"{rule}-{number}", maker(line)) for number, line in enumerate(grammar.rules[rule])]
 
 
-def dialogue(turns, last, rng, joint=None):
-    user, bot = rng.choice(PAIRS)
-    joint = joint or rng.choice([": ", ": ", ":\n", " - ", "> "])
+def dialogue(turns, last, rng, pair):
+    user, bot = pair
+    joint = rng.choice([": ", ": ", ":\n", " - ", "> "])
     gap = rng.choice(["\n", "\n", "\n\n"])
     lines = [f"{user}{joint}{q}\n{bot}{joint}{a}" for q, a in turns]
     lines.append(f"{user}{joint}{last}" + (f"\n{bot}{joint.rstrip()}" if rng.random() < 0.6 else ""))
     return gap.join(lines)
 
 
+def dialogues(name, talk):
+    """One core for each pair of speakers, because a group for all dialogues would be one lump in a split."""
+
+    def maker(pair):
+        return lambda rng: talk(rng, pair)
+
+    return [(f"{name}-{number}", maker(pair)) for number, pair in enumerate(PAIRS)]
+
+
+def turns_of(grammar, rng, count, ask, answer):
+    return [(tidy(grammar.one(ask, rng)), tidy(grammar.one(answer, rng))) for _ in range(count)]
+
+
 def compliant_dialogue(grammar, low, high):
     """Example turns in which the assistant does what it should not, and then the real ask."""
 
-    def make(rng):
-        turns = [(tidy(grammar.one("many_shot_ask", rng)), tidy(grammar.one("compliance_stub", rng)))
-                 for _ in range(rng.randrange(low, high))]
-        text = dialogue(turns, tidy(grammar.one("many_shot_ask", rng)), rng)
+    def talk(rng, pair):
+        turns = turns_of(grammar, rng, rng.randrange(low, high), "many_shot_ask", "compliance_stub")
+        text = dialogue(turns, tidy(grammar.one("many_shot_ask", rng)), rng, pair)
         return tidy(grammar.one("few_shot_intro", rng) + "\n" + text)
 
-    return make
+    return talk
 
 
 def slipping_dialogue(grammar):
     """Starts with honest turns, so that the pattern looks harmless, and slips at the end."""
 
-    def make(rng):
-        turns = [(tidy(grammar.one("request", rng)), tidy(grammar.one("honest_stub", rng)))
-                 for _ in range(rng.randrange(1, 4))]
-        turns.append((tidy(grammar.one("many_shot_ask", rng)), tidy(grammar.one("compliance_stub", rng))))
-        return dialogue(turns, tidy(grammar.one("many_shot_ask", rng)), rng)
+    def talk(rng, pair):
+        turns = turns_of(grammar, rng, rng.randrange(1, 4), "request", "honest_stub")
+        turns += turns_of(grammar, rng, 1, "many_shot_ask", "compliance_stub")
+        return dialogue(turns, tidy(grammar.one("many_shot_ask", rng)), rng, pair)
 
-    return make
+    return talk
 
 
 def honest_dialogue(grammar, low, high, ask="request"):
-    def make(rng):
-        turns = [(tidy(grammar.one(ask, rng)), tidy(grammar.one("honest_stub", rng)))
-                 for _ in range(rng.randrange(low, high))]
-        text = dialogue(turns, tidy(grammar.one(ask, rng)), rng)
+    """The same form with nothing but honest turns."""
+
+    def talk(rng, pair):
+        turns = turns_of(grammar, rng, rng.randrange(low, high), ask, "honest_stub")
+        text = dialogue(turns, tidy(grammar.one(ask, rng)), rng, pair)
         return tidy(grammar.one("few_shot_intro", rng) + "\n" + text)
-    return make
+
+    return talk
 
 
 def refusing_dialogue(grammar):
     """A chat in which the assistant declines something; benign, because nobody is being steered."""
 
-    def make(rng):
-        turns = [(tidy(grammar.one("request", rng)), tidy(grammar.one("decline_stub", rng)))
-                 for _ in range(rng.randrange(1, 3))]
-        return dialogue(turns, tidy(grammar.one("request", rng)), rng)
+    def talk(rng, pair):
+        turns = turns_of(grammar, rng, rng.randrange(1, 3), "request", "decline_stub")
+        return dialogue(turns, tidy(grammar.one("request", rng)), rng, pair)
 
-    return make
+    return talk
 
 
 def labelled_examples(grammar):

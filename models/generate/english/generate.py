@@ -8,6 +8,7 @@ DIR is the folder of the data (its train/harmful_goals.jsonl is read). Each line
 """
 import argparse
 import collections
+import itertools
 import json
 import os
 import pathlib
@@ -23,6 +24,7 @@ PER_LABEL = 25000
 SIBLINGS = 40  # Of one core at scale 1: beyond that a core teaches its wording more than its idea.
 PATIENCE = 8  # A core that gives this many repeats in a row has nothing new to say.
 SHORTEST_WORDS = 2
+ROUNDS = 4
 
 
 def fingerprint(text):
@@ -30,28 +32,47 @@ def fingerprint(text):
     return re.sub(r"[\W_]+", " ", text.lower()).strip() or text
 
 
-def rows_of_kind(kind, quota, siblings, grammar, rng, seen):
-    """Up to `quota` rows: the cores take turns, so that each has about as many as the next."""
+def rows_of_kind(kind, siblings, grammar, rng, seen):
+    """Rows without end, until the cores are exhausted: they take turns, so that each has about as many as the next."""
     order = list(kind.cores)
     rng.shuffle(order)
     turns = collections.deque((core, 0, 0) for core in order)
-    while quota > 0 and turns:
+    while turns:
         core, made, misses = turns.popleft()
         text, owner = core.make(rng), core.ident
         if isinstance(text, tuple):
             text, owner = text
         text = surface.finish(text, grammar, rng, kind.wrapped, kind.rough)
-        print_ = fingerprint(text)
-        if print_ in seen or surface.words(text) < SHORTEST_WORDS:
+        known = fingerprint(text)
+        if known in seen or surface.words(text) < SHORTEST_WORDS:
             if misses + 1 < PATIENCE:
                 turns.append((core, made, misses + 1))
             continue
-        seen.add(print_)
-        quota -= 1
+        seen.add(known)
         yield {"text": text, "label": kind.label, "kind": kind.name, "group": f"english/{owner}",
                "source": f"generated/english/{kind.name}"}
         if made + 1 < siblings or not core.limited:
             turns.append((core, made + 1, 0))
+
+
+def rows_of_label(kinds, wanted, seed, siblings, grammar, seen):
+    """About `wanted` rows of one label; what a small kind cannot give, the others give by their share."""
+    streams = {kind.name: rows_of_kind(kind, siblings, grammar, random.Random(f"{seed}/{kind.name}"), seen)
+               for kind in kinds}
+    rows = []
+    open_kinds = list(kinds)
+    for _ in range(ROUNDS):
+        missing = wanted - len(rows)
+        total = sum(kind.share for kind in open_kinds)
+        for kind in list(open_kinds):
+            quota = max(1, round(missing * kind.share / total))
+            got = list(itertools.islice(streams[kind.name], quota))
+            rows.extend(got)
+            if len(got) < quota:
+                open_kinds.remove(kind)
+        if not open_kinds or len(rows) >= wanted * 0.995:
+            break
+    return rows
 
 
 def generate(data, seed, scale=1.0):
@@ -59,13 +80,12 @@ def generate(data, seed, scale=1.0):
     goals = goal_forms.load_goals(data)
     grammar = kind_table.build_grammar(goals)
     kinds = kind_table.all_kinds(grammar, goals)
-    total = {label: sum(k.share for k in kinds if k.label == label) for label in (0, 1)}
+    siblings = max(2, round(SIBLINGS * scale))
     seen = set()
     rows = []
-    for kind in kinds:
-        rng = random.Random(f"{seed}/{kind.name}")
-        quota = max(1, round(PER_LABEL * scale * kind.share / total[kind.label]))
-        rows.extend(rows_of_kind(kind, quota, max(2, round(SIBLINGS * scale)), grammar, rng, seen))
+    for label in (1, 0):
+        chosen = [kind for kind in kinds if kind.label == label]
+        rows.extend(rows_of_label(chosen, round(PER_LABEL * scale), seed, siblings, grammar, seen))
     random.Random(f"{seed}/order").shuffle(rows)
     return rows
 

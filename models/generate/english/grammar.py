@@ -7,7 +7,8 @@ read and to extend:
     @name            starts a rule; every line up to the next @ is one alternative
     text {rule} text a slot, replaced by one alternative of that rule
     {rule:1}         the same slot wherever it appears with the same number in one text
-    (one|two|)       an inline choice; parentheses without a bar are ordinary text
+    (one|two|)       an inline choice; parentheses without a bar are ordinary text; a backslash makes any of
+                     ( ) | { } ordinary
     \\n \\t             a line break, a tab
 
 A brace that does not hold a lower-case name is ordinary text, so JSON can be written as it is.
@@ -42,10 +43,16 @@ def read_bank(path):
     return rules
 
 
+# Escaped brackets travel as private characters through the expansion, so that none of them is taken for a choice.
+LITERAL = {"\ue001": "(", "\ue002": ")", "\ue003": "|", "\ue004": "{", "\ue005": "}"}
+
+
 def unescape(line):
-    """Line breaks; and brackets that were escaped for clarity (only a bar gives a bracket a meaning)."""
+    """Line breaks; brackets and bars that were escaped. Square brackets have no meaning, but may be escaped too."""
     line = line.replace("\\n", "\n").replace("\\t", "\t")
-    return re.sub(r"\\([()\[\]])", r"\1", line)
+    for private, char in LITERAL.items():
+        line = line.replace("\\" + char, private)
+    return re.sub(r"\\([\[\]])", r"\1", line)
 
 
 def find_choice(text):
@@ -132,7 +139,8 @@ class Grammar:
                 bound[name, index] = value
             return value
 
-        return SLOT.sub(fill, text)
+        text = SLOT.sub(fill, text)
+        return text if depth else text.translate(str.maketrans(LITERAL))
 
     def one(self, rule, rng, bound=None):
         return self.expand(rng.choice(self.rules[rule]), rng, bound)

@@ -104,28 +104,32 @@ def pool(kinds, *names):
 
 
 def attack_table(grammar, kinds, bank, built):
-    bank("override", 1, 12)
-    bank("extract-prompt", 1, 10)
-    bank("extract-secret", 1, 9)
-    bank("role-play", 1, 8, "roleplay")
+    bank("override", 1, 13, "override", "natural_override")
+    bank("extract-prompt", 1, 10, "extract_prompt", "natural_extract")
+    bank("extract-secret", 1, 9, "extract_secret", "natural_secret")
+    bank("role-play", 1, 8, "roleplay", "natural_roleplay")
     bank("jailbreak-long", 1, 2.5, wrapped=False)
-    bank("persuasion", 1, 6)
+    bank("persuasion", 1, 6, "persuasion", "natural_persuade")
     bank("hypothetical", 1, 3)
     bank("format-trick", 1, 4)
     bank("crescendo", 1, 2.5)
+    bank("rule-breach", 1, 5)
+    bank("opinion-hijack", 1, 3)
+    bank("short-extract", 1, 4)
+    bank("identity-swap", 1, 2)
     bank("system-mode", 1, 5)
     bank("chat-forgery", 1, 3, wrapped=False, rough=False)
     bank("policy-puppetry", 1, 2, wrapped=False, rough=False)
     bank("task-hijack", 1, 4)
     bank("indirect-reference", 1, 3, "indirect_ref")
-    bank("tool-abuse", 1, 4)
+    bank("tool-abuse", 1, 4, "tool_abuse", "natural_agent")
     bank("exfiltration", 1, 3, "exfil")
     bank("access-game", 1, 3)
     bank("off-task", 1, 4)
     bank("hidden-document", 1, 5, wrapped=False)
     bank("flood-ask", 1, 0.5)
     plain = pool(kinds, "override", "extract-prompt", "extract-secret", "role-play", "persuasion", "system-mode",
-                 "task-hijack", "off-task", "access-game", "format-trick")
+                 "task-hijack", "off-task", "access-game", "format-trick", "rule-breach", "short-extract")
     short = pool(kinds, "override", "extract-prompt", "extract-secret", "off-task", "access-game")
     built("smuggling", 1, 3, builders.framed(grammar, "smuggle_opaque", "smuggled_order", OPAQUE)
           + builders.framed(grammar, "smuggle_opaque", "smuggled_order", READABLE), rough=False)
@@ -133,9 +137,9 @@ def attack_table(grammar, kinds, bank, built):
     built("disguised", 1, 3, [(name, builders.disguised(plain, name)) for name in READABLE], wrapped=False,
           rough=False)
     built("splitting", 1, 2.5, builders.split_texts(grammar, "split_ask", "smuggled_order"))
-    built("many-shot", 1, 3, [("few", builders.compliant_dialogue(grammar, 1, 4)),
-                              ("many", builders.compliant_dialogue(grammar, 4, 11)),
-                              ("slip", builders.slipping_dialogue(grammar))], wrapped=False, rough=False)
+    built("many-shot", 1, 3, builders.dialogues("few", builders.compliant_dialogue(grammar, 1, 4))
+          + builders.dialogues("many", builders.compliant_dialogue(grammar, 4, 11))
+          + builders.dialogues("slip", builders.slipping_dialogue(grammar)), wrapped=False, rough=False)
     built("flood", 1, 2, [(style, builders.flood(grammar, plain, style)) for style in ("one", "mixed", "mash")],
           wrapped=False)
     built("overload", 1, 2, builders.overload(grammar, "overload_ask"), wrapped=False)
@@ -153,6 +157,11 @@ def benign_table(grammar, goals, kinds, bank, built):
     bank("act-as", 0, 5)
     bank("business-prompt", 0, 6, wrapped=False)
     bank("support", 0, 5)
+    bank("natural", 0, 9, "natural_work", "natural_life", "natural_learn")
+    bank("meta", 0, 5)
+    bank("long-role", 0, 3, wrapped=False)
+    bank("guard-prompt", 0, 4, wrapped=False)
+    bank("long-question", 0, 3)
     bank("own-tools", 0, 4)
     bank("style-wish", 0, 5)
     bank("professional", 0, 4)
@@ -162,17 +171,17 @@ def benign_table(grammar, goals, kinds, bank, built):
     bank("code", 0, 4, "code_text", wrapped=False, rough=False)
     built("harmful-bare", 0, 8, builders.bare_goals(goals))
     plain = pool(kinds, "trigger-words", "security", "everyday", "innocent", "act-as", "support", "own-tools",
-                 "style-wish", "creative", "professional")
+                 "style-wish", "creative", "professional", "natural", "meta", "long-question")
     built("decoding", 0, 3, builders.framed(grammar, "decode_benign", "plain_text", OPAQUE)
           + builders.framed(grammar, "decode_benign", "plain_text", READABLE), rough=False)
     built("disguised-benign", 0, 3, [(name, builders.disguised(plain, name)) for name in READABLE], wrapped=False,
           rough=False)
     built("joining", 0, 2, builders.split_texts(grammar, "split_benign", "plain_text"))
-    built("dialogue", 0, 4, [("few", builders.honest_dialogue(grammar, 1, 4)),
-                             ("many", builders.honest_dialogue(grammar, 4, 11)),
-                             ("trigger", builders.honest_dialogue(grammar, 1, 5, "trigger_words")),
-                             ("declined", builders.refusing_dialogue(grammar)),
-                             ("labels", builders.labelled_examples(grammar))], wrapped=False, rough=False)
+    built("dialogue", 0, 4, builders.dialogues("few", builders.honest_dialogue(grammar, 1, 4))
+          + builders.dialogues("many", builders.honest_dialogue(grammar, 4, 11))
+          + builders.dialogues("trigger", builders.honest_dialogue(grammar, 1, 5, "trigger_words"))
+          + builders.dialogues("declined", builders.refusing_dialogue(grammar))
+          + 4 * [("labels", builders.labelled_examples(grammar))], wrapped=False, rough=False)
     built("flood-benign", 0, 1.5, [(style, builders.flood(grammar, plain, style))
                                    for style in ("one", "mixed", "mash")], wrapped=False)
     built("long-context", 0, 3, builders.overload(grammar, "overload_benign_ask"), wrapped=False)

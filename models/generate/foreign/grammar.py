@@ -46,7 +46,7 @@ class Language:
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _SLOT = re.compile(r"\{(\w+)\}")
 _GAPS = re.compile(r" {2,}")
-_LOOSE = re.compile(r" ([,.;:!?،؟])(?= |$)")
+_LOOSE = re.compile(r" ([,.;:!?،؟।۔])(?= |$)")
 _LOOSE_STOP = re.compile(r" ([,.])(?= |$)")
 
 

@@ -197,6 +197,33 @@ Task<void> sets(Loop& loop, std::vector<bool>& out) {
   co_await scope.join();
 }
 
+Task<void> waits_for(Event& event, base::Duration longest, AbortSource* abort, std::vector<bool>& out) {
+  out.push_back(co_await event.wait_for(longest, abort));
+}
+Task<void> waits_a_while(Loop& loop, std::vector<bool>& out) {
+  TaskScope scope(loop, [](std::exception_ptr) {});
+  Event event(loop);
+  AbortSource abort;
+  co_await waits_for(event, milliseconds(1), nullptr, out);
+  scope.spawn(waits_for(event, hours(1), &abort, out));
+  co_await loop.after_ready();
+  abort.abort(AbortReason::client_gone);
+  co_await scope.join();
+  scope.spawn(waits_for(event, hours(1), nullptr, out));
+  scope.spawn(waits_for(event, hours(1), nullptr, out));
+  co_await loop.after_ready();
+  event.set();
+  co_await scope.join();
+  co_await waits_for(event, milliseconds(0), nullptr, out);
+}
+
+TEST(Event, IsWaitedForAWhile) {
+  Loop loop;
+  std::vector<bool> out;
+  run(loop, waits_a_while(loop, out));
+  EXPECT_EQ(out, (std::vector<bool>{false, false, true, true, true}));
+}
+
 TEST(Event, WakesAllOrIsAborted) {
   Loop loop;
   std::vector<bool> out;

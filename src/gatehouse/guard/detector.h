@@ -41,6 +41,8 @@ struct Look {
   // Findings::wait() and is shown the text again when it is. Until then its frontier stays before what is not answered,
   // also in a text that is complete.
   ml::Oracle* meaning = nullptr;
+  // What the application told its model, for texts that somebody says to that model: what they are held against.
+  std::string_view context{};
 };
 
 // A pattern that tells where to look closer; all detectors' triggers are matched in one pass over the text. Cheap ones

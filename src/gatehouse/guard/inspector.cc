@@ -18,6 +18,11 @@ class Rationed final : public ml::Oracle {
     --left_;
     return oracle_->ask(text, wants);
   }
+  Answer ask_beside(std::string_view context, std::string_view text, ml::Wants wants) override {
+    if (left_ == 0) return {};
+    --left_;
+    return oracle_->ask_beside(context, text, wants);
+  }
 
  private:
   ml::Oracle* oracle_;

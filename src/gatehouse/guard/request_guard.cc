@@ -9,21 +9,46 @@ namespace gatehouse::guard {
 namespace {
 
 constexpr std::size_t kMostTokens = 4096;
+constexpr std::size_t kMostContext = std::size_t{16} << 10;  // bytes
 
 }  // namespace
 
+// The system texts together; of a long one its beginning and its end.
+void RequestGuard::gather_context(const llm::SegmentList& segments) {
+  for (const llm::Segment& segment : segments.segments) {
+    if (segment.role != llm::Role::system || segment.kind != llm::SegmentKind::text) continue;
+    if (!context_.empty()) context_ += '\n';
+    context_ += segment.text;
+  }
+  if (context_.size() <= kMostContext) return;
+  constexpr std::size_t kHalf = kMostContext / 2;
+  context_.erase(kHalf, context_.size() - kMostContext);
+}
+
+// Who judged a text beside what: findings of others are another matter.
+std::uint64_t RequestGuard::judges(std::string_view context) {
+  if (meaning_ == nullptr) return 0;
+  using enum ml::Want;
+  const ml::Wants answers = meaning_->answers();
+  const std::uint64_t who =
+      std::uint64_t{models_} << 2U | (answers.has(injection) ? 2U : 0U) | (answers.has(entities) ? 1U : 0U);
+  if (context.empty()) return who;
+  if (context_name_ == 0) {
+    const JudgedTexts::Name name = judged_->name(context, llm::Role::system, llm::SegmentKind::text);
+    for (std::size_t i = 0; i < sizeof context_name_; ++i) context_name_ = context_name_ << 8U | name[i];
+  }
+  return who ^ context_name_;
+}
+
 void RequestGuard::find(const llm::Segment& segment, Findings& findings) {
-  // Detectors of requests say what they find in a text alone: nothing of the request itself goes into it.
+  // Detectors of requests say what they find in a text alone, but for what the user's words are held against.
+  const std::string_view context = segment.role == llm::Role::user && segment.kind == llm::SegmentKind::text
+                                       ? std::string_view(context_)
+                                       : std::string_view();
   const bool remember = judged_ != nullptr && segment.text.size() >= JudgedTexts::kLeast;
   JudgedTexts::Name name;
   if (remember) {
-    std::uint64_t judges = 0;
-    if (meaning_ != nullptr) {
-      using enum ml::Want;
-      const ml::Wants answers = meaning_->answers();
-      judges = std::uint64_t{models_} << 2U | (answers.has(injection) ? 2U : 0U) | (answers.has(entities) ? 1U : 0U);
-    }
-    name = judged_->name(segment.text, segment.role, segment.kind, judges);
+    name = judged_->name(segment.text, segment.role, segment.kind, judges(context));
     if (const auto* known = judged_->find(name)) {
       findings.clear();
       findings.list() = *known;
@@ -34,7 +59,8 @@ void RequestGuard::find(const llm::Segment& segment, Findings& findings) {
                   .direction = Direction::request,
                   .role = segment.role,
                   .kind = segment.kind,
-                  .meaning = meaning_};
+                  .meaning = meaning_,
+                  .context = context};
   // All detectors, whoever asks for them: what is remembered holds for every policy.
   const DetectorMask wanted = remember ? inspector_.detectors().all() : rules_.wanted(Direction::request);
   inspector_.look(look, wanted, findings);
@@ -68,6 +94,7 @@ bool RequestGuard::look(const llm::SegmentList& segments, base::FunctionRef<bool
   since_asked_ = 0;
   if (!looked_) {
     looked_ = true;
+    if (meaning_ != nullptr && meaning_->answers().has(ml::Want::injection)) gather_context(segments);
     Findings findings;
     for (std::uint32_t i = 0; i < segments.segments.size(); ++i) {
       const llm::Segment& segment = segments.segments[i];

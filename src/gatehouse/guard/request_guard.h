@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -75,6 +76,8 @@ class RequestGuard {
     std::uint32_t segment = 0;
     Findings findings;
   };
+  void gather_context(const llm::SegmentList& segments);
+  std::uint64_t judges(std::string_view context);
   void find(const llm::Segment& segment, Findings& findings);
   bool is_time_up(const llm::Segment& segment, base::FunctionRef<bool()> expired);
   void note(const Finding& finding, const Ruling& ruling, const llm::Segment& segment, std::uint32_t place);
@@ -87,6 +90,8 @@ class RequestGuard {
   JudgedTexts* judged_;
   bool capture_;
   ml::Oracle* meaning_ = nullptr;
+  std::string context_{};           // what the application told its model, as far as models are shown it
+  std::uint64_t context_name_ = 0;  // keyed; 0: not made yet
   std::uint32_t models_ = 0;
   std::vector<RiskEvidence>* evidence_ = nullptr;
   bool tighten_ = false;

@@ -54,6 +54,13 @@ class Model {
   // `text` (any bytes) in overlapping windows of at most the model's length. At most `most`; the rest of the text is
   // left out (the last window's `end` tells).
   virtual std::vector<Window> windows(std::string_view text, std::size_t most) const = 0;
+  // Whether injection and harmfulness can be judged beside a context, and windows that stand beside one: as much of it
+  // as the model has room for is in each of them, before the text.
+  virtual bool takes_context() const { return false; }
+  virtual std::vector<Window> windows_beside(std::string_view context, std::string_view text, std::size_t most) const {
+    (void)context;
+    return windows(text, most);
+  }
   // One pass over several windows, padded to the longest; a reading for each, in their order. Errors: internal.
   virtual Result<std::vector<WindowReading>> read(std::span<const Window* const> batch, Wants wants) const = 0;
 };

@@ -24,6 +24,13 @@ class Oracle {
   };
   // `wants` within answers(). Any bytes; offsets of the reading are bytes of `text`.
   virtual Answer ask(std::string_view text, Wants wants) = 0;
+  // The same beside what the application told its model: what is an attack on one application is the ordinary use of
+  // another. The context (any bytes; empty: none) only tells what `text` is held against and is not judged itself. For
+  // verdicts about the text as such (entities, embedding) it plays no part: ask() is for these.
+  virtual Answer ask_beside(std::string_view context, std::string_view text, Wants wants) {
+    (void)context;
+    return ask(text, wants);
+  }
 };
 
 }  // namespace gatehouse::ml

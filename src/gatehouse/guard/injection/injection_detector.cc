@@ -84,7 +84,7 @@ std::size_t InjectionDetector::look(const Look& look, std::span<const Hit> hits,
   Combined combined{.probability = verdict.probability, .begin = verdict.begin, .end = verdict.end};
   std::optional<Learned> learned;
   if (asks && worth_reading(look, parts_->grammar, verdict.probability >= kLeast)) {
-    const auto answer = look.meaning->ask(look.text, ml::Want::injection);
+    const auto answer = look.meaning->ask_beside(look.context, look.text, ml::Want::injection);
     if (answer.reading != nullptr && answer.reading->answers.has(ml::Want::injection)) {
       learned = {.probability = answer.reading->injection,
                  .begin = std::min<std::size_t>(answer.reading->begin, look.text.size()),

@@ -52,7 +52,7 @@ class Encoder final : public Model {
   std::size_t embedding_size() const override { return plan_.embedding ? plan_.embedding->size : 0; }
 
   std::vector<Window> windows(std::string_view text, std::size_t most) const override {
-    auto windows = cut_windows(*tokenizer_, text, most, {plan_.window, plan_.overlap, plan_.shapes});
+    auto windows = cut_windows(*tokenizer_, text, most, {plan_.window, plan_.overlap, plan_.shapes, {}});
     if (!plan_.entities) return windows;
     for (Window& window : windows) {
       for (Window::Place& place : window.places) {
@@ -62,6 +62,14 @@ class Encoder final : public Model {
       }
     }
     return windows;
+  }
+
+  bool takes_context() const override { return plan_.context > 0; }
+
+  std::vector<Window> windows_beside(std::string_view context, std::string_view text, std::size_t most) const override {
+    if (plan_.context == 0) return windows(text, most);
+    const auto before = context_tokens(*tokenizer_, context, plan_.context);
+    return cut_windows(*tokenizer_, text, most, {plan_.window, plan_.overlap, plan_.shapes, before});
   }
 
   Result<std::vector<WindowReading>> read(std::span<const Window* const> batch, Wants wants) const override {
@@ -136,7 +144,8 @@ class Encoder final : public Model {
   }
 
   static std::string identity(const EncoderParts& parts, const Plan& plan, std::string_view hash) {
-    std::string all = fmt::format("{} {} {} {}", hash, parts.tokenizer_hash, plan.window, plan.overlap);
+    std::string all =
+        fmt::format("{} {} {} {} {}", hash, parts.tokenizer_hash, plan.window, plan.overlap, plan.context);
     for (const auto& score : {plan.injection, plan.harmful}) {
       if (score) all += fmt::format(" {} {}", score->scale, score->shift);
     }

@@ -234,6 +234,7 @@ Result<Manifest> read_manifest(std::string_view json) {
   manifest.window = top.count("window", kMostTokens);
   manifest.overlap = top.count("overlap", kMostTokens);
   manifest.shapes = top.flag("shapes");
+  manifest.context = top.count("context", kMostTokens);
   if (top) read_outputs(top, manifest);
   if (!top) return wrong(std::move(top.error()));
   return manifest;

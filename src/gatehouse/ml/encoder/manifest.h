@@ -24,6 +24,7 @@ struct Manifest {
   std::uint32_t window = 0;                                   // tokens, those of the model's own counted; 0: not said
   std::uint32_t overlap = 0;                                  // tokens of two neighbouring windows; 0: not said
   bool shapes = false;
+  std::uint32_t context = 0;  // tokens of a context that windows may stand beside; 0: it takes none
 
   // Log odds; scale * log odds + shift is calibrated.
   struct Score {

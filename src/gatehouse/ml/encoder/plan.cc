@@ -81,6 +81,12 @@ Result<> plan_window(const Tokenizer& tokenizer, const Manifest& manifest, const
   plan.window = window;
   plan.overlap = manifest.overlap != 0 ? manifest.overlap : window / 5;
   plan.padding = tokenizer.padding();
+  if (manifest.context != 0) {
+    if (!plan.shapes) return wrong("a context needs the input shapes, which tells it from the text");
+    if (tokenizer.suffix().empty()) return wrong("a context needs a separator, and the tokenizer has none");
+    if (manifest.context > window / 2) return wrong("a context may take half of the window at most");
+    plan.context = manifest.context;
+  }
   return {};
 }
 

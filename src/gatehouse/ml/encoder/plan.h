@@ -23,6 +23,7 @@ struct Plan {
   std::vector<std::size_t> outputs{};  // of the session, as `run` is asked for them; heads name places in this list
   std::size_t window = 0;              // tokens, prefix and suffix counted
   std::size_t overlap = 0;
+  std::size_t context = 0;  // tokens
   bool shapes = false;
   std::int32_t padding = 0;
 

@@ -18,6 +18,7 @@ inline constexpr std::uint8_t kShapeMixed = 3;
 inline constexpr std::uint8_t kShapeDigits = 4;  // no letter, but a digit
 inline constexpr std::uint8_t kShapeOther = 5;   // neither
 inline constexpr std::uint8_t kMostShape = kShapeOther;
+inline constexpr std::uint8_t kShapeContext = 6;  // a token of a context; for models that take one
 
 std::uint8_t shape_of(std::string_view word);
 

@@ -17,6 +17,9 @@ std::size_t word_start(std::span<const Token> tokens, std::size_t at, std::size_
   return at;
 }
 
+// A context's tokens beyond these are not looked at: its end is taken from there.
+constexpr std::size_t kMostContext = 16'384;
+
 struct Cut {
   std::size_t begin = 0;  // tokens
   std::size_t end = 0;
@@ -24,12 +27,30 @@ struct Cut {
 
 }  // namespace
 
+std::vector<std::int32_t> context_tokens(const Tokenizer& tokenizer, std::string_view context, std::size_t most) {
+  std::vector<Token> tokens;
+  tokenizer.encode(context, kMostContext, tokens);
+  std::vector<std::int32_t> ids;
+  ids.reserve(std::min(tokens.size(), most));
+  const std::size_t head = tokens.size() <= most ? tokens.size() : most / 2;
+  for (std::size_t i = 0; i < head; ++i) ids.push_back(tokens[i].id);
+  if (head < tokens.size()) {
+    for (std::size_t i = tokens.size() - (most - head); i < tokens.size(); ++i) ids.push_back(tokens[i].id);
+  }
+  return ids;
+}
+
 std::vector<Window> cut_windows(const Tokenizer& tokenizer, std::string_view text, std::size_t most,
                                 const WindowOptions& options) {
   std::vector<Window> windows;
   if (most == 0) return windows;
-  const auto prefix = tokenizer.prefix();
   const auto suffix = tokenizer.suffix();
+  std::vector<std::int32_t> prefix(tokenizer.prefix().begin(), tokenizer.prefix().end());
+  const std::size_t bare = prefix.size();
+  if (!options.context.empty()) {
+    prefix.insert(prefix.end(), options.context.begin(), options.context.end());
+    prefix.insert(prefix.end(), suffix.begin(), suffix.end());
+  }
   const std::size_t around = prefix.size() + suffix.size();
   const std::size_t fits = std::max<std::size_t>(options.length, around + 1) - around;
   const std::size_t overlap = std::min(options.overlap, fits / 4);
@@ -70,6 +91,8 @@ std::vector<Window> cut_windows(const Tokenizer& tokenizer, std::string_view tex
     window.places.resize(window.ids.size());
     if (options.shapes) {
       window.shapes.assign(window.ids.size(), kShapeSmall);
+      std::fill(window.shapes.begin() + static_cast<std::ptrdiff_t>(bare),
+                window.shapes.begin() + static_cast<std::ptrdiff_t>(prefix.size()), kShapeContext);
       std::copy(shapes.begin() + static_cast<std::ptrdiff_t>(cut.begin),
                 shapes.begin() + static_cast<std::ptrdiff_t>(cut.end),
                 window.shapes.begin() + static_cast<std::ptrdiff_t>(prefix.size()));

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,7 +16,11 @@ struct WindowOptions {
   std::size_t overlap =
       48;  // tokens of two neighbours, more where a word begins before; at most a quarter of what fits
   bool shapes = false;
+  std::span<const std::int32_t> context{};  // stands in every window between prefix and text, with a suffix of its own
 };
+
+// Of a context what there is room for: its first and its last tokens, half of `most` each, since rules stand in either.
+std::vector<std::int32_t> context_tokens(const Tokenizer& tokenizer, std::string_view context, std::size_t most);
 
 // `text` in at most `most` windows. Cuts lie where a word begins, unless a word is longer than a quarter of a window.
 // Every token that is read is one window's own, and one only: of those that two have, the first half is the first

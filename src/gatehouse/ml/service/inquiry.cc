@@ -42,9 +42,9 @@ struct Inquiry::Impl {
   };
 
   const LinearModel* linear() const { return with.models->linear.get(); }
-  Answer ask(std::string_view text, Wants wants);
+  Answer ask(std::string_view context, std::string_view text, Wants wants);
   Answer makeshift(AskedText& known, std::string_view text, Wants wants);
-  void note(std::size_t place, std::string_view text, Wants wants, bool scored);
+  void note(std::size_t place, std::string_view context, std::string_view text, Wants wants, bool scored);
   void take_in();
   void leave();
   void put(AskedText& known, std::shared_ptr<const Reading> reading) {
@@ -91,12 +91,13 @@ void Inquiry::Impl::take_in() {
   desk->answers.clear();
 }
 
-Oracle::Answer Inquiry::Impl::ask(std::string_view text, Wants wants) {
+Oracle::Answer Inquiry::Impl::ask(std::string_view context, std::string_view text, Wants wants) {
   wants = wants & allowed;
+  if (!with.beside.covers(wants)) context = {};
   if (wants.empty() || text.size() > kMostText) return {};
   if (text.empty()) return {&nothing, false};
   take_in();
-  const crypto::Fingerprint name = desk->fingerprint(text);
+  const crypto::Fingerprint name = name_of(desk->fingerprint, context, text, desk->scratch);
   const std::size_t place = desk->place(name);
   if (place == Desk::kMostTexts) {
     failure = kTooManyTexts;
@@ -119,7 +120,7 @@ Oracle::Answer Inquiry::Impl::ask(std::string_view text, Wants wants) {
     }
   }
   bool scored = false;
-  if (linear() != nullptr && text.size() <= kLinearHere) {
+  if (context.empty() && linear() != nullptr && text.size() <= kLinearHere) {
     score_pieces(*linear(), text, desk->pieces);
     scored = true;
     known.word = linear_word(*linear(), desk->pieces);
@@ -131,17 +132,18 @@ Oracle::Answer Inquiry::Impl::ask(std::string_view text, Wants wants) {
     }
   }
   const Wants news = missing.without(known.pending);
-  if (noted.size() >= service.options.queue || noted_bytes + text.size() > service.options.queue_bytes) {
+  const std::size_t bytes = context.size() + text.size();
+  if (noted.size() >= service.options.queue || noted_bytes + bytes > service.options.queue_bytes) {
     known.lost = known.lost | news;
     failure = Pool::kFull;
     Counters::add(service.counters.refused);
     return makeshift(known, text, wants);
   }
-  note(place, text, news, scored);
+  note(place, context, text, news, scored);
   return {nullptr, true};
 }
 
-void Inquiry::Impl::note(std::size_t place, std::string_view text, Wants wants, bool scored) {
+void Inquiry::Impl::note(std::size_t place, std::string_view context, std::string_view text, Wants wants, bool scored) {
   AskedText& known = desk->texts[place];
   known.pending = known.pending | wants;
   for (Noted& other : noted) {
@@ -153,11 +155,13 @@ void Inquiry::Impl::note(std::size_t place, std::string_view text, Wants wants, 
   made.text = place;
   made.question.key = {known.text, with.reader};
   made.question.text = std::string(text);
+  made.question.context = std::string(context);
   made.question.wants = wants;
-  made.question.free = known.reading ? allowed.without(known.reading->answers) : allowed;
+  const Wants free = context.empty() ? allowed : allowed & with.beside;
+  made.question.free = known.reading ? free.without(known.reading->answers) : free;
   made.question.scored = scored;
   if (scored) made.question.pieces = desk->pieces;
-  noted_bytes += text.size();
+  noted_bytes += context.size() + text.size();
 }
 
 Oracle::Answer Inquiry::Impl::makeshift(AskedText& known, std::string_view text, Wants wants) {
@@ -207,7 +211,11 @@ Inquiry::~Inquiry() {
 
 Wants Inquiry::answers() const { return impl_->allowed; }
 
-Oracle::Answer Inquiry::ask(std::string_view text, Wants wants) { return impl_->ask(text, wants); }
+Oracle::Answer Inquiry::ask(std::string_view text, Wants wants) { return impl_->ask({}, text, wants); }
+
+Oracle::Answer Inquiry::ask_beside(std::string_view context, std::string_view text, Wants wants) {
+  return impl_->ask(context, text, wants);
+}
 
 bool Inquiry::open() const { return !impl_->noted.empty(); }
 

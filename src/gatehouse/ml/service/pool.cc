@@ -114,11 +114,12 @@ void Pool::ask(const std::shared_ptr<const ModelSet>& models, std::span<Sent> qu
           now.push_back({sent.slot, std::move(known), {}, {}});
           continue;
         }
-        if (stopping_ || jobs_.size() >= options_.queue || text_bytes_ + question.text.size() > options_.queue_bytes) {
+        if (stopping_ || jobs_.size() >= options_.queue ||
+            text_bytes_ + question.text.size() + question.context.size() > options_.queue_bytes) {
           now.push_back({sent.slot, nullptr, kFull, {}});
           continue;
         }
-        const std::size_t size = question.text.size();
+        const std::size_t size = question.text.size() + question.context.size();
         job = std::make_shared<Job>(models, std::move(question));
         job->bytes = size;
         job->word = job->job.word();
@@ -373,7 +374,8 @@ void Pool::complete(std::unique_lock<std::mutex>& lock, const std::shared_ptr<Jo
   if (models.shadow_injection && !settled && job->job.passes().front().wants.has(Want::injection) &&
       job->job.question().text.size() <= kMostShadowText) {
     if (shadows_.size() == kShadows) shadows_.pop_front();
-    shadows_.push_back({models.shadow_injection, job->job.question().text, reading->injection});
+    const TextQuestion& question = job->job.question();
+    shadows_.push_back({models.shadow_injection, question.context, question.text, reading->injection});
     wake();
   }
   std::vector<Job::Waiter> waiters;
@@ -409,7 +411,8 @@ void Pool::shadow(std::unique_lock<std::mutex>& lock) {
   try {
     float score = 0;
     bool read = true;
-    const std::vector<Window> windows = task.model->windows(task.text, std::max<std::size_t>(1, options_.windows));
+    const std::vector<Window> windows =
+        task.model->windows_beside(task.context, task.text, std::max<std::size_t>(1, options_.windows));
     for (const Window& window : windows) {
       {
         // Real work first; this text is not compared then.

@@ -65,6 +65,7 @@ class Pool {
   using Cuts = std::map<std::pair<std::uint64_t, std::uint64_t>, std::shared_ptr<Job>>;
   struct Shadow {
     std::shared_ptr<const Model> model{};
+    std::string context{};
     std::string text{};
     float score = 0;
   };

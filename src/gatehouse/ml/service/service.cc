@@ -60,13 +60,18 @@ Service::Impl::Current Service::Impl::current(std::shared_ptr<const ModelSet> mo
   std::string name = "models";
   for (const auto& model : {models->injection, models->entities, models->embedding}) {
     name += '/';
-    if (model) name += model->hash();
+    if (model) name += model->identity();
   }
   name += '/';
   if (models->linear) name += models->linear->hash();
   const std::uint64_t reader = reader_number(name);
   const Wants answers = models->answers();
-  return {std::move(models), reader, answers};
+  // Entities and the embedding are of the text alone.
+  Wants beside;
+  if (models->injection && models->injection->takes_context()) {
+    beside = given_by(*models, models->injection.get()) & (Want::injection | Want::harmful);
+  }
+  return {std::move(models), reader, answers, beside};
 }
 
 std::unique_ptr<Desk> Service::Impl::borrow() {
@@ -88,14 +93,16 @@ void Service::Impl::give_back(std::unique_ptr<Desk> desk) {
   if (desks.size() < kDesks) desks.push_back(std::move(desk));
 }
 
-Reading Service::Impl::read(std::string_view text, Wants wants) {
+Reading Service::Impl::read(std::string_view context, std::string_view text, Wants wants) {
   const Current with = snapshot();
   wants = wants & with.answers;
+  if (!context.empty()) wants = wants & with.beside;
   if (wants.empty()) return {};
   Counters::add(counters.asked);
   auto desk = borrow();
   TextQuestion question;
-  question.key = {desk->fingerprint(text), with.reader};
+  question.key = {name_of(desk->fingerprint, context, text, desk->scratch), with.reader};
+  question.context = std::string(context);
   give_back(std::move(desk));
   const auto known = memory.find(question.key);
   if (known && known->answers.covers(wants)) {
@@ -171,6 +178,8 @@ void Service::replace(std::shared_ptr<const ModelSet> models) {
 
 ServiceCounts Service::counts() const { return impl_->counters.now(); }
 
-Reading Service::read(std::string_view text, Wants wants) { return impl_->read(text, wants); }
+Reading Service::read(std::string_view text, Wants wants, std::string_view context) {
+  return impl_->read(context, text, wants);
+}
 
 }  // namespace gatehouse::ml

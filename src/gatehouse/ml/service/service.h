@@ -69,7 +69,7 @@ class Service {
   ServiceCounts counts() const;
 
   // A text read here and now, on the caller's thread: for the command line and tests.
-  Reading read(std::string_view text, Wants wants);
+  Reading read(std::string_view text, Wants wants, std::string_view context = {});
 
  private:
   friend class Inquiry;
@@ -87,6 +87,7 @@ class Inquiry final : public Oracle {
 
   Wants answers() const override;
   Answer ask(std::string_view text, Wants wants) override;
+  Answer ask_beside(std::string_view context, std::string_view text, Wants wants) override;
 
   // Questions that were noted and not sent.
   bool open() const;

@@ -39,6 +39,7 @@ class Desk {
   crypto::Fingerprinter fingerprint;
   std::vector<AskedText> texts{};
   std::vector<Piece> pieces{};
+  std::string scratch{};
   std::vector<Mailbox::Answer> answers{};
   std::vector<std::shared_ptr<const Reading>> kept{};  // replaced in `texts`, but promised to last
 
@@ -57,6 +58,7 @@ struct Service::Impl {
     std::shared_ptr<const ModelSet> models{};
     std::uint64_t reader = 0;  // what readings of this set are remembered by
     Wants answers{};
+    Wants beside{};  // of these, what may be asked beside a context; empty where the model takes none
   };
 
   Impl(std::string_view secret, const ServiceOptions& given, std::shared_ptr<const ModelSet> models);
@@ -67,7 +69,7 @@ struct Service::Impl {
   }
   std::unique_ptr<Desk> borrow();
   void give_back(std::unique_ptr<Desk> desk);
-  Reading read(std::string_view text, Wants wants);
+  Reading read(std::string_view context, std::string_view text, Wants wants);
 
   const std::string key;
   const ServiceOptions options;

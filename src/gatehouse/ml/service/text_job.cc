@@ -70,6 +70,17 @@ Wants given_by(const ModelSet& set, const Model* model) {
   return wants;
 }
 
+crypto::Fingerprint name_of(crypto::Fingerprinter& fingerprint, std::string_view context, std::string_view text,
+                            std::string& scratch) {
+  if (context.empty()) return fingerprint(text);
+  // The context's own name has one size: nothing that somebody writes makes two pairs one.
+  const crypto::Fingerprint before = fingerprint(context);
+  scratch.assign("beside");
+  append(scratch, before);
+  scratch.append(text);
+  return fingerprint(scratch);
+}
+
 TextKey WindowNames::name(const Window& window, std::uint64_t reader) {
   scratch_.clear();
   append(scratch_, window.ids.size());
@@ -95,15 +106,15 @@ void TextJob::widen(Wants wants, Wants free) {
   question_.free = question_.free | free;
 }
 
-bool TextJob::suspect(const Piece& piece, Wants wants) const { return !ml::clear(*models_->linear, piece, wants); }
+bool TextJob::suspect(const Piece& piece, Wants wants) const { return !ml::clear(*linear(), piece, wants); }
 
 LinearWord TextJob::word() const {
-  return models_->linear && question_.scored ? linear_word(*models_->linear, question_.pieces) : LinearWord{};
+  return linear() != nullptr && question_.scored ? linear_word(*linear(), question_.pieces) : LinearWord{};
 }
 
 void TextJob::prepare(std::size_t most, ReadingMemory& memory, WindowNames& names) {
-  if (models_->linear && !question_.scored) {
-    score_pieces(*models_->linear, question_.text, question_.pieces);
+  if (linear() != nullptr && !question_.scored) {
+    score_pieces(*linear(), question_.text, question_.pieces);
     question_.scored = true;
   }
   const Wants wants = question_.wants;
@@ -111,7 +122,7 @@ void TextJob::prepare(std::size_t most, ReadingMemory& memory, WindowNames& name
     const bool known = std::ranges::any_of(passes_, [&](const Pass& pass) { return pass.model == model; });
     const Wants part = given_by(*models_, model.get()) & wants;
     if (known || part.empty()) continue;
-    const bool whole = !models_->linear ||
+    const bool whole = linear() == nullptr ||
                        std::ranges::all_of(question_.pieces, [&](const Piece& piece) { return suspect(piece, part); });
     const bool none =
         !whole && std::ranges::none_of(question_.pieces, [&](const Piece& piece) { return suspect(piece, part); });
@@ -176,7 +187,10 @@ void TextJob::cut(Pass& pass, std::size_t most) const {
         left.push_back(range);
         continue;
       }
-      std::vector<Window> windows = pass.model->windows(text.substr(range.begin, range.end - range.begin), room);
+      const std::string_view part = text.substr(range.begin, range.end - range.begin);
+      std::vector<Window> windows = question_.context.empty()
+                                        ? pass.model->windows(part, room)
+                                        : pass.model->windows_beside(question_.context, part, room);
       const bool full = windows.size() >= room;
       room -= std::min(room, windows.size());
       for (Window& window : windows) {
@@ -192,9 +206,9 @@ void TextJob::cut(Pass& pass, std::size_t most) const {
   // Stretches that are not clear. Neighbours overlap and make one, which is cut better than its parts.
   std::vector<const Piece*> pieces;
   for (const Piece& piece : question_.pieces) {
-    if (suspect(piece, pass.wants)) pieces.push_back(&piece);
+    if (linear() == nullptr || suspect(piece, pass.wants)) pieces.push_back(&piece);
   }
-  if (!models_->linear) {
+  if (linear() == nullptr) {
     cut_ranges({{0, text.size()}}, most);
     for (const Range& range : left) leave_out(pass, range.begin, range.end);
     return;

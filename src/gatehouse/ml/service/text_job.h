@@ -18,6 +18,9 @@ namespace gatehouse::ml {
 struct TextQuestion {
   TextKey key{};
   std::string text{};
+  // What it is judged beside; then `wants` are of the injection's model alone, and the linear model is not asked: it
+  // knows words, not what they are held against.
+  std::string context{};
   Wants wants{};
   Wants free{};  // may be read along where a pass over the whole text gives it anyway
   std::vector<Piece> pieces{};
@@ -27,6 +30,10 @@ struct TextQuestion {
 // Which verdicts `model` gives in `set`: a classifier of injections that could also name entities is not asked for them
 // where another is. Harmfulness comes with the injection's model.
 Wants given_by(const ModelSet& set, const Model* model);
+
+// What a text and its context are known by together; `scratch` is overwritten.
+crypto::Fingerprint name_of(crypto::Fingerprinter& fingerprint, std::string_view context, std::string_view text,
+                            std::string& scratch);
 
 // Keys of windows: a model's whole input, and where in the text each token stands. Any thread with its own.
 class WindowNames {
@@ -89,6 +96,7 @@ class TextJob {
  private:
   void cut(Pass& pass, std::size_t most) const;
   bool suspect(const Piece& piece, Wants wants) const;
+  const LinearModel* linear() const { return question_.context.empty() ? models_->linear.get() : nullptr; }
   // The highest log odds of pieces in [begin, end), of what the pass is about.
   float suspicion(const Pass& pass, std::size_t begin, std::size_t end) const;
   void leave_out(Pass& pass, std::size_t begin, std::size_t end) const;

@@ -2,6 +2,7 @@
 
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
+#include <unicode/uscript.h>
 
 #include <algorithm>
 #include <iterator>
@@ -170,6 +171,19 @@ char32_t Characters::compose(char32_t first, char32_t second) const {
 
 std::uint8_t Characters::combining_class(char32_t c) const {
   return is(c, kNonStarter) ? u_getCombiningClass(static_cast<UChar32>(c)) : 0;
+}
+
+const int Characters::kHan = USCRIPT_HAN;
+const int Characters::kHiragana = USCRIPT_HIRAGANA;
+const int Characters::kKatakana = USCRIPT_KATAKANA;
+
+int Characters::script(char32_t c) {
+  if (c == 0x589 || c == 0x61C) return USCRIPT_COMMON;  // changed since
+  if (c == 0x953 || c == 0x954) return USCRIPT_DEVANAGARI;
+  if (!in_version(c, kNormalisation)) return kNoScript;
+  UErrorCode error = U_ZERO_ERROR;
+  const UScriptCode script = uscript_getScript(static_cast<UChar32>(c), &error);
+  return U_FAILURE(error) != 0 || script == USCRIPT_UNKNOWN ? kNoScript : static_cast<int>(script);
 }
 
 }  // namespace gatehouse::ml::tokenizer

@@ -72,6 +72,12 @@ class Characters {
   // The primary composite of two, or 0 (Unicode 9).
   char32_t compose(char32_t first, char32_t second) const;
   std::uint8_t combining_class(char32_t c) const;
+  // A number for its script (Unicode 9), kNoScript for what was not assigned then.
+  static constexpr int kNoScript = -1;
+  static int script(char32_t c);
+  static const int kHan;
+  static const int kHiragana;
+  static const int kKatakana;
 
  private:
   Characters();

@@ -48,7 +48,7 @@ Result<std::unique_ptr<WordPiece>> WordPiece::parse(const json::Value& model, co
   return made;
 }
 
-void WordPiece::encode(std::string_view word, std::vector<Piece>& out) const {
+void WordPiece::encode(std::string_view word, WordScratch&, std::vector<Piece>& out) const {
   std::size_t characters = 0;
   for (const char byte : word) characters += (static_cast<std::uint8_t>(byte) & 0xC0U) != 0x80 ? 1 : 0;
   const std::size_t before = out.size();

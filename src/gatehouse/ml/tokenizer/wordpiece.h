@@ -19,7 +19,7 @@ class WordPiece final : public WordModel {
   // Errors: configuration, beginning with "model".
   static Result<std::unique_ptr<WordPiece>> parse(const json::Value& model, const Reserved& reserved);
 
-  void encode(std::string_view word, std::vector<Piece>& out) const override;
+  void encode(std::string_view word, WordScratch& scratch, std::vector<Piece>& out) const override;
   const Vocabulary& vocabulary() const override { return vocabulary_; }
 
   std::size_t most_characters() const { return most_characters_; }
