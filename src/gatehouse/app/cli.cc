@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <string>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -18,6 +20,8 @@
 #include "gatehouse/app/commands/selftest.h"
 #include "gatehouse/app/commands/tokens.h"
 #include "gatehouse/app/commands/usage.h"
+#include "gatehouse/app/onnx_loader.h"
+#include "gatehouse/app/semantics_keeper.h"
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/json/writer.h"
@@ -93,7 +97,9 @@ void write_problems(json::Writer& writer, const std::vector<config::Problem>& pr
 }
 
 // The parts of a configuration beside each other, as a start would find them in an empty store.
-Result<void> check_together(const std::shared_ptr<const config::Snapshot>& snapshot) {
+// `warnings` gets what a start would go on without.
+Result<void> check_together(const std::shared_ptr<const config::Snapshot>& snapshot,
+                            std::vector<std::string>& warnings) {
   const base::SystemClock clock;
   auto made = configure(snapshot, llm::Catalogue::built_in(), clock.wall());
   if (!made) return std::unexpected(std::move(made.error()));
@@ -104,6 +110,12 @@ Result<void> check_together(const std::shared_ptr<const config::Snapshot>& snaps
   if (!governing) return std::unexpected(std::move(governing.error()));
   auto plan = (*governing)->check(without_store);
   if (!plan) return std::unexpected(std::move(plan.error()));
+  const std::string program = SemanticsKeeper::program_folder();
+  SemanticsKeeper semantics(make_onnx_loader(program), program);
+  auto models = semantics.check(without_store);
+  if (!models) return std::unexpected(std::move(models.error()));
+  warnings = std::move(models->warnings);
+  if (!models->status.missing.empty()) warnings.push_back(models->status.missing);
   return {};
 }
 
@@ -116,11 +128,17 @@ int check(const std::string& config_path, bool as_json) {
   const auto loaded =
       config_path.empty() ? config::defaults() : config::load(config_path, config::process_environment());
   std::vector<config::Problem> problems = loaded.problems;
+  std::vector<config::Problem> all_warnings = loaded.warnings;
+  const auto of_the_whole = [&](std::string message) {
+    return config::Problem{.file = config_path, .line = 0, .column = 0, .path = {}, .message = std::move(message)};
+  };
   if (loaded.snapshot) {
+    std::vector<std::string> warnings;
     // What only shows when it is put together: certificates, keys given twice.
-    if (const auto whole = check_together(loaded.snapshot); !whole) {
-      problems.push_back({.file = config_path, .line = 0, .column = 0, .path = {}, .message = whole.error().detail});
+    if (const auto whole = check_together(loaded.snapshot, warnings); !whole) {
+      problems.push_back(of_the_whole(whole.error().detail));
     }
+    for (auto& warning : warnings) all_warnings.push_back(of_the_whole(std::move(warning)));
   }
   if (as_json) {
     std::string out;
@@ -128,12 +146,12 @@ int check(const std::string& config_path, bool as_json) {
     writer.begin_object().key("ok").boolean(problems.empty()).key("problems");
     write_problems(writer, problems);
     writer.key("warnings");
-    write_problems(writer, loaded.warnings);
+    write_problems(writer, all_warnings);
     writer.end_object();
     print(out + "\n");
   } else {
     for (const auto& problem : problems) print(problem.to_string() + "\n");
-    for (const auto& warning : loaded.warnings) print("warning: " + warning.to_string() + "\n");
+    for (const auto& warning : all_warnings) print("warning: " + warning.to_string() + "\n");
     if (problems.empty()) {
       print("ok: " + std::to_string(loaded.snapshot->providers.size()) + " providers, " +
             std::to_string(loaded.snapshot->models.size()) + " models, " +

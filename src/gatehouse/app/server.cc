@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <thread>
 #include <utility>
 
+#include "gatehouse/app/onnx_loader.h"
+#include "gatehouse/app/semantic_metrics.h"
 #include "gatehouse/govern/webhook/event.h"
 
 namespace gatehouse::app {
@@ -71,6 +74,10 @@ Result<void> Server::apply(std::shared_ptr<const config::Snapshot> snapshot) {
   if (!made) return std::unexpected(std::move(made.error()));
   auto plan = governing_->check(*(*made)->snapshot);
   if (!plan) return std::unexpected(std::move(plan.error()));
+  // Before the workers' runtimes, which are given the service that it makes. Reads files of megabytes where they are
+  // new.
+  auto models = semantics_->check(*(*made)->snapshot);
+  if (!models) return std::unexpected(std::move(models.error()));
   std::vector<std::shared_ptr<pipeline::Runtime>> runtimes;
   for (auto& worker : workers_) {
     auto runtime = worker->make_runtime(**made);
@@ -80,6 +87,7 @@ Result<void> Server::apply(std::shared_ptr<const config::Snapshot> snapshot) {
   if (auto out = apply_outbound(**made); !out) return out;
   // From here on nothing can fail: all workers take it, or none did.
   configured_ = std::move(*made);
+  take_models(*std::move(models));
   for (const auto& warning : governing_->apply(std::move(*plan))) {
     log_->warn("configuration_warning", {{"detail", warning}});
   }
@@ -89,6 +97,28 @@ Result<void> Server::apply(std::shared_ptr<const config::Snapshot> snapshot) {
   log_->set_level(level_of(configured_->snapshot->log.level));
   watch_files();
   return {};
+}
+
+void Server::take_models(SemanticsKeeper::Plan plan) {
+  const auto before = semantics_->status();
+  for (const auto& warning : plan.warnings) log_->warn("configuration_warning", {{"detail", warning}});
+  semantics_->apply(std::move(plan));
+  const auto& now = semantics_->status();
+  const auto tell = [this](const SemanticsKeeper::Model& model, bool loaded) {
+    metrics_->semantic_model(model.name, model.version, model.hash, model.verdicts, loaded);
+  };
+  for (const auto& model : before.models) {
+    if (std::ranges::find(now.models, model) == now.models.end()) tell(model, false);
+  }
+  for (const auto& model : now.models) {
+    if (std::ranges::find(before.models, model) != before.models.end()) continue;
+    tell(model, true);
+    log_->info("model_loaded",
+               {{"model", model.name}, {"version", model.version}, {"hash", model.hash}, {"verdicts", model.verdicts}});
+  }
+  if (!now.missing.empty() && now.missing != before.missing) {
+    log_->warn("models_missing", {{"detail", now.missing}});
+  }
 }
 
 void Server::watch_files() {
@@ -104,6 +134,8 @@ void Server::watch_files() {
   for (const auto& provider : snapshot.providers) {
     if (!provider.ca_file.empty()) paths.push_back(provider.ca_file);
   }
+  // A model whose files were exchanged is another model.
+  std::ranges::move(semantics_->files(), std::back_inserter(paths));
   watch_.watch(std::move(paths));
 }
 
@@ -201,8 +233,11 @@ bool Server::open() {
   auto conversations = ConversationKeeper::open(*snapshot, vault_->shared_keys(), clock_);
   if (!conversations) return failed(conversations.error());
   conversations_ = std::move(*conversations);
+  const std::string program = SemanticsKeeper::program_folder();
+  semantics_ = std::make_unique<SemanticsKeeper>(make_onnx_loader(program), program);
   webhooks_ = std::make_unique<WebhookSender>(outbound_, *log_, clock_);
   register_governing();
+  register_semantics(registry_, *semantics_);
   events_ = std::make_unique<LimitEvents>(*webhooks_, clock_);
   governing_->governance().events = events_.get();
   governing_->on_alert([this](const govern::anomaly::Alert& alert) {
@@ -231,7 +266,8 @@ bool Server::open() {
                                       .vault = *vault_,
                                       .state = *state_,
                                       .conversations = *conversations_,
-                                      .credentials = *credentials_};
+                                      .credentials = *credentials_,
+                                      .semantics = *semantics_};
     workers_.push_back(std::make_unique<WorkerThread>(shared, *lane));
   }
   metrics_ = std::make_unique<observe::WorkerMetrics>(registry_, ids_);
@@ -246,7 +282,8 @@ bool Server::open() {
                                                                  .clock = clock_,
                                                                  .snapshot = [this] { return configured_->snapshot; }},
                                               admin::Api::Options{.host_names = {}, .version = GATEHOUSE_VERSION});
-  admin_handler_ = std::make_unique<admin::AdminHandler>(registry_, ready_, clock_, api_handler_.get());
+  admin_handler_ = std::make_unique<admin::AdminHandler>(registry_, ready_, clock_, api_handler_.get(),
+                                                         [this] { return semantics_->status().lacking; });
   admin_connections_ = std::make_unique<Connections>(loop_, *admin_handler_, *admin_log_, [](int) {});
   if (auto applied = apply(snapshot); !applied) return failed(applied.error());
   const auto backlog = static_cast<int>(snapshot->listen.backlog);

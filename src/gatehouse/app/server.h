@@ -16,6 +16,7 @@
 #include "gatehouse/app/jwks_keeper.h"
 #include "gatehouse/app/limit_events.h"
 #include "gatehouse/app/outbound.h"
+#include "gatehouse/app/semantics_keeper.h"
 #include "gatehouse/app/state_keeper.h"
 #include "gatehouse/app/usage_pages.h"
 #include "gatehouse/app/vault_keeper.h"
@@ -57,6 +58,7 @@ class Server {
   bool open();
   Result<void> apply(std::shared_ptr<const config::Snapshot> snapshot);
   void register_governing();
+  void take_models(SemanticsKeeper::Plan plan);
   Result<void> apply_outbound(const Configured& configured);
   void reload(std::string_view why);
   void on_signal(int number);
@@ -82,6 +84,7 @@ class Server {
   std::unique_ptr<VaultKeeper> vault_;
   std::unique_ptr<StateKeeper> state_;
   std::unique_ptr<ConversationKeeper> conversations_;
+  std::unique_ptr<SemanticsKeeper> semantics_;  // outlives the workers
   std::vector<std::unique_ptr<WorkerThread>> workers_;
 
   std::unique_ptr<observe::LimitedLog> admin_log_;

@@ -56,6 +56,7 @@ WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
       vault_(shared.vault),
       conversations_(shared.conversations),
       credentials_(shared.credentials),
+      semantics_(shared.semantics),
       log_(shared.log, kWarningsPerSecond),
       metrics_(shared.metrics, shared.ids),
       resolver_(loop_, {}),
@@ -103,7 +104,9 @@ Result<std::shared_ptr<pipeline::Runtime>> WorkerThread::make_runtime(const Conf
                                .keys = &vault_.keys(),
                                .vault = &vault_.vault(),
                                .book = &conversations_.book(),
-                               .namer = conversations_.make_namer()});
+                               .namer = conversations_.make_namer(),
+                               .semantics = semantics_.service(),
+                               .semantic_budget = configured.snapshot->semantic.budget});
   }
   for (const CalloutPlan& callout : configured.guards.callouts) {
     // An external guard is reached as a provider is: over connections of its own that are kept.

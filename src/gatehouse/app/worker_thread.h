@@ -11,6 +11,7 @@
 #include "gatehouse/app/conversation_keeper.h"
 #include "gatehouse/app/credential_keeper.h"
 #include "gatehouse/app/governing.h"
+#include "gatehouse/app/semantics_keeper.h"
 #include "gatehouse/app/state_keeper.h"
 #include "gatehouse/app/vault_keeper.h"
 #include "gatehouse/async/loop.h"
@@ -42,6 +43,7 @@ class WorkerThread {
     StateKeeper& state;
     ConversationKeeper& conversations;
     CredentialKeeper& credentials;
+    SemanticsKeeper& semantics;
   };
   WorkerThread(const Shared& shared, pipeline::UsageLane* usage);
   ~WorkerThread();
@@ -86,6 +88,7 @@ class WorkerThread {
   VaultKeeper& vault_;
   ConversationKeeper& conversations_;
   CredentialKeeper& credentials_;
+  SemanticsKeeper& semantics_;
   std::vector<Slot> slots_;  // the main thread's
   async::Loop loop_;
   observe::LimitedLog log_;

@@ -1,19 +1,18 @@
 #include "gatehouse/app/commands/guard.h"
 
 #include <cstdio>
-#include <fstream>
-#include <iostream>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "gatehouse/app/commands/guard_eval.h"
+#include "gatehouse/app/commands/guard_models.h"
 #include "gatehouse/app/commands/guard_replay.h"
 #include "gatehouse/app/commands/text_input.h"
-#include "gatehouse/app/eval/evaluation.h"
+#include "gatehouse/app/eval/direct_oracle.h"
 #include "gatehouse/app/guards_of.h"
 #include "gatehouse/base/ids.h"
 #include "gatehouse/config/load.h"
@@ -24,8 +23,6 @@
 
 namespace gatehouse::app {
 namespace {
-
-constexpr std::size_t kMostLine = std::size_t{16} << 20U;
 
 int say_error(const std::string& text) {
   std::fprintf(stderr, "gatehouse: %s\n", text.c_str());
@@ -115,6 +112,15 @@ int test(const GuardOptions& options) {
   asked.now = std::chrono::system_clock::now();
   const auto rules = policies.find(asked);
   guard::Inspector inspector(plan->detectors);
+  auto semantics = open_guard_models(**snapshot, options.models);
+  if (!semantics) return say_error(semantics.error().detail);
+  const auto direction = options.response ? guard::Direction::response : guard::Direction::request;
+  std::unique_ptr<DirectOracle> oracle;
+  if (auto* service = (*semantics)->service()) {
+    // As the policies have it; where there are none, all is told.
+    oracle =
+        std::make_unique<DirectOracle>(*service, rules->empty() ? DirectOracle::kEverything : rules->asks(direction));
+  }
 
   llm::SegmentList list;
   if (options.request) {
@@ -125,7 +131,12 @@ int test(const GuardOptions& options) {
     if (role == llm::Role::none) return say_error("--role is system, user, assistant or tool");
     list.segments.push_back({.role = role, .length = 1, .text = *input});
   }
-  const auto direction = options.response ? guard::Direction::response : guard::Direction::request;
+  std::string context;
+  for (const auto& segment : list.segments) {
+    if (segment.role == llm::Role::system && segment.kind == llm::SegmentKind::text) {
+      context.append(context.empty() ? "" : "\n").append(segment.text);
+    }
+  }
   const auto keys = passing_keys();
   guard::Redaction redaction(keys.get(), nullptr, {.tenant = "test", .conversation = {}, .owner = {}},
                              std::chrono::system_clock::now());
@@ -138,7 +149,9 @@ int test(const GuardOptions& options) {
   bool failed = false;
   for (const auto& segment : list.segments) {
     if (segment.text.empty()) continue;
-    const guard::Look look{.text = segment.text, .direction = direction, .role = segment.role, .kind = segment.kind};
+    guard::Look look{.text = segment.text, .direction = direction, .role = segment.role, .kind = segment.kind};
+    look.meaning = oracle.get();
+    if (segment.role == llm::Role::user && segment.kind == llm::SegmentKind::text) look.context = context;
     inspector.look(look, plan->detectors->all(), findings);
     failed = failed || !findings.failure().empty();
     std::vector<guard::Decision> decisions;
@@ -185,52 +198,10 @@ int test(const GuardOptions& options) {
   writer.end_array();
   writer.key("verdict").string(rules->empty() ? "" : guard::name(strictest));
   writer.key("complete").boolean(!failed);
+  write_models(writer, **semantics);
   writer.end_object();
   if (options.json) print(out + "\n");
   return strictest >= guard::Action::redact ? 1 : 0;
-}
-
-int evaluate(const GuardOptions& options) {
-  auto snapshot = load_guard_config(options.config);
-  if (!snapshot) return say_error(snapshot.error().detail);
-  auto detectors = builtin_detectors(**snapshot, 0.0F);
-  if (!detectors) return say_error(detectors.error().detail);
-  std::ifstream file;
-  if (options.rows != "-") {
-    file.open(options.rows, std::ios::binary);
-    if (!file) return say_error(options.rows + ": cannot be read");
-  }
-  std::istream& in = options.rows == "-" ? std::cin : file;
-  Evaluation::Options thresholds;
-  if (options.threshold >= 0) {
-    thresholds.attack = thresholds.entity = thresholds.matches = static_cast<float>(options.threshold);
-  }
-  if (!options.family.empty()) {
-    const auto family = guard::family_from_name(options.family);
-    if (!family) return say_error("--family: no family is called " + options.family);
-    thresholds.family = *family;
-    if (options.threshold < 0) thresholds.attack = thresholds.entity;
-  }
-  Evaluation evaluation(std::move(*detectors), thresholds);
-  std::string line;
-  std::size_t number = 0;
-  while (std::getline(in, line)) {
-    ++number;
-    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-    if (line.size() > kMostLine) return say_error(fmt::format("line {}: more than 16 MiB", number));
-    const auto row = read_eval_row(line);
-    if (!row) {
-      std::fprintf(stderr, "line %zu: %s\n", number, row.error().detail.c_str());
-      evaluation.skip();
-      continue;
-    }
-    const bool right = evaluation.add(*row);
-    if (!right && options.list_wrong) std::fprintf(stderr, "line %zu: %s\n", number, evaluation.last().c_str());
-  }
-  if (evaluation.rows() == 0) return say_error(options.rows + ": no row could be read");
-  if (!options.json) print(evaluation.to_text());
-  print(evaluation.to_json() + "\n");
-  return 0;
 }
 
 }  // namespace
@@ -251,13 +222,23 @@ CLI::App* add_guard_command(CLI::App& app, GuardOptions& options) {
   eval->add_option("rows", options.rows, "a file of JSON lines; - for standard input")->required();
   eval->add_option("-t,--threshold", options.threshold, "count findings from this score on");
   eval->add_option("--family", options.family, "of rows with a label: injection (the default), unsafe_output, pii ...");
+  eval->add_flag("--embedding", options.embedding,
+                 "rows {a, b, same}: hits against false hits of the embedding, beside hashed n-grams");
+  eval->add_flag("--replay", options.replay,
+                 "rows with messages: their turns as requests, one after the other, with the memory of texts");
   eval->add_flag("--wrong", options.list_wrong, "tell each row that was answered wrong, on standard error");
   auto* replay = command->add_subcommand(
       "replay", "what a candidate's policies would have done with recorded requests; exit 1 if anything changes");
   replay->add_option("rows", options.rows, "JSON lines: requests, or {request, response, team, model ...}; - for stdin")
       ->required();
   replay->add_option("--candidate", options.candidate, "the configuration to compare with")->required();
-  for (auto* each : {entities, test_command, eval, replay}) {
+  auto* latency =
+      command->add_subcommand("latency", "what the encoder takes at 32, 128 and 512 tokens on this machine");
+  for (auto* each : {test_command, eval, replay, latency}) {
+    each->add_option("--models", options.models.folder, "a model's folder in place of the configured ones");
+    each->add_flag("--no-models", options.models.none, "patterns alone");
+  }
+  for (auto* each : {entities, test_command, eval, replay, latency}) {
     each->add_option("-c,--config", options.config, "a configuration: its policies and entities");
     each->add_flag("--json", options.json, "JSON only");
   }
@@ -277,7 +258,8 @@ int run_guard_command(const CLI::App& command, const GuardOptions& options) {
   if (command.got_subcommand("entities")) return list_entities(options);
   if (command.got_subcommand("test")) return test(options);
   if (command.got_subcommand("replay")) return run_guard_replay(options);
-  return evaluate(options);
+  if (command.got_subcommand("latency")) return run_guard_latency(options);
+  return run_guard_eval(options);
 }
 
 }  // namespace gatehouse::app

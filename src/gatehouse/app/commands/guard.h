@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "gatehouse/app/commands/guard_models.h"
 #include "gatehouse/base/error.h"
 #include "gatehouse/config/snapshot.h"
 
@@ -16,6 +17,7 @@ namespace gatehouse::app {
 struct GuardOptions {
   std::string config;  // policies and entities of one's own; empty: all detectors, no policy
   bool json = false;
+  GuardModels models;  // test, eval, latency
   // test
   std::string file = "-";
   std::string team;
@@ -28,6 +30,8 @@ struct GuardOptions {
   double threshold = -1;  // below 0: the one that is shipped
   std::string family;     // eval: of rows with a label, what is looked for; empty: injection
   bool list_wrong = false;
+  bool embedding = false;  // rows are pairs of questions
+  bool replay = false;     // rows are dialogues, which come in turn by turn
   // replay, of `rows` too
   std::string candidate;  // the configuration to compare with
 };

@@ -4,12 +4,15 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "gatehouse/app/commands/guard.h"
+#include "gatehouse/app/commands/guard_models.h"
+#include "gatehouse/app/eval/direct_oracle.h"
 #include "gatehouse/app/guards_of.h"
 #include "gatehouse/dialects/deltas.h"
 #include "gatehouse/dialects/segments.h"
@@ -107,9 +110,12 @@ struct GuardReplay::Side {
   GuardPlan plan;
   std::unique_ptr<guard::PolicySet> policies;
   std::unique_ptr<guard::Inspector> inspector;
+  ml::Service* models = nullptr;
 
-  static Result<std::unique_ptr<Side>> make(const config::Snapshot& snapshot, std::string_view which) {
+  static Result<std::unique_ptr<Side>> make(const config::Snapshot& snapshot, std::string_view which,
+                                            ml::Service* models) {
     auto side = std::make_unique<Side>();
+    side->models = models;
     side->snapshot = without_keys(snapshot);
     auto plan = guards_of(*side->snapshot);
     if (!plan) return fail(Code::configuration, fmt::format("{}: {}", which, plan.error().detail));
@@ -141,6 +147,11 @@ struct GuardReplay::Side {
     guard::Decisions decisions;
     guard::Redaction redaction(nullptr, nullptr, {.tenant = "replay", .conversation = {}, .owner = {}}, now);
     guard::RequestGuard guard(*rules, *inspector, redaction, nullptr, false);
+    std::optional<DirectOracle> oracle;
+    if (models != nullptr) {
+      oracle.emplace(*models, rules->asks(guard::Direction::request));
+      guard.ask(*oracle, 1);
+    }
     if (segments.unread > 0) {
       decisions.add_failure("texts given as token numbers are not looked at",
                             rules->fails_closed(guard::Direction::request));
@@ -160,12 +171,15 @@ struct GuardReplay::Side {
     }
     guard::RequestFacts facts;
     if (!system.empty()) facts.system = &system;
+    std::optional<DirectOracle> oracle;
+    if (models != nullptr) oracle.emplace(*models, rules.asks(guard::Direction::response));
     const guard::AnswerGuarding guarding{.rules = rules,
                                          .inspector = *inspector,
                                          .redaction = redaction,
                                          .restoring = nullptr,
                                          .facts = &facts,
-                                         .decisions = decisions};
+                                         .decisions = decisions,
+                                         .meaning = oracle ? &*oracle : nullptr};
     std::vector<llm::Delta> deltas;
     dialects::DeltaReader reader(row.operation);
     if (!reader.read_body(row.response, deltas)) {
@@ -206,12 +220,12 @@ struct GuardReplay::Side {
 GuardReplay::GuardReplay() = default;
 GuardReplay::~GuardReplay() = default;
 
-Result<std::unique_ptr<GuardReplay>> GuardReplay::make(const config::Snapshot& live,
-                                                       const config::Snapshot& candidate) {
+Result<std::unique_ptr<GuardReplay>> GuardReplay::make(const config::Snapshot& live, const config::Snapshot& candidate,
+                                                       ml::Service* live_models, ml::Service* candidate_models) {
   std::unique_ptr<GuardReplay> made(new GuardReplay());
-  auto before = Side::make(live, "the live configuration");
+  auto before = Side::make(live, "the live configuration", live_models);
   if (!before) return std::unexpected(std::move(before.error()));
-  auto after = Side::make(candidate, "the candidate");
+  auto after = Side::make(candidate, "the candidate", candidate_models);
   if (!after) return std::unexpected(std::move(after.error()));
   made->live_ = std::move(*before);
   made->candidate_ = std::move(*after);
@@ -340,7 +354,11 @@ int run_guard_replay(const GuardOptions& options) {
   if (!live) return wrong(live.error().detail);
   const auto candidate = load_guard_config(options.candidate);
   if (!candidate) return wrong(candidate.error().detail);
-  auto replay = GuardReplay::make(**live, **candidate);
+  const auto live_models = open_guard_models(**live, options.models, ModelsFor::policies);
+  if (!live_models) return wrong(live_models.error().detail);
+  const auto candidate_models = open_guard_models(**candidate, options.models, ModelsFor::policies);
+  if (!candidate_models) return wrong(candidate_models.error().detail);
+  auto replay = GuardReplay::make(**live, **candidate, (*live_models)->service(), (*candidate_models)->service());
   if (!replay) return wrong(replay.error().detail);
   std::ifstream file;
   if (options.rows != "-") {

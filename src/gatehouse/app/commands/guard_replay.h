@@ -11,6 +11,7 @@
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/error.h"
 #include "gatehouse/config/snapshot.h"
+#include "gatehouse/ml/service/service.h"
 
 namespace gatehouse::app {
 
@@ -21,8 +22,10 @@ struct GuardOptions;
 // One thread's.
 class GuardReplay {
  public:
-  // Errors: configuration, saying which of the two.
-  static Result<std::unique_ptr<GuardReplay>> make(const config::Snapshot& live, const config::Snapshot& candidate);
+  // The models of the two outlive it; null: none are asked. Errors: configuration, saying which of the two.
+  static Result<std::unique_ptr<GuardReplay>> make(const config::Snapshot& live, const config::Snapshot& candidate,
+                                                   ml::Service* live_models = nullptr,
+                                                   ml::Service* candidate_models = nullptr);
   ~GuardReplay();
   GuardReplay(const GuardReplay&) = delete;
   GuardReplay& operator=(const GuardReplay&) = delete;

@@ -40,7 +40,8 @@ constexpr auto kNames = std::to_array<std::pair<std::string_view, std::string_vi
     {"US_ABA", "US_ABA_ROUTING"},
     {"UK_PASSPORT_NUMBER", "UK_PASSPORT"},
     {"ZIP_CODE", "POSTAL_CODE"},
-    {"NRP", "NRP"},
+    {"NRP", "NATIONALITY"},
+    {"NORP", "NATIONALITY"},
     {"SSN", "US_SSN"},
     {"NAME", "PERSON"},
 });
@@ -69,8 +70,33 @@ void add_messages(std::string_view body, EvalRow& row) {
   dialects::read_segments(llm::Operation::chat_completions, body, list);
   for (const auto& segment : list.segments) {
     if (segment.text.empty() || segment.role == llm::Role::none) continue;
-    row.parts.push_back({segment.role, segment.kind, std::string(segment.text)});
+    row.parts.push_back({segment.role, segment.kind, std::string(segment.text), segment.message});
   }
+}
+
+// Words with tags of the B-I-O kind as a text with spans. An I- after another type begins a span, as is usual.
+void read_tagged(const Value& value, EvalRow& row) {
+  row.task = EvalRow::Task::tagged;
+  std::vector<std::string> tags;
+  value["tags"].elements([&](Value tag) { tags.push_back(tag.string_or("O")); });
+  std::string text;
+  std::string open;  // the type of the span in progress
+  std::size_t at = 0;
+  value["tokens"].elements([&](Value token) {
+    if (!text.empty()) text += ' ';
+    const std::size_t begin = text.size();
+    text += token.string_or("");
+    const std::string tag = at < tags.size() ? tags[at] : "O";
+    ++at;
+    const std::string type = tag.size() > 2 ? our_entity(std::string_view(tag).substr(2)) : std::string();
+    if (!type.empty() && tag.starts_with("I-") && type == open) {
+      row.spans.back().range.end = text.size();
+    } else if (!type.empty()) {
+      row.spans.push_back({type, {begin, text.size()}});
+    }
+    open = type;
+  });
+  row.parts.push_back({.text = std::move(text)});
 }
 
 }  // namespace
@@ -82,6 +108,11 @@ std::string our_entity(std::string_view name) {
   }
   const auto* known = std::ranges::find(kNames, upper, &std::pair<std::string_view, std::string_view>::first);
   return known == kNames.end() ? upper : std::string(known->second);
+}
+
+std::string_view EvalRow::beside(const Part& part) const {
+  return part.role == llm::Role::user && part.kind == llm::SegmentKind::text ? std::string_view(context)
+                                                                             : std::string_view();
 }
 
 Result<EvalRow> read_eval_row(std::string_view line) {
@@ -101,6 +132,19 @@ Result<EvalRow> read_eval_row(std::string_view line) {
   } else {
     row.label = false;
   }
+  if (value["tokens"].is(json::Kind::array) && value["tags"].is(json::Kind::array)) {
+    read_tagged(value, row);
+    if (row.parts.front().text.empty()) return fail(Code::invalid_request, "a line has no tokens");
+    return row;
+  }
+  if (const auto a = value["a"].string(), b = value["b"].string(); a && b && value["same"].exists()) {
+    row.task = EvalRow::Task::pair;
+    row.parts.push_back({.text = *a});
+    row.parts.push_back({.text = *b});
+    const auto number = value["same"].number();
+    row.label = number ? *number != 0 : value["same"].boolean().value_or(false);
+    return row;
+  }
   const auto role = value["role"].string_or("");
   if (const auto text = value["text"].string()) {
     EvalRow::Part part{.text = *text};
@@ -117,6 +161,11 @@ Result<EvalRow> read_eval_row(std::string_view line) {
   if (row.parts.empty()) return fail(Code::invalid_request, "a line has neither `text` nor `messages`");
   if (const auto system = value["system"].string(); system && !system->empty()) {
     row.parts.push_back({.role = llm::Role::system, .text = *system});
+  }
+  for (const auto& part : row.parts) {
+    if (part.role != llm::Role::system || part.kind != llm::SegmentKind::text) continue;
+    if (!row.context.empty()) row.context += '\n';
+    row.context += part.text;
   }
   const Characters characters(row.parts.front().text);
   if (value["recogniser"].exists()) {

@@ -18,7 +18,9 @@ namespace gatehouse::app {
 //   {"messages": [...], "label": ...}, or a whole request  the same
 //   {"text": "...", "spans": [{"type", "start", "end"}]}   entities, in characters
 //   {"text": "...", "recogniser": "us_ssn", "expected_matches": 1, "positions": [[0, 9]]}
+//   {"tokens": ["Jane", "Doe"], "tags": ["B-PER", "I-PER"]}  the same by words, which are joined by spaces
 //   {"text": "...", "kind": "sqli" or "xss"}               a payload that must be found
+//   {"a": "...", "b": "...", "same": 0 or 1}               two questions, whether they mean the same
 //   {"text": "..."} or {"messages": ...} alone             benign
 // "source" says where it is from.
 struct EvalRow {
@@ -26,21 +28,26 @@ struct EvalRow {
     llm::Role role = llm::Role::user;
     llm::SegmentKind kind = llm::SegmentKind::text;
     std::string text;
+    std::uint32_t message = 0;  // its position in the dialogue, from 0
   };
   struct Span {
     std::string type;
     text::ByteRange range;  // of the first part's text
   };
-  enum class Task : std::uint8_t { attack, spans, matches, payload };
+  enum class Task : std::uint8_t { attack, spans, matches, payload, tagged, pair };
 
   Task task = Task::attack;
   std::vector<Part> parts;
-  std::optional<bool> label;  // attack: nothing where nobody says
-  std::vector<Span> spans;    // spans, matches
+  std::optional<bool> label;  // attack: nothing where nobody says; pair: the same
+  std::vector<Span> spans;    // spans, matches, tagged
   std::string entity;         // matches: upper case
   std::size_t expected = 0;   // matches
   std::string source;
   std::string kind;
+  std::string context;  // what the application told its model: the system texts together
+
+  // What a part is held against: the user's words against the context, as in a request.
+  std::string_view beside(const Part& part) const;
 };
 
 // Errors: invalid_request.

@@ -25,6 +25,14 @@ Interval wilson(std::uint64_t hits, std::uint64_t of) {
   return {std::max(0.0, (middle - half) / scale), std::min(1.0, (middle + half) / scale)};
 }
 
+double Tally::f(double beta) const {
+  const double hits = static_cast<double>(true_positive);
+  const double scale = beta * beta;
+  const double below =
+      (1 + scale) * hits + scale * static_cast<double>(false_negative) + static_cast<double>(false_positive);
+  return below == 0 ? 0 : (1 + scale) * hits / below;
+}
+
 void Tally::write(json::Writer& writer) const {
   writer.key("n").unsigned_integer(all());
   if (all() == 0) return;
@@ -37,13 +45,6 @@ void Tally::write(json::Writer& writer) const {
   if (positives() > 0) {
     writer.key("recall").number(rounded(share(true_positive, positives())));
     write_interval(writer, "recall_interval", wilson(true_positive, positives()));
-    const double precision = found > 0 ? share(true_positive, found) : 0;
-    const double recall = share(true_positive, positives());
-    const auto f = [&](double beta) {
-      const double scale = beta * beta;
-      const double below = scale * precision + recall;
-      return below == 0 ? 0.0 : (1 + scale) * precision * recall / below;
-    };
     writer.key("f1").number(rounded(f(1)));
     writer.key("f2").number(rounded(f(2)));
   }

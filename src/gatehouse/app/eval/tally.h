@@ -19,6 +19,8 @@ struct Tally {
   std::uint64_t positives() const { return true_positive + false_negative; }
   std::uint64_t negatives() const { return true_negative + false_positive; }
   std::uint64_t all() const { return positives() + negatives(); }
+  // The F measure, recall weighing `beta` times as much as precision; 0 where nothing was found.
+  double f(double beta) const;
   // Writes the members of an object: n, accuracy, precision, recall, false_positive_rate, f1, f2, with Wilson intervals
   // of 95% of recall and false_positive_rate.
   void write(json::Writer& writer) const;
