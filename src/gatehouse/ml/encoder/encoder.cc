@@ -76,6 +76,17 @@ class Encoder final : public Model {
     std::vector<WindowReading> readings(batch.size());
     wants = wants & answers_;
     if (batch.empty() || wants.empty()) return readings;
+    const std::size_t step = plan_.alone ? 1 : batch.size();
+    for (std::size_t at = 0; at < batch.size(); at += step) {
+      if (auto done = pass(batch.subspan(at, step), wants, std::span(readings).subspan(at, step)); !done) {
+        return std::unexpected(done.error());
+      }
+    }
+    return readings;
+  }
+
+ private:
+  Result<> pass(std::span<const Window* const> batch, Wants wants, std::span<WindowReading> readings) const {
     std::size_t columns = 1;
     for (const Window* window : batch) {
       if (window->ids.size() > plan_.window || window->places.size() != window->ids.size()) {
@@ -93,10 +104,9 @@ class Encoder final : public Model {
         return fail(Code::internal, "the model's answer is not of the right size, or no number");
       }
     }
-    return readings;
+    return {};
   }
 
- private:
   // Row `index` of an output that has `width` numbers a row; empty where it is shorter or holds what is no number.
   static std::span<const float> row_of(const SessionOutputs& outputs, std::size_t output, std::size_t index,
                                        std::size_t width) {

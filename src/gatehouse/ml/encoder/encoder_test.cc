@@ -141,6 +141,31 @@ TEST(Encoder, ReadsABatchAsItReadsEachAlone) {
   EXPECT_TRUE((*model)->read({}, kAll)->empty());
 }
 
+// Weights of 8 bits with activations scaled as a pass goes: one scale for all rows of it, the loudest one's.
+TEST(Encoder, ATextBesideAnotherDoesNotMoveItsVerdict) {
+  GATEHOUSE_NEEDS_ONNX_RUNTIME();
+  TinyModel model;
+  std::vector<std::pair<char, std::vector<float>>> rows;
+  for (char c = 'a'; c <= 'z'; ++c) rows.push_back({c, {0.37F * static_cast<float>(c - 'a')}});
+  rows.back().second = {1000};
+  model.score("exact", rows);
+  model.file.node("DynamicQuantizeLinear", {"exact"}, {"small", "scale", "zero"});
+  model.file.node("DequantizeLinear", {"small", "scale", "zero"}, {"injection"});
+  model.file.output("injection", OnnxFile::kFloat, {-1});
+  Manifest manifest;
+  manifest.injection = Manifest::Score{"injection", 1, 0};
+  const auto encoder = make(model, manifest);
+  ASSERT_TRUE(encoder) << reason(encoder);
+  const auto quiet = (*encoder)->windows("c", 1);
+  const auto loud = (*encoder)->windows("z", 1);
+  const std::vector<const Window*> batch = {quiet.data(), loud.data()};
+  const auto beside = (*encoder)->read(batch, Want::injection);
+  const auto alone = (*encoder)->read(std::span(batch).first(1), Want::injection);
+  ASSERT_TRUE(beside && alone);
+  EXPECT_FLOAT_EQ(beside->front().injection, alone->front().injection);
+  EXPECT_NEAR(alone->front().injection, sigmoid(0.74F), 0.01F);
+}
+
 TEST(Encoder, ReadsALongTextInWindows) {
   GATEHOUSE_NEEDS_ONNX_RUNTIME();
   const auto model = make(tiny(), ours());

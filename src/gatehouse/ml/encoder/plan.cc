@@ -114,6 +114,40 @@ Result<SessionOutputs> try_out(const Session& session, const Plan& plan, std::si
   return session.run(feed.inputs(), rows, columns, plan.outputs);
 }
 
+// Whether a row is answered otherwise beside another. Errors: of the runs.
+Result<bool> depends_on_neighbours(const Session& session, const Plan& plan, std::size_t vocabulary) {
+  constexpr std::size_t kPrime = 7919;  // ids that differ, anywhere in the vocabulary
+  constexpr float kRounding = 1e-4F;    // floats added up in another order differ by less
+  Feed both(plan, kTrialRows, kTrialColumns);
+  std::vector<Feed> each;
+  for (std::size_t row = 0; row < kTrialRows; ++row) {
+    std::vector<std::int32_t> ids;
+    for (std::size_t i = 1; i <= kTrialColumns; ++i) {
+      ids.push_back(
+          static_cast<std::int32_t>((row * kTrialColumns + i) * kPrime % std::max<std::size_t>(vocabulary, 1)));
+    }
+    both.row(row, ids, {});
+    each.emplace_back(plan, 1, kTrialColumns).row(0, ids, {});
+  }
+  const auto beside = session.run(both.inputs(), kTrialRows, kTrialColumns, plan.outputs);
+  if (!beside) return std::unexpected(beside.error());
+  // Both: the one whose numbers are the larger sets the scale, and does not see the other.
+  for (std::size_t row = 0; row < kTrialRows; ++row) {
+    const auto alone = session.run(each[row].inputs(), 1, kTrialColumns, plan.outputs);
+    if (!alone) return std::unexpected(alone.error());
+    for (std::size_t output = 0; output < plan.outputs.size(); ++output) {
+      const auto one = (*alone)[output].values;
+      const auto all = (*beside)[output].values;
+      if (all.size() != kTrialRows * one.size()) return true;
+      for (std::size_t i = 0; i < one.size(); ++i) {
+        const float other = all[row * one.size() + i];
+        if (!(std::abs(one[i] - other) <= kRounding * (1 + std::abs(one[i])))) return true;
+      }
+    }
+  }
+  return false;
+}
+
 // Fails unless an output of a trial run has this shape (0: any size).
 Result<> expect(const SessionOutputs::Tensor& tensor, std::string_view output, std::vector<std::int64_t> shape,
                 std::string_view meaning) {
@@ -331,6 +365,9 @@ Result<Plan> make_plan(const Session& session, const Tokenizer& tokenizer, const
       return wrong(fmt::format("it does not take the tokenizer's last id, {}: {}", last, trial.error().detail));
     }
   }
+  const auto depends = depends_on_neighbours(session, plan, tokenizer.vocabulary_size());
+  if (!depends) return wrong("a trial run failed: " + depends.error().detail);
+  plan.alone = *depends;
   if (auto trial = try_out(session, plan, 1, plan.window, 0); !trial) {
     return wrong(fmt::format("it does not take a window of {} tokens: {}", plan.window, trial.error().detail));
   }

@@ -26,6 +26,9 @@ struct Plan {
   std::size_t context = 0;  // tokens
   bool shapes = false;
   std::int32_t padding = 0;
+  // A row's answer depends on the rows beside it, as with weights of 8 bits whose activations get one scale for all of
+  // a pass: then every row has a pass of its own, so that nobody's text moves the verdict on another's. Found by trial.
+  bool alone = false;
 
   // From log odds, or from a classifier's logits those of the labels in `members` against the others'.
   struct Score {
@@ -53,7 +56,7 @@ struct Plan {
   std::optional<Embedding> embedding{};
 };
 
-// Errors: configuration; what of the model is not as it has to be or as the manifest says. Runs the model three times.
+// Errors: configuration; what of the model is not as it has to be or as the manifest says. Runs the model a few times.
 Result<Plan> make_plan(const Session& session, const Tokenizer& tokenizer, const Manifest& manifest,
                        const ModelOptions& options);
 
