@@ -213,15 +213,34 @@ Result<std::shared_ptr<const SemanticsKeeper::Held>> SemanticsKeeper::find_bundl
   } else {
     plan.status.missing = runtime.error().detail;
   }
-  auto linear = loader_->load_linear(folder);
+  auto linear = find_linear(semantic);
   if (!linear) {
-    if (named) return failed(linear.error());
+    if (named) return linear;
     plan.status.missing += "; " + linear.error().detail;
     return none;
   }
-  if (!*linear) return none;
-  return std::make_shared<const Held>(Held{
-      .settings = settings, .files = {}, .loaded = {.model = nullptr, .linear = *std::move(linear), .version = {}}});
+  return linear;
+}
+
+// The bundled linear model without the encoder beside it; null where there is none.
+Result<std::shared_ptr<const SemanticsKeeper::Held>> SemanticsKeeper::find_linear(const config::Semantic& semantic) {
+  const std::string folder = bundled_folder(semantic.bundled, program_);
+  if (folder.empty()) return std::shared_ptr<const Held>();
+  config::SemanticModel settings;
+  settings.name = kBundled;
+  settings.path = folder;
+  auto files = states_of(folder, {});
+  for (const auto& held : held_) {
+    if (!held->loaded.model && held->settings.path == folder && held->files == files) return held;
+  }
+  auto linear = loader_->load_linear(folder);
+  if (!linear) {
+    return fail(Code::configuration, fmt::format("the bundled models in {}: {}", folder, linear.error().detail));
+  }
+  if (!*linear) return std::shared_ptr<const Held>();
+  return std::make_shared<const Held>(Held{.settings = settings,
+                                           .files = std::move(files),
+                                           .loaded = {.model = nullptr, .linear = *std::move(linear), .version = {}}});
 }
 
 Result<SemanticsKeeper::Plan> SemanticsKeeper::check(const config::Snapshot& snapshot) {
@@ -249,11 +268,16 @@ Result<SemanticsKeeper::Plan> SemanticsKeeper::check(const config::Snapshot& sna
     if (!held) return failed(held.error());
     plan.held.push_back(*std::move(held));
   }
-  // Beside models of the operator's too: its linear model settles what is clear before theirs are asked.
-  Plan aside;
-  auto bundled = find_bundled(semantic, runtime, wanted.needs(kBundled) ? plan : aside);
-  if (!bundled) return std::unexpected(std::move(bundled.error()));
-  if (*bundled) plan.held.push_back(*std::move(bundled));
+  // Beside models of the operator's alone, the bundled linear model still settles what is clear before theirs are
+  // asked.
+  auto bundled = wanted.needs(kBundled) ? find_bundled(semantic, runtime, plan) : find_linear(semantic);
+  if (bundled) {
+    if (*bundled) plan.held.push_back(*std::move(bundled));
+  } else if (wanted.needs(kBundled) || !semantic.bundled.empty()) {
+    return std::unexpected(std::move(bundled.error()));
+  } else {
+    plan.warnings.push_back(bundled.error().detail);
+  }
 
   auto set = std::make_shared<ml::ModelSet>();
   std::vector<std::string_view> lacking;

@@ -81,6 +81,8 @@ class SemanticsKeeper {
   Result<std::shared_ptr<const Held>> find_bundled(const config::Semantic& semantic, const Result<>& runtime,
                                                    Plan& plan);
 
+  Result<std::shared_ptr<const Held>> find_linear(const config::Semantic& semantic);
+
   std::unique_ptr<ModelLoader> loader_;
   std::string program_;
   std::vector<std::shared_ptr<const Held>> held_;

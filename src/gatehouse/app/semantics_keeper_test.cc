@@ -127,6 +127,12 @@ class Semantics : public testing::Test {
     snapshot.policies.push_back(std::move(policy));
     return snapshot;
   }
+  static config::SemanticModel model(std::string name, std::string path) {
+    config::SemanticModel made;
+    made.name = std::move(name);
+    made.path = std::move(path);
+    return made;
+  }
   Result<> take(const config::Snapshot& snapshot) {
     auto plan = keeper_->check(snapshot);
     if (!plan) return std::unexpected(std::move(plan.error()));
@@ -261,7 +267,8 @@ TEST_F(Semantics, WhatTheOperatorNamesMustBeThere) {
   bundle("aa");
   ASSERT_TRUE(take(guarded()));
   config::Snapshot own = guarded();
-  own.semantic.models.push_back({.name = "mine", .path = folder("mine", "cc"), .sha256 = "dd"});
+  own.semantic.models.push_back(model("mine", folder("mine", "cc")));
+  own.semantic.models[0].sha256 = "dd";
   own.semantic.injection = "mine";
   refused = take(own);
   ASSERT_FALSE(refused);
@@ -284,8 +291,8 @@ TEST_F(Semantics, EachVerdictFromItsOwn) {
   bundle("aa");
   config::Snapshot snapshot = guarded();
   snapshot.policies[0].guards.pii.emplace();
-  snapshot.semantic.models.push_back({.name = "guard", .path = folder("guard", "g1")});
-  snapshot.semantic.models.push_back({.name = "unused", .path = "/nowhere/at/all"});
+  snapshot.semantic.models.push_back(model("guard", folder("guard", "g1")));
+  snapshot.semantic.models.push_back(model("unused", "/nowhere/at/all"));
   snapshot.semantic.injection = "guard";
   snapshot.semantic.shadow_injection = "bundled";
   disk_.answers["guard"] = ml::Want::injection;
@@ -304,7 +311,7 @@ TEST_F(Semantics, EachVerdictFromItsOwn) {
 
 TEST_F(Semantics, OtherSettingsAreAnotherModel) {
   config::Snapshot snapshot = guarded();
-  snapshot.semantic.models.push_back({.name = "mine", .path = folder("mine", "cc")});
+  snapshot.semantic.models.push_back(model("mine", folder("mine", "cc")));
   snapshot.semantic.injection = "mine";
   ASSERT_TRUE(take(snapshot));
   snapshot.semantic.models[0].window = 128;
