@@ -88,11 +88,12 @@ BertText::BertText(const BertOptions& options) {
   std::array<std::uint32_t, kBlock> block;
   for (std::size_t index = 0; index < PointTable<std::uint32_t>::kBlocks; ++index) {
     std::int32_t& same = known[characters.block(index)];
-    if (same >= 0 && index > 0) {
+    const bool special = index == 0 || index == 0xFFFD / kBlock;  // code points told apart by themselves
+    if (same >= 0 && !special) {
       table_.add_known(static_cast<std::uint16_t>(same));
       continue;
     }
-    bool plain = index > 0x10000 / kBlock;  // U+FFFD and 0 are told apart by themselves
+    bool plain = !special;
     for (std::size_t i = 0; i < kBlock; ++i) {
       const auto c = static_cast<char32_t>(index * kBlock + i);
       block[i] = entry_of(c, options);

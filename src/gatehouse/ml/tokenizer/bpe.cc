@@ -152,6 +152,7 @@ void Bpe::read_symbols(std::string_view word, std::vector<WordScratch::Symbol>& 
       const bool all = std::ranges::all_of(word.substr(begin, at - begin),
                                            [&](char byte) { return bytes_[static_cast<std::uint8_t>(byte)] >= 0; });
       if (all) {
+        add_unknown();  // the reference puts it behind; a vocabulary with all bytes, as it should be, never has one
         for (std::size_t i = begin; i < at; ++i) add(bytes_[static_cast<std::uint8_t>(word[i])], i, i + 1);
         continue;
       }

@@ -42,9 +42,9 @@ std::string items_of(std::uint16_t any_of) {
 
 // The expression in RE2's words: \s, \d, \w, \p{L} and \p{N} mean what the reference takes them for.
 Result<std::string> translate(std::string_view expression) {
-  const std::string letters = items_of(kLetter);
-  const std::string numbers = items_of(kNumber);
-  const std::string words = items_of(kWord) + R"(\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})";
+  static const std::string letters = items_of(kLetter);
+  static const std::string numbers = items_of(kNumber);
+  static const std::string words = items_of(kWord) + R"(\x{B2}\x{B3}\x{B9}\x{BC}-\x{BE})";
   std::string out = "(?m)";
   bool in_class = false;
   for (std::size_t i = 0; i < expression.size(); ++i) {
