@@ -84,6 +84,7 @@ describe('with the bundled models', {skip: hasModels ? false : 'models/encoder/g
       assert.ok(await metric(gateway, 'gatehouse_semantic_read_total') > 0);
     });
     // It is the model that caught it.
+    upstream.requests.length = 0;
     await withGateway(settings({semantic: {enabled: false}}), async (gateway) => {
       assert.equal((await say(gateway, paraphrase)).status, 200);
       assert.equal(upstream.requests.length, 1);
