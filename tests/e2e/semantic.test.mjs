@@ -2,7 +2,7 @@
 // they change, and when they are not there. Needs the bundled models (models/encoder) for the first part, a build with
 // ONNX Runtime for most of it.
 import assert from 'node:assert/strict';
-import {appendFileSync, copyFileSync, cpSync, existsSync, readFileSync, writeFileSync} from 'node:fs';
+import {appendFileSync, copyFileSync, cpSync, existsSync, readFileSync, readdirSync, writeFileSync} from 'node:fs';
 import path from 'node:path';
 import {after, before, beforeEach, describe, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
@@ -163,6 +163,14 @@ function writeConfig(config) {
   writeFileSync(file, JSON.stringify(config));
   return file;
 }
+
+test('ONNX Runtime keeps to itself: no telemetry, nothing of it in the home directory', () => {
+  const home = temporaryFolder();
+  return withGateway(settings(), async (gateway) => {
+    assert.equal((await say(gateway, 'Hello')).status, 200);
+    assert.deepEqual(readdirSync(home), []);
+  }, {env: {HOME: home, XDG_CACHE_HOME: '', XDG_DATA_HOME: ''}});
+});
 
 describe('without what it takes', () => {
   test('a runtime that does not exist is told, and patterns go on', () => withGateway(

@@ -25,6 +25,7 @@
 #include "gatehouse/app/server.h"
 #include "gatehouse/config/load.h"
 #include "gatehouse/json/writer.h"
+#include "gatehouse/ml/onnx/runtime.h"
 
 namespace gatehouse::app {
 namespace {
@@ -164,6 +165,7 @@ int check(const std::string& config_path, bool as_json) {
 }  // namespace
 
 int run_cli(int argc, char** argv) {
+  ml::Runtime::keep_to_itself();  // before there is a second thread
   CLI::App app("Gatehouse: a security and governance gateway for LLM traffic", "gatehouse");
   app.set_version_flag("--version", GATEHOUSE_VERSION);
   app.require_subcommand(1);

@@ -157,7 +157,8 @@ int run_guard_latency(const GuardOptions& options) {
   if (!keeper) return say_error(keeper.error().detail);
   const double load = milliseconds_since(before);
   const auto models = (*keeper)->service() == nullptr ? nullptr : (*keeper)->service()->models();
-  const auto model = models == nullptr ? nullptr : models->injection ? models->injection : models->entities;
+  std::shared_ptr<const ml::Model> model;
+  if (models) model = models->injection ? models->injection : models->entities ? models->entities : models->embedding;
   if (!model) return say_error("there is no model to measure");
   const double memory_loaded = resident_megabytes();
 

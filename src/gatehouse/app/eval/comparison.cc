@@ -15,10 +15,10 @@ std::string cell(const Tally& tally) {
   };
   if (tally.all() == 0) return "-";
   std::string out = tally.positives() == 0 ? "-" : share(tally.true_positive, tally.positives()) + "%";
-  if (tally.negatives() > 0 && tally.true_negative > 0) {
+  if (tally.negatives() > 0 && !tally.of_spans) {
     out += " /" + share(tally.false_positive, tally.negatives()) + "%";
   } else if (tally.false_positive > 0) {
-    // Of spans nobody knows how many could have been false: what share of the found ones is right.
+    // What share of the found ones is right.
     out += " (" + share(tally.true_positive, tally.true_positive + tally.false_positive) + "% right)";
   }
   return out;
@@ -30,8 +30,10 @@ std::string_view name(Variant variant) { return kNames[static_cast<std::size_t>(
 
 void Comparison::count(Variant variant, const std::string& group, bool expected, bool found) {
   const auto at = static_cast<std::size_t>(variant);
-  all_[at].count(expected, found);
-  groups_[group][at].count(expected, found);
+  for (Tally* tally : {&all_[at], &groups_[group][at]}) {
+    tally->of_spans = of_spans_;
+    tally->count(expected, found);
+  }
 }
 
 bool Comparison::empty() const {

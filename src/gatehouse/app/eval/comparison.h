@@ -25,6 +25,8 @@ std::string_view name(Variant variant);
 class Comparison {
  public:
   void count(Variant variant, const std::string& group, bool expected, bool found);
+  // What is counted from here on are spans (Tally::of_spans).
+  void of_spans() { of_spans_ = true; }
   bool empty() const;
   const Tally& all(Variant variant) const { return all_[static_cast<std::size_t>(variant)]; }
 
@@ -36,6 +38,7 @@ class Comparison {
  private:
   std::array<Tally, kVariants> all_{};
   std::map<std::string, std::array<Tally, kVariants>> groups_;
+  bool of_spans_ = false;
 };
 
 }  // namespace gatehouse::app

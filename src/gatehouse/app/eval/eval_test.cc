@@ -118,6 +118,17 @@ TEST(EvalRow, NamesOfOtherProjectsAreOurs) {
   }
 }
 
+TEST(EvalRow, DialoguesAreAttacksOrNoneWhateverElseTheyTell) {
+  const auto row =
+      row_of(R"({"messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi"}],
+                              "spans": [[1, 0, 2, "greeting"]]})");
+  EXPECT_EQ(row.task, EvalRow::Task::attack);
+  EXPECT_EQ(row.label, false);
+  EXPECT_EQ(row.context, "Be kind.");
+  EXPECT_EQ(row.beside(row.parts[1]), "Be kind.");
+  EXPECT_EQ(row.beside(row.parts[0]), "");
+}
+
 TEST(EvalRow, PairsAreRead) {
   const auto row = row_of(R"({"a": "one", "b": "two", "same": 1})");
   EXPECT_EQ(row.task, EvalRow::Task::pair);
@@ -230,6 +241,8 @@ TEST(Evaluation, WordsAreJudgedExactly) {
   EXPECT_DOUBLE_EQ(encoder["recall"].number().value_or(-1), 0.5) << out;
   EXPECT_DOUBLE_EQ(encoder["precision"].number().value_or(-1), 0.5);
   EXPECT_TRUE(json["overlap"].exists());
+  EXPECT_FALSE(json["accuracy"].exists()) << "of spans nobody counts what was rightly not found";
+  EXPECT_FALSE(json["false_positive_rate"].exists());
 }
 
 TEST(HashedNgrams, LikeTextsAreLike) {

@@ -21,6 +21,11 @@ bool overlap(const text::ByteRange& a, const Finding& b) { return a.begin < b.en
 
 double rounded(double value) { return std::round(value * 10'000) / 10'000; }
 
+void count_span(Tally& tally, bool expected, bool found) {
+  tally.of_spans = true;
+  tally.count(expected, found);
+}
+
 // What a set of tagged words tells apart; other findings in it are not judged.
 constexpr std::array<std::string_view, 3> kTagged = {"PERSON", "LOCATION", "ORGANIZATION"};
 
@@ -173,17 +178,17 @@ bool Evaluation::add_spans(const EvalRow& row) {
   bool right = true;
   match_spans(row.spans, found, exact_ ? SpanRule::exact : SpanRule::overlap,
               [&](const std::string& type, bool expected, bool hit) {
-                all_.count(expected, hit);
-                by_type_[type].count(expected, hit);
-                if (!row.source.empty()) by_source_[row.source].count(expected, hit);
+                count_span(all_, expected, hit);
+                count_span(by_type_[type], expected, hit);
+                if (!row.source.empty()) count_span(by_source_[row.source], expected, hit);
                 if (expected == hit) return;
                 right = false;
                 last_ += fmt::format("{} {}; ", expected ? "missed" : "none, but", type);
               });
   match_spans(row.spans, found, exact_ ? SpanRule::overlap : SpanRule::exact,
               [&](const std::string& type, bool expected, bool hit) {
-                other_all_.count(expected, hit);
-                other_rule_[type].count(expected, hit);
+                count_span(other_all_, expected, hit);
+                count_span(other_rule_[type], expected, hit);
               });
   if (models_) compare_spans(row, found);
   return right;
@@ -191,6 +196,7 @@ bool Evaluation::add_spans(const EvalRow& row) {
 
 void Evaluation::compare_spans(const EvalRow& row, const std::vector<EvalRow::Span>& all) {
   const SpanRule rule = exact_ ? SpanRule::exact : SpanRule::overlap;
+  comparison_.of_spans();
   const auto count = [&](Variant variant, const std::vector<EvalRow::Span>& found) {
     match_spans(row.spans, found, rule, [&](const std::string& type, bool expected, bool hit) {
       comparison_.count(variant, type, expected, hit);
@@ -292,8 +298,7 @@ std::string Evaluation::to_text() const {
     const auto f = [&](double beta) {
       return tally.positives() == 0 ? std::string("-") : fmt::format("{:.3f}", tally.f(beta));
     };
-    // Only where there were texts or cases without anything to find is a share of false alarms one.
-    const std::uint64_t clear = tally.true_negative > 0 ? tally.negatives() : 0;
+    const std::uint64_t clear = tally.of_spans ? 0 : tally.negatives();
     out += fmt::format("{:32} {:>6} {:>7} {:>14} {:>9} {:>6} {:>6} {:>7} {:>14}\n", name.substr(0, 32), tally.all(),
                        share(tally.true_positive, tally.positives()), interval(tally.true_positive, tally.positives()),
                        share(tally.true_positive, tally.true_positive + tally.false_positive), f(1), f(2),

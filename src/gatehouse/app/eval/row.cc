@@ -179,7 +179,7 @@ Result<EvalRow> read_eval_row(std::string_view line) {
       });
       if (ends.size() == 2) row.spans.push_back({row.entity, {characters.byte(ends[0]), characters.byte(ends[1])}});
     });
-  } else if (value["spans"].is(json::Kind::array)) {
+  } else if (value["text"].exists() && value["spans"].is(json::Kind::array)) {
     row.task = EvalRow::Task::spans;
     value["spans"].elements([&](Value span) {
       const auto begin = span["start"].integer();

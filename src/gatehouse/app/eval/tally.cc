@@ -39,7 +39,7 @@ void Tally::write(json::Writer& writer) const {
   const auto share = [](std::uint64_t part, std::uint64_t of) {
     return static_cast<double>(part) / static_cast<double>(of);
   };
-  writer.key("accuracy").number(rounded(share(true_positive + true_negative, all())));
+  if (!of_spans) writer.key("accuracy").number(rounded(share(true_positive + true_negative, all())));
   const std::uint64_t found = true_positive + false_positive;
   if (found > 0) writer.key("precision").number(rounded(share(true_positive, found)));
   if (positives() > 0) {
@@ -48,7 +48,7 @@ void Tally::write(json::Writer& writer) const {
     writer.key("f1").number(rounded(f(1)));
     writer.key("f2").number(rounded(f(2)));
   }
-  if (negatives() > 0) {
+  if (negatives() > 0 && !of_spans) {
     writer.key("false_positive_rate").number(rounded(share(false_positive, negatives())));
     write_interval(writer, "false_positive_interval", wilson(false_positive, negatives()));
   }

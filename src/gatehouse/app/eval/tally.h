@@ -12,6 +12,8 @@ namespace gatehouse::app {
 // Right and wrong answers, and what they come to. What cannot be computed is absent.
 struct Tally {
   std::uint64_t true_positive = 0, false_positive = 0, true_negative = 0, false_negative = 0;
+  // Of spans nobody knows how many might have been found wrongly: what asks for that is absent.
+  bool of_spans = false;
 
   void count(bool expected, bool found) {
     (expected ? (found ? true_positive : false_negative) : (found ? false_positive : true_negative))++;

@@ -1,6 +1,7 @@
 #include "gatehouse/ml/onnx/runtime.h"
 
 #include <dlfcn.h>
+#include <stdlib.h>
 
 #include <filesystem>
 #include <system_error>
@@ -105,6 +106,7 @@ Failure failure(const OrtApi& api, OrtStatus* status) {
 bool Runtime::built_in() { return true; }
 
 Result<Runtime> Runtime::load(const RuntimeOptions& options) {
+  keep_to_itself();
   std::vector<std::string> paths = places(options.program);
   if (!options.library.empty()) paths = {options.library};
   std::string tried;
@@ -164,6 +166,11 @@ std::string program_folder() {
 }
 
 }  // namespace
+
+// Builds of the vendor's from 1.30 on begin to send telemetry when the environment is made, before anybody can call
+// DisableTelemetryEvents: a thread of their own, a database below the home directory, uploads over HTTPS. This variable
+// is what they ask before they begin (core/platform/posix/telemetry.cc).
+void Runtime::keep_to_itself() { ::setenv("ORT_DISABLE_TELEMETRY", "1", 0); }
 
 std::vector<std::string> Runtime::places(std::string_view program) {
   namespace fs = std::filesystem;

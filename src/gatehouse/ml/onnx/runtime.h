@@ -25,6 +25,9 @@ class Runtime {
   static Result<Runtime> load(const RuntimeOptions& options = {});
   // Whether this build can load one at all.
   static bool built_in();
+  // Sets the variable of the environment by which ONNX Runtime sends nothing anywhere. `load` does it too; a program
+  // that loads while it has threads calls this first of all, for an environment may be changed by one thread only.
+  static void keep_to_itself();
 
   // Where an empty `library` is looked for, in order: beside the program, in ../lib/gatehouse, for a program of a
   // developer's tree in that tree's build/onnxruntime, at last by the names that the system's loader may know.
