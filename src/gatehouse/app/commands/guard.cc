@@ -237,6 +237,7 @@ CLI::App* add_guard_command(CLI::App& app, GuardOptions& options) {
   for (auto* each : {test_command, eval, replay, latency}) {
     each->add_option("--models", options.models.folder, "a model's folder in place of the configured ones");
     each->add_flag("--no-models", options.models.none, "patterns alone");
+    each->add_flag("--no-linear", options.models.no_linear, "the encoder reads what the linear model would settle");
   }
   for (auto* each : {entities, test_command, eval, replay, latency}) {
     each->add_option("-c,--config", options.config, "a configuration: its policies and entities");

@@ -136,6 +136,11 @@ Result<std::unique_ptr<SemanticsKeeper>> open_guard_models(const config::Snapsho
   if (!models.folder.empty() && plan->status.models.empty()) return fail(Code::configuration, plan->status.missing);
   if (!plan->status.missing.empty()) std::fprintf(stderr, "gatehouse: %s\n", plan->status.missing.c_str());
   keeper->apply(*std::move(plan));
+  if (models.no_linear && keeper->service() != nullptr) {
+    auto alone = std::make_shared<ml::ModelSet>(*keeper->service()->models());
+    alone->linear = nullptr;
+    keeper->service()->replace(std::move(alone));
+  }
   return keeper;
 }
 

@@ -13,8 +13,9 @@ namespace gatehouse::app {
 
 // Which models a `gatehouse guard` command asks.
 struct GuardModels {
-  std::string folder;  // --models; empty: those of the configuration, by default the bundled ones where they are
-  bool none = false;   // --no-models
+  std::string folder;      // --models; empty: those of the configuration, by default the bundled ones where they are
+  bool none = false;       // --no-models
+  bool no_linear = false;  // --no-linear: the encoder reads what the linear model would have settled
 };
 
 // Whose wishes decide what is loaded.

@@ -34,6 +34,21 @@ void drop_unasked(const EvalRow& row, std::vector<EvalRow::Span>& found) {
   std::erase_if(found, [](const auto& span) { return std::ranges::find(kTagged, span.type) == kTagged.end(); });
 }
 
+// A finding that says more than a set asks for counts as what the set calls it: a German postcode as a postal code, a
+// date of birth as a date, unless the row tells the two apart.
+void take_as_wanted(const EvalRow& row, std::vector<EvalRow::Span>& found) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kMoreThan = {
+      {{"UK_POSTCODE", "POSTAL_CODE"},
+       {"DE_PLZ", "POSTAL_CODE"},
+       {"CA_POSTAL_CODE", "POSTAL_CODE"},
+       {"DATE_OF_BIRTH", "DATE"}}};
+  for (auto& span : found) {
+    const auto* more = std::ranges::find(kMoreThan, span.type, &std::pair<std::string_view, std::string_view>::first);
+    if (more == kMoreThan.end()) continue;
+    if (std::ranges::find(row.spans, span.type, &EvalRow::Span::type) == row.spans.end()) span.type = more->second;
+  }
+}
+
 }  // namespace
 
 Evaluation::Evaluation(std::shared_ptr<const guard::DetectorSet> detectors, const Options& options)
@@ -165,6 +180,7 @@ std::vector<EvalRow::Span> Evaluation::entities(const EvalRow& row, With with) {
     if (finding.score < options_.entity) continue;
     spans.push_back({our_entity(finding.entity), {finding.begin, finding.end}});
   }
+  take_as_wanted(row, spans);
   drop_unasked(row, spans);
   return spans;
 }
@@ -215,6 +231,7 @@ void Evaluation::compare_spans(const EvalRow& row, const std::vector<EvalRow::Sp
   for (const ml::EntitySpan& span : read->reading.entities) {
     if (span.score >= options_.entity) spans.push_back({our_entity(span.entity), {span.begin, span.end}});
   }
+  take_as_wanted(row, spans);
   drop_unasked(row, spans);
   count(Variant::encoder, spans);
 }
