@@ -36,7 +36,7 @@ beforeEach(() => {
 const guards = (more = {}) => ({
   policies: [{name: 'p', guards: {injection: {action: 'block', threshold: 0.5}, pii: {request: 'redact'}, ...more}}],
 });
-const settings = (more = {}) => configuration({upstream, ...guards(), ...more});
+const settings = (more = {}) => configuration({upstream, semantic: {}, ...guards(), ...more});
 
 async function withGateway(config, body, options) {
   const gateway = await startGateway(config, options);
@@ -152,7 +152,7 @@ describe('with the bundled models', {skip: hasModels ? false : 'models/encoder/g
 
   test('a policy without guards loads nothing', async (t) => {
     if (!runs(t)) return;
-    await withGateway(configuration({upstream}), async (gateway) => {
+    await withGateway(configuration({upstream, semantic: {}}), async (gateway) => {
       assert.doesNotMatch(await get(gateway, '/metrics'), /^gatehouse_semantic_model_info\{/m);
     });
   });

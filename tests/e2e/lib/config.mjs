@@ -22,7 +22,8 @@ export function model(name, target = name, {provider: at = 'up', ...more} = {}) 
 }
 
 // A whole configuration: one provider, model `m` sent as it stands and `alias` sent as `mapped-name`, one caller, and
-// access records on standard output. `more` joins or replaces top-level sections.
+// access records on standard output. `more` joins or replaces top-level sections. Learned models are off, for what they
+// find changes with their weights: tests that are about them say `semantic`.
 export function configuration({upstream, providers, models, listen = {}, timeouts = {}, ...more} = {}) {
   return {
     listen: {api: '127.0.0.1:0', admin: '127.0.0.1:0', ...listen},
@@ -31,6 +32,7 @@ export function configuration({upstream, providers, models, listen = {}, timeout
     keys: [{name: 'caller', key: callerKey, team: 'testers'}],
     access_log: {path: '-'},
     timeouts: {drain: '5s', ...timeouts},
+    semantic: {enabled: false},
     ...more,
   };
 }
