@@ -17,10 +17,13 @@ void match_spans(std::span<const EvalRow::Span> wanted, std::span<const EvalRow:
     if (rule == SpanRule::exact) return a.range.begin == b.range.begin && a.range.end == b.range.end;
     return overlap(a.range, b.range);
   };
+  const auto holds = [&](const EvalRow::Span& whole, const EvalRow::Span& part) {
+    return rule == SpanRule::overlap && whole.range.begin <= part.range.begin && part.range.end <= whole.range.end;
+  };
   std::vector<bool> used(found.size());
   for (const EvalRow::Span& span : wanted) {
     std::size_t hit = 0;
-    while (hit < found.size() && (used[hit] || !meets(span, found[hit]))) ++hit;
+    while (hit < found.size() && (!meets(span, found[hit]) || (used[hit] && !holds(found[hit], span)))) ++hit;
     if (hit < found.size()) used[hit] = true;
     count(span.type, true, hit < found.size());
   }
