@@ -19,6 +19,7 @@ enum Property : std::uint16_t {
   kLetter = 1 << 5,       // L
   kNumber = 1 << 6,       // N of Unicode 16
   kNumeric = 1 << 12,     // N of Unicode 17
+  kLateMark = 1 << 13,    // M that came after ICU 72
   kWord = 1 << 7,         // as in regular expressions (UTS 18): Alphabetic, M, Nd, Pc, Join_Control
   kCased = 1 << 8,        // its lower case is something else
   kDecomposes = 1 << 9,   // canonically, in Unicode 9

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gatehouse/ml/tokenizer/characters.h"
 #include "gatehouse/text/utf8.h"
 
 namespace gatehouse::ml::tokenizer {
@@ -49,18 +50,17 @@ std::uint32_t little_endian(std::string_view bytes, std::size_t at) {
   return value;
 }
 
-// Where the extended grapheme cluster that begins at `at` ends (UAX #29), looking no further than matters here: of a
-// cluster of six bytes or more only that it is one.
+// Where the extended grapheme cluster that begins at `at` ends (UAX #29), but for those that are six bytes or longer
+// whatever is joined to them (of Hangul, emoji and flags): they may come in parts, each read character by character.
 std::size_t cluster_end(std::string_view text, std::size_t at) {
-  constexpr std::size_t kLong = 6;
   const auto break_of = [](char32_t c) {
+    if (Characters::get().is(c, kLateMark)) return U_GCB_EXTEND;
     return static_cast<UGraphemeClusterBreak>(
         u_getIntPropertyValue(static_cast<UChar32>(c), UCHAR_GRAPHEME_CLUSTER_BREAK));
   };
-  const std::size_t begin = at;
   char32_t before = next_point(text, at);
   UGraphemeClusterBreak left = break_of(before);
-  while (at < text.size() && at - begin < kLong) {
+  while (at < text.size()) {
     // ASCII behind ASCII: one of its own, but for a line's end.
     if (before < 0x80 && static_cast<unsigned char>(text[at]) < 0x80) {
       if (before == '\r' && text[at] == '\n') ++at;
@@ -73,7 +73,6 @@ std::size_t cluster_end(std::string_view text, std::size_t at) {
         right == U_GCB_LF) {
       break;
     }
-    // Clusters of Hangul, emoji and flags are longer than what matters, with whatever is joined to them.
     if (right != U_GCB_EXTEND && right != U_GCB_ZWJ && right != U_GCB_SPACING_MARK && left != U_GCB_PREPEND) break;
     before = c;
     left = right;

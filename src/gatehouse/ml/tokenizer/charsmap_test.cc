@@ -2,6 +2,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -37,6 +38,38 @@ TEST(Charsmap, RefusesWhatIsCutOff) {
   EXPECT_FALSE(Charsmap::parse(base64(unit(0) + "\xff")));
   EXPECT_TRUE(Charsmap::parse(base64(unit(0) + "ok")));
   EXPECT_FALSE(Charsmap::parse(base64(unit(0)))->find("a"));
+}
+
+// A cluster of less than six bytes is looked up by its shortest beginning that is known, and what follows in it goes
+// with that; of a longer one each character stands for itself.
+TEST(Charsmap, ClustersAreLookedUpWholeWhenTheyAreShort) {
+  // One step: U+0301 is 0xCC 0x81. The root's offset 1; label 0xCC at 1^0xCC, its offset brings it to a block of its
+  // own.
+  std::vector<std::uint32_t> units(1024, 0);
+  units[0] = 1U << 10;
+  const std::uint32_t lead = 1U ^ 0xCCU;
+  units[lead] = 0xCCU | (lead ^ 512U) << 10;
+  const std::uint32_t mark = 512U ^ 0x81U;
+  units[mark] = 0x81U | 1U << 8 | (mark ^ 900U) << 10;
+  units[900] = 0;
+  std::string bytes = unit(4 * 1024);
+  for (const std::uint32_t one : units) bytes += unit(one);
+  const auto map = Charsmap::parse(base64(bytes + "!"));
+  ASSERT_TRUE(map);
+  EXPECT_EQ(map->find("\u0301"), "!");
+  const auto made_of = [&](std::string_view from) {
+    Aligned text;
+    Aligned made;
+    std::vector<Change> changes;
+    text.read(from);
+    if (!map->normalise(from, changes)) return std::string(from);
+    made.rewrite(text, changes);
+    return made.text();
+  };
+  EXPECT_EQ(made_of("a"), "a");
+  EXPECT_EQ(made_of("e\u0301x"), "e!x");                        // no beginning of the cluster is known
+  EXPECT_EQ(made_of("\u0301\u0302"), "!");                      // the beginning stands for all of it
+  EXPECT_EQ(made_of("\u0301\u0302\u0303x"), "!\u0302\u0303x");  // six bytes
 }
 
 // Whatever the units say, a step stays inside, and what is found is text. The sanitizers watch.
