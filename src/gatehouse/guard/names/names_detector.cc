@@ -20,7 +20,7 @@ namespace {
 constexpr std::array<EntityInfo, 13> kEntities = {{
     {"PERSON", "name of a person, by dictionary and form, or by a model", ""},
     {"LOCATION", "country, state, city or another place", "", true},
-    {"ORGANIZATION", "company or institution, by what its name ends with, or by a model", ""},
+    {"ORGANIZATION", "company or institution, by what its name ends with, or by a model", "", true},
     {"STREET_ADDRESS", "street with a house number, or a whole address", ""},
     {"ZIP_CODE", "postal code, by a model", ""},
     {"DATE_OF_BIRTH", "date of birth, by context words or by a model", ""},
