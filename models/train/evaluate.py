@@ -116,8 +116,6 @@ def spans_of(logits, offsets, starts):
         types = mean[1::2] + mean[2::2]
         best = int(types.argmax())
         if mean[0] >= types[best]:
-            previous = None
-            continue_ok = False
             spans.append(None)
             continue
         begins = chances[begin][1 + 2 * best] > chances[begin][2 + 2 * best]

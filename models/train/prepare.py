@@ -171,7 +171,7 @@ def pack_injection(tok, rows, out, rng):
 
 
 def tags_of(offsets, spans, count):
-    """BIO tags of tokens; None where a span cuts through a word piece's word in a way that no tag tells."""
+    """BIO tags of tokens: a token is in a span that it overlaps."""
     tags = np.zeros(count, dtype=np.int8)
     at = 0
     for begin, end, name in sorted(spans):
