@@ -2,27 +2,10 @@
 
 #include <memory>
 
-#include "gatehouse/async/event.h"
 #include "gatehouse/pipeline/inspection.h"
+#include "gatehouse/pipeline/told.h"
 
 namespace gatehouse::pipeline {
-namespace {
-
-// Told on a thread of the models' pool, awaited on the request's.
-class Told final : public std::enable_shared_from_this<Told> {
- public:
-  explicit Told(async::Loop& loop) : loop_(loop), event_(loop) {}
-  void done() {
-    loop_.post([self = shared_from_this()] { self->event_.set(); });
-  }
-  async::Event& event() { return event_; }
-
- private:
-  async::Loop& loop_;
-  async::Event event_;
-};
-
-}  // namespace
 
 Task<Answered> await_answers(Exchange& exchange, ml::Inquiry& inquiry) {
   const auto told = std::make_shared<Told>(exchange.worker.loop);

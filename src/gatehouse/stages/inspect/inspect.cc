@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
-#include "gatehouse/async/event.h"
 #include "gatehouse/dialects/segments.h"
 #include "gatehouse/guard/request_guard.h"
 #include "gatehouse/pipeline/callouts.h"
 #include "gatehouse/pipeline/meaning.h"
+#include "gatehouse/pipeline/told.h"
 #include "gatehouse/stages/inspect/edit_body.h"
 #include "gatehouse/stages/inspect/shape.h"
 #include "gatehouse/stages/inspect/shown_texts.h"
@@ -155,22 +155,8 @@ std::vector<guard::TokenId> tokens_in(const llm::SegmentList& segments) {
   return tokens;
 }
 
-// Told on the vault's thread, awaited on the request's.
-class Fetched final : public std::enable_shared_from_this<Fetched> {
- public:
-  explicit Fetched(async::Loop& loop) : loop_(loop), event_(loop) {}
-  void done() {
-    loop_.post([self = shared_from_this()] { self->event_.set(); });
-  }
-  Task<bool> wait(async::AbortSource& abort) { co_return co_await event_.wait(&abort); }
-
- private:
-  async::Loop& loop_;
-  async::Event event_;
-};
-
-Task<Verdict> fetch_and_judge(Exchange& exchange, std::shared_ptr<Fetched> fetched) {
-  if (!co_await fetched->wait(exchange.in.abort())) {
+Task<Verdict> fetch_and_judge(Exchange& exchange, std::shared_ptr<pipeline::Told> fetched) {
+  if (!co_await fetched->event().wait(&exchange.in.abort())) {
     co_return Refuse{.error = {exchange.in.abort().error()}, .fields = {}};
   }
   auto e = judge(exchange);
@@ -219,7 +205,7 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   }
   if (inspection.rules->restores() && guarding->vault != nullptr) {
     if (const auto tokens = tokens_in(inspection.segments); !tokens.empty()) {
-      const auto fetched = std::make_shared<Fetched>(exchange.worker.loop);
+      const auto fetched = std::make_shared<pipeline::Told>(exchange.worker.loop);
       const auto waits = guarding->vault->preload(inspection.tenant, tokens, exchange.wall,
                                                   [fetched](const Result<>&) { fetched->done(); });
       // What cannot be fetched stays a token: nothing is given away by that.
