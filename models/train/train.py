@@ -25,7 +25,7 @@ SHARE = {"injection": 0.68, "entities": 0.18, "sentences": 0.14}  # of the token
 
 
 class Set:
-    """Windows in an endless shuffled order, in batches of like length."""
+    """Windows in an endless shuffled order, in batches of one length: nothing is padded."""
 
     def __init__(self, path, seed):
         with np.load(path) as file:
@@ -40,19 +40,15 @@ class Set:
     def batch(self):
         if not self.queue:
             order = self.rng.permutation(self.order)
-            # Sorted within large pools: like lengths meet, and the order stays random enough.
-            for begin in range(0, len(order), 4096):
-                pool = order[begin:begin + 4096]
-                pool = pool[np.argsort(self.lengths[pool] + self.rng.uniform(0, 4, len(pool)))]
-                batches, at = [], 0
-                while at < len(pool):
-                    to = at
-                    while to < len(pool) and (to - at + 1) * self.lengths[pool[to]] <= BUDGET and to - at < 256:
-                        to += 1
-                    batches.append(pool[at:max(to, at + 1)])
-                    at = max(to, at + 1)
-                self.rng.shuffle(batches)
-                self.queue.extend(batches)
+            order = order[np.argsort(self.lengths[order], kind="stable")]
+            at = 0
+            while at < len(order):
+                length = self.lengths[order[at]]
+                most = min(max(1, BUDGET // length), 256)
+                to = min(at + most, int(np.searchsorted(self.lengths[order], length, side="right")))
+                self.queue.append(order[at:to])
+                at = to
+            self.rng.shuffle(self.queue)
         return self.queue.pop()
 
     def tensors(self, rows, names=()):
