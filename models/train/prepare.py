@@ -192,7 +192,8 @@ def pack_entities(tok, rows, out):
             continue
         tags = tags_of(offsets, row["spans"], len(ids))
         for begin, end in windows(len(ids), starts):
-            packed.add(ids[begin:end], shapes[begin:end], tags[begin:end], {"weight": 1})
+            packed.add(ids[begin:end], shapes[begin:end], tags[begin:end],
+                       {"weight": 2 if row.get("source") == "wikiann_en" else 1})
     packed.save(out)
     return len(packed.rows), packed.ends[-1]
 
