@@ -7,7 +7,7 @@
 namespace gatehouse::app {
 namespace {
 
-constexpr std::array<std::string_view, kVariants> kNames = {"patterns", "linear", "encoder", "all", "all_block"};
+constexpr std::array<std::string_view, kVariants> kNames = {"patterns", "linear", "encoder", "all", "all_strict"};
 
 std::string cell(const Tally& tally) {
   const auto share = [](std::uint64_t part, std::uint64_t of) {

@@ -13,11 +13,11 @@ namespace gatehouse::app {
 
 // The parts of the detection beside each other: the same rows, the same threshold.
 enum class Variant : std::uint8_t {
-  patterns,   // detectors that are asked no model
-  linear,     // the linear model alone: the floor
-  encoder,    // the encoder alone, without linear model and patterns
-  all,        // as it ships
-  all_block,  // as it ships, from the score on that policies block at
+  patterns,    // detectors that are asked no model
+  linear,      // the linear model alone: the floor
+  encoder,     // the encoder alone, without linear model and patterns
+  all,         // as it ships
+  all_strict,  // as it ships, from the higher score of those who would rather miss than refuse
 };
 inline constexpr std::size_t kVariants = 5;
 std::string_view name(Variant variant);

@@ -129,7 +129,7 @@ void Evaluation::compare_attack(const EvalRow& row, float all) {
   };
   count(Variant::patterns, strongest(row, With::patterns).score, options_.attack);
   count(Variant::all, all, options_.attack);
-  count(Variant::all_block, all, options_.block);
+  count(Variant::all_strict, all, options_.strict);
   float linear = 0;
   float encoder = 0;
   for (const auto& part : row.parts) {

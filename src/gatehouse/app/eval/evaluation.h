@@ -28,8 +28,8 @@ class Evaluation {
  public:
   struct Options {
     guard::Family family = guard::Family::injection;  // what rows with a label are asked for
-    float attack = 0.5F;                              // an attack from this score on
-    float block = 0.9F;                               // beside it: from here on policies block
+    float attack = 0.5F;                              // an attack from this score on, as in policies
+    float strict = 0.9F;                              // beside it, for comparison
     float entity = 0.5F;                              // a finding of `spans` and payloads
     float matches = 0.0F;              // of `matches`: identifiers without the words that usually stand around them
     ml::Service* semantics = nullptr;  // null: patterns alone; outlives the evaluation

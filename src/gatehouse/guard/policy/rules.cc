@@ -48,8 +48,6 @@ RedactStyle style_of(config::RedactStyle style) {
   return RedactStyle::placeholder;
 }
 
-float usual_threshold(Family family) { return family == Family::injection ? 0.9F : 0.5F; }
-
 float share(base::Money amount) { return static_cast<float>(static_cast<double>(amount.nanos()) / 1e9); }
 
 // The smaller of two bounds, of which zero is none.
@@ -164,7 +162,6 @@ void Rules::add(Family family, const config::Policy& policy, const std::optional
   FamilyRule made{.policy = &policy,
                   .rule = &*rule,
                   .standard = usual(family),
-                  .threshold = usual_threshold(family),
                   .style = style_of(rule->style),
                   .by_name = &by_name_};
   if (rule->action != Action::unset) {
