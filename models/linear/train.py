@@ -23,7 +23,7 @@ import features
 import gtl
 
 TYPES = ("PERSON", "ORGANIZATION", "LOCATION", "GPE", "STREET_ADDRESS", "NATIONALITY", "NRP", "DATE_OF_BIRTH", "USERNAME",
-         "MEDICAL_CONDITION", "MEDICATION", "LEGAL_REFERENCE", "ZIP_CODE")
+         "MEDICAL_CONDITION", "MEDICATION", "LEGAL_REFERENCE", "ZIP_CODE", "AGE", "TITLE")
 TAGGED = {"PER": "PERSON", "ORG": "ORGANIZATION", "LOC": "LOCATION"}
 DEV = ("injection.jsonl", "indirect_injection.jsonl", "pii_spans.jsonl", "ner_wikiann_en.jsonl")
 CHUNK = 1 << 20  # bytes of text that are looked at together
@@ -175,6 +175,13 @@ def calibrate(scores, labels, share):
     return float(w[0]), float(w[1])
 
 
+def hold_back(calibration, scores, labels, share):
+    """The calibration moved so that at most `share` of the benign reach one half, where policies act."""
+    a, b = calibration
+    highest = float(np.quantile(scores[labels == 0], 1 - share))
+    return a, min(b, -a * highest)
+
+
 def area(scores, labels):
     order = np.argsort(scores, kind="stable")
     ranks = np.empty(len(scores))
@@ -227,6 +234,7 @@ def main():
     parser.add_argument("--pieces", type=int, default=6, help="of a text that are trained on, evenly spread")
     parser.add_argument("--miss", type=float, default=0.01, help="share of held-out positives that may be settled")
     parser.add_argument("--prior", type=float, default=0.1, help="share of attacks that the probabilities are for")
+    parser.add_argument("--alarms", type=float, default=0.01, help="share of benign held-out texts that may reach one half")
     parser.add_argument("--most", type=int, default=0, help="rows of each file set; 0: all")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
@@ -267,6 +275,8 @@ def main():
             if name != "harmful":
                 model.clear[name] = threshold(scores, held.labels, options.miss)
             model.calibration[name] = calibrate(scores, held.labels, options.prior)
+            if name == "injection":  # it decides alone where the encoder is late or not there
+                model.calibration[name] = hold_back(model.calibration[name], scores, held.labels, options.alarms)
             model.measured[name] = report(name, held, scores, model.clear.get(name, -np.inf))
         say(f"{name}: {time.monotonic() - began:.0f} s")
     content = model.write(options.out)

@@ -15,7 +15,7 @@
 #include "gatehouse/stages/test_support.h"
 
 // Models that are asked about requests and answers: in time, late, while the caller leaves. They know `attack`, which
-// their linear model suspects with 0.75, and `Ada`, of whom the dictionary is less sure than the policies here want.
+// their linear model suspects with 0.45, and `Ada`, of whom the dictionary is less sure than the policies here want.
 namespace gatehouse::stages {
 namespace {
 

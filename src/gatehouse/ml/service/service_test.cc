@@ -310,7 +310,7 @@ TEST(Service, WhatIsGivenUpIsNotBegun) {
   ASSERT_NE(word.reading, nullptr);
   EXPECT_FALSE(word.pending);
   EXPECT_TRUE(word.reading->partial);
-  EXPECT_EQ(word.reading->injection, 0.75F);
+  EXPECT_EQ(word.reading->injection, 0.45F);
   const auto unsent = inquiry.ask("attack unsent", Want::injection);
   ASSERT_NE(unsent.reading, nullptr);
   EXPECT_TRUE(unsent.reading->partial);

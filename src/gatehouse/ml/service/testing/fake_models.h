@@ -31,7 +31,7 @@ class FakeLinear final : public LinearModel {
     return scores;
   }
   Clear clear() const override { return {-1, -1}; }
-  float injection_probability(float log_odds) const override { return log_odds > 0 ? 0.75F : 0.125F; }
+  float injection_probability(float log_odds) const override { return log_odds > 0 ? 0.45F : 0.125F; }
 
   mutable std::atomic<int> asked{0};
 
