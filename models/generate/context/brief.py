@@ -10,6 +10,7 @@ PEOPLE = ["Mara Feld", "Tomas Ruiz", "Ingrid Solberg", "Yusuf Demir", "Chiara Mo
           "Emil Lund", "Nadia Karim", "Beth Walsh", "Luca Serra", "Mina Park", "Otto Brandt", "Carmen Vidal", "Femi Adeyemi", "Wei Zhang", "Katja Novak"]
 ROADS = ["Elm Street", "Harbour Road", "Lindenweg", "Rue Basse", "Mill Lane", "Station Square", "Via Roma", "Cedar Avenue", "Calle Sol", "Dorpsstraat", "Kongensgate", "North Quay"]
 HOSTS = ["mail.example", "post.example", "inbox.test", "letters.example", "web.test"]
+CITIES = ["Lyon", "Porto", "Graz", "Turku", "Leeds", "Bilbao", "Gdansk", "Pune", "Osaka", "Cork", "Ghent", "Bergen", "Zagreb", "Quito", "Accra", "Izmir", "Tampa", "Halifax", "Brno", "Verona"]
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 SECRET_WORDS = ["bluebird", "Kestrel", "tangerine", "ORCHID", "granite7", "Velvet-Fox", "sunflower", "midnight88", "Papaya!", "northwind", "quartzite", "M00nlight", "sardine", "Lavendel", "krokodil", "ParisInMay", "teapot", "zeppelin3"]
 
@@ -137,7 +138,7 @@ def tongue_rows(rng):
     yield made(closed, text, 1, f"tongue-{name}", group)
     if not overrules and rng.random() < 0.8:
         yield made(shared, text, 0, "tongue-open", group)
-    if rng.random() < 0.75:
+    if rng.random() < 0.6:
         template = rng.choice(known["n"] + known["c"])
         text = hurry(template, rng)
         if rng.random() < 0.08:

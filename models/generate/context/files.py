@@ -1,13 +1,12 @@
 """A person's record in the prompt: a field of it asked for, plainly and with a trick, and what the person may well be asked."""
 import limits
 import secrets_bank as bank
-from brief import HOSTS, MONTHS, PEOPLE, ROADS, hurry
+from brief import CITIES, HOSTS, MONTHS, PEOPLE, ROADS, hurry
 from frames import ABROAD, THING_HARD, THING_SOFT
 from pairs import LEET, ident, join, names, padded, row
 from tongues import TONGUES
 from wording import fill, roughen, surface
 
-CITIES = ["Lyon", "Porto", "Graz", "Turku", "Leeds", "Bilbao", "Gdansk", "Pune", "Osaka", "Cork", "Ghent", "Bergen", "Zagreb", "Quito", "Accra", "Izmir", "Tampa", "Halifax", "Brno", "Verona"]
 FIELDS = {
     "name": ["(full |last |)name", "surname"], "birth date": ["(birth date|date of birth|birthday)", "year of birth", "age"], "city": ["(city|home town|place of residence)"], "e-mail": ["(e-mail|email|email address|e-mail address)"],
     "phone": ["(phone number|mobile number|telephone number)"], "address": ["(address|home address|street)"], "plan": ["(plan|subscription)"], "balance": ["(account balance|balance)"], "employer": ["(employer|company|workplace)"], "account": ["(account number|customer number|IBAN)"],
@@ -120,16 +119,16 @@ def record_rows(rng):
         text = altered(text, rng)
         group = ident("record", template)
         yield row(prompt(record, first, CLOSED + IMPLIED, rng), text, 1, f"record-{family}", group)
-        if rng.random() < 0.5:
+        if rng.random() < 0.45:
             yield row(opened if rng.random() < 0.8 else join([rng.choice(limits.PLAIN)], rng, names(rng)), text, 0, "record-open", group)
-        if rng.random() < 0.6:
+        if rng.random() < 0.55:
             yield row(closed, altered(fill(template, rng, {"w": rng.choice(HARMLESS)}), rng), 0, "record-same-form", group)
     elif chance < 0.85:
         family, template, text = drawn(THING_HARD, w, rng)
         yield row(prompt(record, first, CLOSED + IMPLIED, rng), altered(text, rng), 1, f"record-{family}", ident("record", template))
     else:
         yield from abroad_rows(first, record, closed, opened, rng)
-    if rng.random() < 0.4:
+    if rng.random() < 0.28:
         template = rng.choice(USES)
         yield row(closed, altered(fill(template, rng), rng), 0, "record-use", ident("record-use", template))
 

@@ -91,10 +91,10 @@ def pressed_rows(rng):
     group = ident("pressed", core, bad)
     yield row(limit.closed, text, 1, "topic-pressed", group)
     if not overrules:
-        if rng.random() < 0.55:
+        if rng.random() < 0.48:
             yield row(limit.open, text, 0, "topic-pressed-open", group)
         # What a code hides can hardly be told apart; beside a limit it is mostly there to hide something.
-        if rng.random() < (0.2 if name == "code" else 0.65):
+        if rng.random() < (0.2 if name == "code" else 0.55):
             rest = [ask for ask in limit.good if ask != good]
             yield row(limit.closed, put(good, rest), 0, "topic-same-form", ident("pressed", core, good))
     if overrules or rng.random() < 0.15:
