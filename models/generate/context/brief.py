@@ -142,7 +142,7 @@ def tongue_rows(rng):
         template = rng.choice(known["n"] + known["c"])
         text = hurry(template, rng)
         if rng.random() < 0.08:
-            _, text = disguise(rng, text, True, 150)
+            _, text = disguise(rng, text, False, 150)
         elif rng.random() < 0.2:
             other = rng.choice([each for each in known["n"] + known["c"] if each != template])
             text = f"{text} {other}"

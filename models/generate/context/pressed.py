@@ -119,6 +119,8 @@ def drift_rows(rng):
 def abroad_rows(rng):
     """A topic's question in another language, in a trick of that language or bare."""
     topic, other = rng.sample(list(narrow.QUESTIONS), 2)
+    while {topic, other} in limits.OVERLAPS:
+        topic, other = rng.sample(list(narrow.QUESTIONS), 2)
     language = rng.choice(list(ABROAD))
     slots = names(rng) | {"topic": topic}
     never = join(padded([rng.choice(limits.NEVER)], rng), rng, slots)
