@@ -14,12 +14,18 @@ import pathlib
 import random
 import sys
 
+import brief
+import files
 import pairs
+import pressed
+import submitted
 import work
 
 SHARES = [
     (pairs.secret_rows, 7000), (pairs.topic_rows, 1800), (pairs.task_rows, 3000), (work.data_rows, 1500), (work.hijack_rows, 1600),
-    (work.extraction_rows, 1000), (work.long_rows, 700), (work.passphrase_rows, 600), (work.security_rows, 2000),
+    (work.extraction_rows, 1000), (work.long_rows, 700), (work.passphrase_rows, 600), (work.security_rows, 4000),
+    (brief.short_rows, 3000), (brief.tongue_rows, 6500), (files.record_rows, 4800), (pressed.pressed_rows, 7500),
+    (submitted.submitted_rows, 5200),
 ]
 PATIENCE = 40  # Draws in a row without a new row: the banks have nothing more to say.
 

@@ -9,9 +9,11 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import asks
+import frames
 import generate
 import pairs
 import secrets_bank
+import tongues
 import work
 
 SCALE = 0.2
@@ -46,9 +48,9 @@ class Context(unittest.TestCase):
         self.assertGreater(sum(len(groups[row["text"]]) == 1 for row in both), 0.85 * len(both))
 
     def test_rows_have_every_field_and_no_open_slot(self):
-        slots = ("{thing}", "{value}", "{app}", "{brand}", "{x}", "{q}", "{n}", "{up_", "{lang}", "{attack}", "{word}")
+        slots = ("{thing}", "{value}", "{app}", "{brand}", "{x}", "{q}", "{n}", "{up_", "{lang}", "{attack}", "{word}", "{w}", "{a}", "{v}", "{g}", "{k}", "{items}")
         for row in self.rows:
-            self.assertEqual(set(row), {"system", "text", "label", "kind", "group", "lang", "source"})
+            self.assertEqual(set(row) - {"span"}, {"system", "text", "label", "kind", "group", "lang", "source"})
             for slot in slots:
                 self.assertNotIn(slot, row["system"] + row["text"])
 
@@ -79,6 +81,32 @@ class Context(unittest.TestCase):
                     self.assertTrue(any(magic in row["text"] and magic in row["system"] for magic in secrets_bank.MAGICS))
                 if row["kind"] == "passphrase-wrong":
                     self.assertFalse(any(magic in row["text"] and magic in row["system"] for magic in secrets_bank.MAGICS))
+
+    def test_a_span_shows_the_order_in_a_document(self):
+        found = [row for row in self.rows if row["kind"].startswith("submitted-")]
+        self.assertGreater(len(found), 500)
+        for row in found:
+            self.assertEqual("span" in row, row["label"] == 1)
+            if "span" in row:
+                begin, end = row["span"]
+                self.assertTrue(0 <= begin < end <= len(row["text"]) and row["text"][begin:end].strip())
+
+    def test_what_overrules_the_prompt_is_never_harmless(self):
+        marks = [template.split("{", 1)[0] for bank in (frames.THING_HARD, frames.ASK_HARD) for templates in bank.values() for template in templates if "(" not in template]
+        marks = [mark.lower() for mark in marks if len(mark) > 12] + [known["x"][0].split("{a}")[0].lower() for known in tongues.TONGUES.values() if len(known["x"][0].split("{a}")[0]) > 8]
+        self.assertGreater(len(marks), 40)
+        hits = [row for row in self.rows if row["kind"].startswith(("record-", "tongue-", "topic-pressed", "topic-same")) and any(mark in row["text"].lower() for mark in marks)]
+        self.assertGreater(len(hits), 50)
+        self.assertEqual([row["text"] for row in hits if not row["label"]], [])
+
+    def test_each_language_asks_on_both_labels_and_keeps_the_value_in_its_prompts(self):
+        labels = collections.defaultdict(set)
+        for row in self.rows:
+            labels[row["lang"]].add(row["label"])
+        for language, known in tongues.TONGUES.items():
+            self.assertEqual(labels[language.split("-")[0]], {0, 1}, language)
+            self.assertTrue(all("{v}" in prompt for prompt in known["s"] + [known["o"]]))
+            self.assertTrue(all("{a}" in text for text in known["t"] + known["x"]), language)
 
     def test_the_command_writes_the_rows(self):
         with tempfile.TemporaryDirectory() as folder:
