@@ -9,6 +9,7 @@ import pathlib
 
 import builders
 import goals as goal_forms
+import tasks
 from codec import OPAQUE, READABLE, to_base64, to_binary, to_hex, to_morse, to_rot13
 from grammar import Grammar
 
@@ -172,6 +173,10 @@ def benign_table(grammar, goals, kinds, bank, built):
     bank("document", 0, 6, wrapped=False)
     bank("quoted", 0, 2, wrapped=False)
     bank("code", 0, 4, "code_text", wrapped=False, rough=False)
+    built("code-task", 0, 16, tasks.purposes(grammar), wrapped=False)
+    built("code-task-stub", 0, 2, tasks.with_code(grammar), wrapped=False, rough=False)
+    built("security-task", 0, 8, tasks.techniques(grammar), wrapped=False)
+    bank("pro-task", 0, 5)
     built("harmful-bare", 0, 8, builders.bare_goals(goals))
     plain = pool(kinds, "trigger-words", "security", "everyday", "innocent", "act-as", "support", "own-tools",
                  "style-wish", "creative", "professional", "natural", "meta", "long-question")

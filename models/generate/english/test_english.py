@@ -15,6 +15,8 @@ import codec  # noqa: E402
 import generate  # noqa: E402
 import goals  # noqa: E402
 import grammar  # noqa: E402
+import kinds  # noqa: E402
+import tasks  # noqa: E402
 
 SCALE = 0.08
 GOALS = (
@@ -56,8 +58,10 @@ class Rows(unittest.TestCase):
 
     def test_labels_are_balanced(self):
         attacks = sum(row["label"] for row in self.rows)
-        self.assertGreater(len(self.rows), 2 * generate.PER_LABEL * SCALE * 0.9)
-        self.assertAlmostEqual(attacks / len(self.rows), 0.5, delta=0.03)
+        wanted = sum(generate.PER_LABEL.values())
+        self.assertGreater(len(self.rows), wanted * SCALE * 0.9)
+        self.assertAlmostEqual(attacks / len(self.rows), generate.PER_LABEL[1] / wanted, delta=0.03)
+        self.assertAlmostEqual(attacks / len(self.rows), 0.5, delta=0.05)
 
     def test_no_text_twice(self):
         prints = collections.Counter(generate.fingerprint(row["text"]) for row in self.rows)
@@ -120,6 +124,21 @@ class Goals(unittest.TestCase):
         self.assertEqual(goals.as_how("How do I fake a ticket?"), "how to fake a ticket")
         self.assertEqual(goals.as_how("Give steps for how to hide"), "how to hide")
         self.assertEqual(goals.as_do("Write a letter."), "write a letter")
+
+
+class Tasks(unittest.TestCase):
+    def test_verbs_in_three_forms(self):
+        made = tasks.forms("~watch a file, ~copy it, ~go on and ~scan ~/x")
+        self.assertEqual(made["<DO>"], "watch a file, copy it, go on and scan ~/x")
+        self.assertEqual(made["<DOES>"], "watches a file, copies it, goes on and scans ~/x")
+        self.assertEqual(made["<DOING>"], "watching a file, copying it, going on and scanning ~/x")
+
+    def test_every_purpose_and_technique_fills_its_frame(self):
+        bank = kinds.build_grammar(list(GOALS))
+        for builder in (tasks.purposes, tasks.techniques, tasks.with_code):
+            for name, make in builder(bank):
+                for seed in range(3):
+                    self.assertNotRegex(make(random.Random(seed)), r"~[a-z]|<(DO|DOES|DOING|LANG|T|TACTIC)>", name)
 
 
 class Codec(unittest.TestCase):
