@@ -20,7 +20,7 @@ import goals as goal_forms
 import kinds as kind_table
 import surface
 
-PER_LABEL = {1: 31000, 0: 35000}  # More look-alikes: what is taken for an attack has many more forms than attacks have.
+PER_LABEL = {1: 32000, 0: 38000}  # More look-alikes: what is taken for an attack has many more forms than attacks have.
 SIBLINGS = 40  # Of one core at scale 1: beyond that a core teaches its wording more than its idea.
 PATIENCE = 8  # A core that gives this many repeats in a row has nothing new to say.
 SHORTEST_WORDS = 2
