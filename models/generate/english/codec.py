@@ -125,12 +125,57 @@ def to_acrostic(text, rng):
     return " ".join(char for char in text.upper() if char.isalpha())
 
 
+BRAILLE = dict(zip("abcdefghijklmnopqrstuvwxyz", "\u2801\u2803\u2809\u2819\u2811\u280b\u281b\u2813\u280a\u281a\u2805\u2807\u280d"
+                   "\u281d\u2815\u280f\u281f\u2817\u280e\u281e\u2825\u2827\u283a\u282d\u283d\u2835"))
+
+
+def by_letter(text, table, between="", words=" "):
+    """Each letter by a table; what the table lacks is left out."""
+    return words.join(between.join(table[c] for c in word if c in table) for word in text.lower().split())
+
+
+def shifted(base):
+    return {c: chr(base + i) for i, c in enumerate("abcdefghijklmnopqrstuvwxyz")}
+
+
+def to_letter_numbers(text, rng):
+    return by_letter(text, {c: str(i) for i, c in enumerate("abcdefghijklmnopqrstuvwxyz", 1)}, rng.choice("-.,"), " ")
+
+
+def to_atbash(text, rng):
+    table = dict(zip("abcdefghijklmnopqrstuvwxyz", "zyxwvutsrqponmlkjihgfedcba"))
+    return "".join(table.get(c, c) for c in text.lower())
+
+
+def to_braille(text, rng):
+    return by_letter(text, BRAILLE)
+
+
+def to_emoji_letters(text, rng):
+    return by_letter(text, shifted(0x1F1E6), " ", "   ")
+
+
+def to_circled(text, rng):
+    return by_letter(text, shifted(0x24D0))
+
+
+def to_octal(text, rng):
+    return " ".join(f"{byte:03o}" for byte in text.encode()[:80])
+
+
+def caesar(shift):
+    return lambda text, rng: to_caesar(text, rng, shift)
+
+
 # Name as a person would write it, and the function. The first part hides everything; the second stays half readable.
 OPAQUE = {
     "base64": to_base64, "Base64": to_base64, "b64": to_base64, "base32": to_base32, "hex": to_hex,
     "hexadecimal": to_hex, "binary": to_binary, "ASCII codes": to_decimal, "decimal ASCII": to_decimal,
     "rot13": to_rot13, "ROT13": to_rot13, "Caesar cipher with shift 3": to_caesar, "reversed text": to_reversed,
     "Morse code": to_morse, "URL encoding": to_url, "the NATO alphabet": to_nato,
+    "Caesar cipher with shift 7": caesar(7), "Caesar, each letter 5 back": caesar(5), "ROT 10": caesar(10),
+    "letter numbers (A=1)": to_letter_numbers, "atbash": to_atbash, "braille": to_braille,
+    "emoji letters": to_emoji_letters, "circled letters": to_circled, "octal bytes": to_octal, "binary digits": to_binary,
 }
 READABLE = {
     "leetspeak": to_leet, "spaced letters": to_spaced, "lookalike letters": to_homoglyphs,

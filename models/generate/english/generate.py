@@ -20,7 +20,7 @@ import goals as goal_forms
 import kinds as kind_table
 import surface
 
-PER_LABEL = 25000
+PER_LABEL = {1: 32000, 0: 38000}  # More look-alikes: what is taken for an attack has many more forms than attacks have.
 SIBLINGS = 40  # Of one core at scale 1: beyond that a core teaches its wording more than its idea.
 PATIENCE = 8  # A core that gives this many repeats in a row has nothing new to say.
 SHORTEST_WORDS = 2
@@ -85,7 +85,7 @@ def generate(data, seed, scale=1.0):
     rows = []
     for label in (1, 0):
         chosen = [kind for kind in kinds if kind.label == label]
-        rows.extend(rows_of_label(chosen, round(PER_LABEL * scale), seed, siblings, grammar, seen))
+        rows.extend(rows_of_label(chosen, round(PER_LABEL[label] * scale), seed, siblings, grammar, seen))
     random.Random(f"{seed}/order").shuffle(rows)
     return rows
 

@@ -13,6 +13,7 @@ read and to extend:
 
 A brace that does not hold a lower-case name is ordinary text, so JSON can be written as it is.
 """
+import hashlib
 import pathlib
 import re
 
@@ -22,6 +23,11 @@ DEPTH_LIMIT = 40
 
 class BankError(ValueError):
     """A bank that cannot be used: unknown slot, empty rule, unbalanced choice."""
+
+
+def digest(text):
+    """A line's name in groups and idents, the same in every process."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
 def read_bank(path):

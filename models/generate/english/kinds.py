@@ -4,13 +4,14 @@ A kind is a list of cores. A core is a template line, or a function of the rando
 write (encodings, long dialogues, floods). Everything made from one core is one group.
 """
 import dataclasses
-import hashlib
 import pathlib
 
 import builders
 import goals as goal_forms
+import tasks
+import turns
 from codec import OPAQUE, READABLE, to_base64, to_binary, to_hex, to_morse, to_rot13
-from grammar import Grammar
+from grammar import Grammar, digest
 
 BANKS = pathlib.Path(__file__).resolve().parent / "banks"
 FOLDERS = ("shared", "attack", "benign")
@@ -38,10 +39,6 @@ class Core:
     ident: str
     make: object = dataclasses.field(repr=False)
     limited: bool = True
-
-
-def digest(text):
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 
 def dynamic_slots(goals):
@@ -133,8 +130,17 @@ def attack_table(grammar, kinds, bank, built):
     bank("flood-ask", 1, 0.5)
     plain = pool(kinds, "override", "extract-prompt", "extract-secret", "role-play", "persuasion", "system-mode",
                  "task-hijack", "off-task", "access-game", "format-trick", "rule-breach", "short-extract")
+    built("casual-hijack", 1, 10, turns.turned(grammar, "casual_order"), wrapped=False)
+    built("mixed-tongues", 1, 5, turns.tongues(grammar, "order", "casual_order"), wrapped=False)
+    bank("virtual-world", 1, 4, "virtualise")
+    bank("mode-claim", 1, 4)
+    built("order-in-document", 1, 6, turns.shelled(grammar, "doc_command"), wrapped=False, rough=False)
+    built("chain", 1, 2.5, turns.chained(grammar, "many_asks") + turns.chained(grammar, "casual_order")
+          + turns.chained(grammar, "virtualise"), wrapped=False)
+    built("order-in-list", 1, 2, turns.buried(grammar, "casual_order"), wrapped=False)
+    built("repeated", 1, 1, turns.repeated(grammar, "casual_order") + turns.repeated(grammar, "virtualise"), wrapped=False)
     short = pool(kinds, "override", "extract-prompt", "extract-secret", "off-task", "access-game")
-    built("smuggling", 1, 3, builders.framed(grammar, "smuggle_opaque", "smuggled_order", OPAQUE)
+    built("smuggling", 1, 5, builders.framed(grammar, "smuggle_opaque", "smuggled_order", OPAQUE)
           + builders.framed(grammar, "smuggle_opaque", "smuggled_order", READABLE), rough=False)
     built("masked-word", 1, 0.8, [("word", lambda rng: builders.masked_words(grammar, rng))], rough=False)
     built("disguised", 1, 3, [(name, builders.disguised(plain, name)) for name in READABLE], wrapped=False,
@@ -172,10 +178,23 @@ def benign_table(grammar, goals, kinds, bank, built):
     bank("document", 0, 6, wrapped=False)
     bank("quoted", 0, 2, wrapped=False)
     bank("code", 0, 4, "code_text", wrapped=False, rough=False)
+    built("code-task", 0, 16, tasks.purposes(grammar), wrapped=False)
+    built("code-task-stub", 0, 2, tasks.with_code(grammar), wrapped=False, rough=False)
+    built("security-task", 0, 8, tasks.techniques(grammar), wrapped=False)
+    bank("pro-task", 0, 5)
     built("harmful-bare", 0, 8, builders.bare_goals(goals))
+    built("casual-turn", 0, 6, turns.turned(grammar, "casual_turn"), wrapped=False)
+    built("mixed-tongues-benign", 0, 3, turns.tongues(grammar, "turn", "casual_turn"), wrapped=False)
+    bank("fiction", 0, 3, "fiction_ask")
+    bank("device-mode", 0, 3)
+    built("remark-in-document", 0, 4, turns.shelled(grammar, "doc_remark"), wrapped=False, rough=False)
+    built("chain-benign", 0, 1.5, turns.chained(grammar, "casual_turn") + turns.chained(grammar, "fiction_ask"), wrapped=False)
+    built("remark-in-list", 0, 1.5, turns.buried(grammar, "casual_turn"), wrapped=False)
+    built("repeated-benign", 0, 0.8, turns.repeated(grammar, "casual_turn")
+          + turns.repeated(grammar, "fiction_ask"), wrapped=False)
     plain = pool(kinds, "trigger-words", "security", "everyday", "innocent", "act-as", "support", "own-tools",
                  "style-wish", "creative", "professional", "natural", "meta", "long-question")
-    built("decoding", 0, 3, builders.framed(grammar, "decode_benign", "plain_text", OPAQUE)
+    built("decoding", 0, 4, builders.framed(grammar, "decode_benign", "plain_text", OPAQUE)
           + builders.framed(grammar, "decode_benign", "plain_text", READABLE), rough=False)
     built("disguised-benign", 0, 3, [(name, builders.disguised(plain, name)) for name in READABLE], wrapped=False,
           rough=False)

@@ -15,6 +15,9 @@ import codec  # noqa: E402
 import generate  # noqa: E402
 import goals  # noqa: E402
 import grammar  # noqa: E402
+import kinds  # noqa: E402
+import tasks  # noqa: E402
+import turns  # noqa: E402
 
 SCALE = 0.08
 GOALS = (
@@ -56,8 +59,10 @@ class Rows(unittest.TestCase):
 
     def test_labels_are_balanced(self):
         attacks = sum(row["label"] for row in self.rows)
-        self.assertGreater(len(self.rows), 2 * generate.PER_LABEL * SCALE * 0.9)
-        self.assertAlmostEqual(attacks / len(self.rows), 0.5, delta=0.03)
+        wanted = sum(generate.PER_LABEL.values())
+        self.assertGreater(len(self.rows), wanted * SCALE * 0.9)
+        self.assertAlmostEqual(attacks / len(self.rows), generate.PER_LABEL[1] / wanted, delta=0.03)
+        self.assertAlmostEqual(attacks / len(self.rows), 0.5, delta=0.05)
 
     def test_no_text_twice(self):
         prints = collections.Counter(generate.fingerprint(row["text"]) for row in self.rows)
@@ -120,6 +125,52 @@ class Goals(unittest.TestCase):
         self.assertEqual(goals.as_how("How do I fake a ticket?"), "how to fake a ticket")
         self.assertEqual(goals.as_how("Give steps for how to hide"), "how to hide")
         self.assertEqual(goals.as_do("Write a letter."), "write a letter")
+
+
+class Tasks(unittest.TestCase):
+    def test_verbs_in_three_forms(self):
+        made = tasks.forms("~watch a file, ~copy it, ~go on and ~scan ~/x")
+        self.assertEqual(made["<DO>"], "watch a file, copy it, go on and scan ~/x")
+        self.assertEqual(made["<DOES>"], "watches a file, copies it, goes on and scans ~/x")
+        self.assertEqual(made["<DOING>"], "watching a file, copying it, going on and scanning ~/x")
+
+    def test_every_purpose_and_technique_fills_its_frame(self):
+        bank = kinds.build_grammar(list(GOALS))
+        for builder in (tasks.purposes, tasks.techniques, tasks.with_code):
+            for name, make in builder(bank):
+                for seed in range(3):
+                    self.assertNotRegex(make(random.Random(seed)), r"~[a-z]|<(DO|DOES|DOING|LANG|T|TACTIC)>", name)
+
+
+class Turns(unittest.TestCase):
+    def test_both_voices_of_a_form_have_the_same_makers(self):
+        """What surrounds an order must not tell it from a harmless turn."""
+        bank = kinds.build_grammar(list(GOALS))
+        for form, order, turn in ((turns.turned, "casual_order", "casual_turn"), (turns.shelled, "doc_command", "doc_remark"),
+                                  (turns.buried, "casual_order", "casual_turn"), (turns.chained, "virtualise", "fiction_ask")):
+            for rule in (order, turn):
+                made = [make(random.Random(seed))[0] for seed in range(3) for _, make in form(bank, rule)]
+                self.assertEqual(len(made), 3 * len(bank.rules[rule]))
+                self.assertFalse([text for text in made if "<NOTE>" in text])
+
+    def test_a_line_has_one_group_in_all_forms(self):
+        bank = kinds.build_grammar(list(GOALS))
+        owners = [{make(random.Random(1))[1] for _, make in form(bank, "casual_order")}
+                  for form in (turns.turned, turns.buried, turns.repeated)]
+        owners.append({core.ident for core in kinds.cores_of(bank, "casual_order")})
+        self.assertTrue(all(found == owners[0] for found in owners))
+
+    def test_the_second_voice_stays_in_one_window(self):
+        bank = kinds.build_grammar(list(GOALS))
+        for form in (turns.buried, turns.chained, turns.repeated):
+            sizes = sorted(len(make(random.Random(seed))[0]) for seed in range(5) for _, make in form(bank, "casual_order"))
+            self.assertLess(sizes[-1], 3 * turns.ROOM)
+            self.assertLess(sizes[len(sizes) * 95 // 100], 2 * turns.ROOM)
+
+    def test_letters_by_table(self):
+        self.assertEqual(codec.encode("atbash", "Abz!", random.Random(1)), "zya!")
+        self.assertEqual(codec.encode("Caesar cipher with shift 7", "abc", random.Random(1)), "hij")
+        self.assertEqual(codec.encode("braille", "ab", random.Random(1)), "\u2801\u2803")
 
 
 class Codec(unittest.TestCase):
