@@ -25,10 +25,10 @@ HELD = 0.05
 # How often a source is seen an epoch; what is rare and real counts more than what is generated.
 WEIGHT = {
     ("deepset", 1): 4, ("deepset", 0): 3, ("in-the-wild-jailbreaks", 1): 2, ("act-as", 0): 10, ("self-instruct", 0): 3,
-    ("generated/context", 1): 2, ("generated/context", 0): 1,
 }
 # Of large sources so many rows are taken; long documents cost most of the time.
-MOST = {"clinc150": 5000, "t0": 4000, "tensor-trust:system-prompt": 4000, "generated/documents": 9000}
+MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 6000,
+        "generated/foreign": 30000}
 # To ask for what an application is not for, or may not talk about, is a matter of its own policy, not an attack.
 LEFT_OUT = {"topic-outside", "topic-forbidden", "task-yes-or-no", "task-one-sentence", "task-no-opinions"}
 
