@@ -3,13 +3,12 @@
 // GATEHOUSE_E2E_KILLS says how often (the daily run does a few; 100 for the claim in docs/ledger.md).
 import assert from 'node:assert/strict';
 import path from 'node:path';
-import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
 
 import {answer, completion, ScriptedUpstream} from '../fakes/scripted_upstream.mjs';
 
 import {configuration} from './lib/config.mjs';
-import {startGateway, temporaryFolder} from './lib/gateway.mjs';
+import {ledgerRows, runGatehouse, startGateway, temporaryFolder} from './lib/gateway.mjs';
 import {callerKey, hello} from './lib/http.mjs';
 import {within} from './lib/wait.mjs';
 
@@ -61,8 +60,7 @@ test(`kill -9 at ${kKills} moments under load`, async () => {
   const gateway = await startGateway(settings, {dir});
   gateway.signal('SIGTERM');
   await gateway.ended;
-  const database = new DatabaseSync(path.join(dir, 'gatehouse.db'), {readOnly: true});
-  const rows = database.prepare('SELECT request_id, finish FROM ledger_rows').all();
+  const rows = await ledgerRows(dir);
   const ids = new Set(rows.map((row) => row.request_id));
   assert.equal(ids.size, rows.length, 'a request is in the ledger twice');
   assert.deepEqual(seen.filter((id) => !ids.has(id)), [], 'answers that nobody paid for');
@@ -71,8 +69,8 @@ test(`kill -9 at ${kKills} moments under load`, async () => {
   assert.ok(interrupted <= kKills * kCallers, `${interrupted} interrupted`);
   assert.ok(rows.length - interrupted <= upstream.requests.length);
   // The sums by hour, which budgets are restored from, say the same.
-  const summed = database.prepare('SELECT sum(requests) AS n FROM ledger_rollups WHERE bucket = 0').get();
-  assert.equal(Number(summed.n), rows.length);
-  database.close();
+  const summed = await runGatehouse(
+      ['usage', '--store', `sqlite:${path.join(dir, 'gatehouse.db')}`, '--by', 'hour', '--format', 'json']);
+  assert.equal(JSON.parse(summed.stdout).total.requests, rows.length, summed.stderr);
   await upstream.close();
 });

@@ -2,8 +2,6 @@
 // implementation of WebSocket. What counts is what reached the provider, and what reached the client.
 import assert from 'node:assert/strict';
 import {createServer} from 'node:http';
-import path from 'node:path';
-import {DatabaseSync} from 'node:sqlite';
 import {after, before, beforeEach, describe, test} from 'node:test';
 
 import OpenAI from 'openai';
@@ -12,7 +10,7 @@ import WebSocket, {WebSocketServer} from 'ws';
 
 import {certificateAuthority} from './lib/certificates.mjs';
 import {configuration, providerKey} from './lib/config.mjs';
-import {startGateway, temporaryFolder} from './lib/gateway.mjs';
+import {ledgerRows, startGateway, temporaryFolder} from './lib/gateway.mjs';
 import {callerKey} from './lib/http.mjs';
 import {within} from './lib/wait.mjs';
 
@@ -384,13 +382,11 @@ describe('what it costs', () => {
     assert.match(JSON.stringify(line), /60/);
     gateway.signal('SIGTERM');
     await gateway.ended;
-    const database = new DatabaseSync(path.join(dir, 'gatehouse.db'), {readOnly: true});
-    const rows = database.prepare('SELECT * FROM ledger_rows').all();
+    const rows = await ledgerRows(dir);
     assert.equal(rows.length, 1);
     const row = JSON.stringify(rows[0]);
     assert.equal(rows[0].prompt_tokens, 60, row);
     assert.equal(rows[0].completion_tokens, 30, row);
-    database.close();
   });
 
   test('a session whose budget ends is told so and closed', () => withGateway(

@@ -1,14 +1,12 @@
 // What a translated stream came to that its provider broke off with an error of its own: what was delivered is charged,
 // though the provider had only told what it knew at the beginning.
 import assert from 'node:assert/strict';
-import path from 'node:path';
-import {DatabaseSync} from 'node:sqlite';
 import {test} from 'node:test';
 
 import {ScriptedUpstream, stream} from '../fakes/scripted_upstream.mjs';
 
 import {configuration, model, providerKey} from './lib/config.mjs';
-import {startGateway, temporaryFolder} from './lib/gateway.mjs';
+import {ledgerRows, startGateway, temporaryFolder} from './lib/gateway.mjs';
 import {chat} from './lib/http.mjs';
 
 test('an error after a 200 leaves what was delivered in the ledger', async () => {
@@ -45,9 +43,7 @@ test('an error after a 200 leaves what was delivered in the ledger', async () =>
   assert.match(got.body.toString(), /busy/);
   gateway.signal('SIGTERM');
   await gateway.ended;
-  const database = new DatabaseSync(path.join(dir, 'gatehouse.db'), {readOnly: true});
-  const rows = database.prepare('SELECT prompt_tokens, completion_tokens FROM ledger_rows').all();
-  database.close();
+  const rows = await ledgerRows(dir);
   await upstream.close();
   assert.equal(rows.length, 1);
   assert.equal(rows[0].prompt_tokens, 10);

@@ -30,6 +30,9 @@ struct JournalBatch {
   std::span<const Entry> entries;              // each lane's in its order
   std::span<const JournalPosition> positions;  // to be kept in the same transaction as the entries
   std::span<const std::uint64_t> forget;       // lanes whose position is of no use any more
+  // Found in the files of an earlier process. After a crash of the machine, what was applied before may come again;
+  // what workers append comes once.
+  bool recovered = false;
 };
 
 // What a journal is applied to. Called by one thread at a time: the opener's during recovery, the writer's afterwards.

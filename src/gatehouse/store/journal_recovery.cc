@@ -108,15 +108,18 @@ class LaneRecovery {
     std::size_t from = 0;
     while (numbers_.size() - from > batch_) {
       const JournalPosition position{.lane = lane_.id, .applied = numbers_[from + batch_ - 1]};
-      if (auto done = sink_.commit(
-              {.entries = std::span(entries_).subspan(from, batch_), .positions = {&position, 1}, .forget = {}});
+      if (auto done = sink_.commit({.entries = std::span(entries_).subspan(from, batch_),
+                                    .positions = {&position, 1},
+                                    .forget = {},
+                                    .recovered = true});
           !done) {
         return done;
       }
       from += batch_;
     }
     const JournalPosition position{.lane = lane_.id, .applied = applied_, .closed = true};
-    return sink_.commit({.entries = std::span(entries_).subspan(from), .positions = {&position, 1}, .forget = {}});
+    return sink_.commit(
+        {.entries = std::span(entries_).subspan(from), .positions = {&position, 1}, .forget = {}, .recovered = true});
   }
 
   const Lane& lane_;

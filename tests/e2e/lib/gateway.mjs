@@ -72,6 +72,13 @@ export async function runGatehouse(args, {env = {}, dir = undefined} = {}) {
   return {code, stdout, stderr};
 }
 
+// Every request in the ledger of a folder's store, the newest first.
+export async function ledgerRows(dir) {
+  const {code, stdout, stderr} = await runGatehouse(['usage', 'rows', '--store', `sqlite:${path.join(dir, 'gatehouse.db')}`]);
+  assert.equal(code, 0, stderr);
+  return stdout.trim().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line));
+}
+
 class Gateway {
   #changed = new Set();
   stdout = '';

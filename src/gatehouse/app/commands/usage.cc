@@ -1,7 +1,9 @@
 #include "gatehouse/app/commands/usage.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 #include "gatehouse/app/commands/store_option.h"
 #include "gatehouse/govern/ledger/export.h"
 #include "gatehouse/govern/ledger/focus.h"
+#include "gatehouse/govern/ledger/row_list.h"
 #include "gatehouse/govern/ledger/schema.h"
 #include "gatehouse/govern/ledger/usage_query.h"
 #include "gatehouse/store/database.h"
@@ -132,6 +135,35 @@ Result<> report(const Arguments& arguments) {
   return {};
 }
 
+Result<> rows(const Arguments& arguments) {
+  govern::RowQuery query;
+  const auto from = moment(arguments.from, {});
+  if (!from) return std::unexpected(from.error());
+  const auto to = moment(arguments.to, base::WallTime::max());
+  if (!to) return std::unexpected(to.error());
+  query.from = *from;
+  query.to = *to;
+  auto filters = filters_of(arguments.filters);
+  if (!filters) return std::unexpected(filters.error());
+  query.filters = std::move(*filters);
+  auto database = open_ledger(arguments.store);
+  if (!database) return std::unexpected(database.error());
+  std::string lines;
+  for (std::size_t left = arguments.limit; left > 0;) {
+    query.limit = std::min(left, govern::kMaxRows);
+    auto cursor = govern::list_rows(**database, query, [&](const govern::UsageRow& row) {
+      govern::append_json_line(lines, row);
+      --left;
+    });
+    if (!cursor) return std::unexpected(cursor.error());
+    print(lines);
+    lines.clear();
+    if (cursor->empty()) return {};
+    query.cursor = std::move(*cursor);
+  }
+  return {};
+}
+
 int told(const Result<>& done) {
   if (done) return std::fflush(stdout) == 0 ? 0 : 2;
   std::fprintf(stderr, "gatehouse: %s\n", done.error().to_string().c_str());
@@ -166,8 +198,20 @@ void add_usage_command(CLI::App& app, int& exit_code) {
   report_command->add_option("--format", report_arguments->format, "table, csv or json")
       ->check(CLI::IsMember({"table", "csv", "json"}));
 
-  command->callback([arguments, report_arguments, report_command, &exit_code] {
-    if (report_command->parsed()) {
+  auto* rows_command = command->add_subcommand("rows", "single requests as JSON lines, the newest first");
+  rows_command->fallthrough();
+  const auto rows_arguments = std::make_shared<Arguments>();
+  rows_arguments->limit = std::numeric_limits<std::size_t>::max();
+  rows_command->add_option("--from", rows_arguments->from, "requests that began then or later (UTC)");
+  rows_command->add_option("--to", rows_arguments->to, "and before then");
+  rows_command->add_option("--filter", rows_arguments->filters, "DIMENSION=VALUE");
+  rows_command->add_option("--limit", rows_arguments->limit, "rows at most (all)");
+
+  command->callback([arguments, report_arguments, report_command, rows_arguments, rows_command, &exit_code] {
+    if (rows_command->parsed()) {
+      rows_arguments->store = arguments->store;
+      exit_code = told(rows(*rows_arguments));
+    } else if (report_command->parsed()) {
       report_arguments->store = arguments->store;
       exit_code = told(report(*report_arguments));
     } else {

@@ -56,6 +56,9 @@ TEST_F(StoreCommandsTest, UsageBesideAWriter) {
   EXPECT_THAT(run("usage" + store_ + " --filter team=sales --format json"), HasSubstr(R"("total":{"requests":0,)"));
   EXPECT_THAT(run("usage" + store_ + " --by team"), HasSubstr("total"));
   EXPECT_THAT(run("usage" + store_ + " --format focus --from 2026-11 --to 2026-12"), StartsWith("BilledCost,"));
+  EXPECT_THAT(run("usage rows" + store_), StartsWith(R"({"request_id":"2","time":"2026-12-01T00:00:00.000000Z",)"));
+  EXPECT_THAT(run("usage rows --to 2026-12 --filter team=support" + store_), StartsWith(R"({"request_id":"1",)"));
+  EXPECT_EQ(run("usage rows --filter status=500" + store_), "");
   EXPECT_THAT(run("usage report --month 2026-11 --by tag:feature" + store_), HasSubstr("search"));
   EXPECT_EQ(exit_code_, 0) << errors_;
 }

@@ -2,6 +2,7 @@
 #include <map>
 #include <string>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -117,7 +118,7 @@ TEST(LedgerWriter, ARowThatIsSeenTwiceCountsOnce) {
   ledger.insert(sample_row("req_1", at(2026, 11, 21, 10, 59, 59)));
   ledger.insert(sample_row("req_2", at(2026, 11, 21, 11)));
   EXPECT_EQ(ledger.writer().repeated(), 1u);
-  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 2);
+  EXPECT_EQ(ledger.rows(), 2);
   EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_dimensions"), 1);
   EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rollups WHERE bucket = 0"), 2) << "two hours";
   for (const char* bucket : {"0", "1", "2"}) {
@@ -142,10 +143,16 @@ TEST(LedgerWriter, RollUpsEqualTheRowsWhateverTheDimensions) {
     row.usage.known = i % 2 == 0;
     ledger.insert(row);
   }
-  for (const char* what : {"sum(prompt_tokens)", "sum(cost_input)", "sum(duration_us)"}) {
-    const auto rows = ledger.number(std::string("SELECT ") + what + " FROM ledger_rows");
+  Sums sums;
+  ledger.each_row([&](const UsageRow& row) { sums.add(sums_of(row)); });
+  EXPECT_EQ(sums[Measure::requests], 500);
+  for (std::size_t i = 0; i < kMeasureCount; ++i) {
+    const auto measure = static_cast<Measure>(i);
     for (const char* bucket : {"0", "1", "2"}) {
-      EXPECT_EQ(ledger.number(std::string("SELECT ") + what + " FROM ledger_rollups WHERE bucket = " + bucket), rows);
+      EXPECT_EQ(
+          ledger.number(fmt::format("SELECT sum({}) FROM ledger_rollups WHERE bucket = {}", name(measure), bucket)),
+          sums[measure])
+          << name(measure);
     }
   }
   EXPECT_EQ(ledger.number("SELECT sum(estimated) FROM ledger_rollups WHERE bucket = 2"), 250);
@@ -178,11 +185,11 @@ TEST(LedgerWriter, AnInterruptedIntentIsChargedAsItSays) {
   auto journal = *store::Journal::open(options, ledger.writer());
   EXPECT_EQ(journal->recovered().interrupted, 1u);
   EXPECT_EQ(ledger.writer().unreadable(), 1u);
-  EXPECT_EQ(ledger.number("SELECT cost_output FROM ledger_rows WHERE request_id = 'req_done' AND finish = 'complete'"),
-            7);
-  EXPECT_EQ(
-      ledger.number("SELECT cost_output FROM ledger_rows WHERE request_id = 'req_open' AND finish = 'interrupted'"),
-      500);
+  std::map<std::string, std::string> seen;
+  ledger.each_row([&](const UsageRow& row) {
+    seen[std::string(row.request_id)] = fmt::format("{} {}", row.finish, row.cost.output.nanos());
+  });
+  EXPECT_THAT(seen, ElementsAre(Pair("req_done", "complete 7"), Pair("req_open", "interrupted 500")));
   EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_lanes"), 0);
 }
 
@@ -195,10 +202,11 @@ TEST(LedgerWriter, AFailedCommitChangesNothingAndCanBeDoneAgain) {
       other->execute("CREATE TRIGGER refuse BEFORE INSERT ON ledger_rollups BEGIN SELECT RAISE(ABORT, 'no'); END"));
   const UsageRow row = sample_row("req_1", at(2026, 11, 21));
   EXPECT_FALSE(ledger.writer().insert({&row, 1}));
-  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 0);
+  EXPECT_EQ(ledger.rows(), 0);
   ASSERT_TRUE(other->execute("DROP TRIGGER refuse"));
   EXPECT_TRUE(ledger.writer().insert({&row, 1}));
-  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows r JOIN ledger_dimensions d ON d.id = r.dimensions"), 1);
+  ledger.each_row([](const UsageRow& row) { EXPECT_EQ(row.team, "support") << "its combination was written anew"; });
+  EXPECT_EQ(ledger.rows(), 1);
   EXPECT_EQ(ledger.number("SELECT requests FROM ledger_rollups WHERE bucket = 0"), 1);
 }
 
@@ -211,15 +219,51 @@ TEST(LedgerWriter, RowsThatAreTooOldGoAndTheirSumsStay) {
   };
   commit("old", at(2026, 10, 1));
   commit("1", at(2026, 11, 1, 0, 30));
-  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 2) << "nothing said: nothing goes";
+  EXPECT_EQ(ledger.rows(), 2) << "nothing said: nothing goes";
   ledger.writer().keep_rows_for(std::chrono::days(30));
   commit("2", at(2026, 11, 1, 1));
-  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 2);
+  EXPECT_EQ(ledger.rows(), 2);
   commit("3", at(2026, 12, 1, 1, 30));
-  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 1);
+  EXPECT_EQ(ledger.rows(), 1);
   EXPECT_EQ(ledger.number("SELECT sum(requests) FROM ledger_rollups WHERE bucket = 2"), 4);
   EXPECT_EQ(ledger.number("SELECT value FROM ledger_state WHERE name = 'raw_since'"),
             micros_of(at(2026, 11, 1, 1, 30)));
+}
+
+TEST(LedgerWriter, WhatComesAgainAfterACrashCountsOnce) {
+  LedgerStore ledger;
+  std::array<std::array<char, kMaxEncodedRow>, 3> out{};
+  const auto time = at(2026, 11, 21, 10, 30);
+  const std::array<store::JournalBatch::Entry, 3> entries = {{
+      {.payload = encode(sample_row("req_1", time), out[0])},
+      {.payload = encode(sample_row("req_2", time + std::chrono::minutes(5)), out[1])},
+      {.payload = encode(sample_row("req_3", time), out[2]), .interrupted = true},
+  }};
+  const std::span all(entries);
+  ASSERT_TRUE(ledger.writer().commit({.entries = all.first(1), .positions = {}, .forget = {}}));
+  ASSERT_TRUE(ledger.writer().commit({.entries = all, .positions = {}, .forget = {}, .recovered = true}));
+  ASSERT_TRUE(ledger.writer().commit({.entries = all, .positions = {}, .forget = {}, .recovered = true}));
+  EXPECT_EQ(ledger.writer().repeated(), 4u);
+  EXPECT_EQ(ledger.rows(), 3);
+  EXPECT_EQ(ledger.number("SELECT sum(requests) FROM ledger_rollups WHERE bucket = 0"), 3);
+}
+
+TEST(LedgerWriter, TheCutOfRetentionGoesThroughACommit) {
+  LedgerStore ledger;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 100; ++i) ids.push_back(fmt::format("req_{:03}", i));
+  std::vector<UsageRow> rows;
+  for (int i = 0; i < 100; ++i) rows.push_back(sample_row(ids[i], at(2026, 11, 21, 10, i / 50, i % 50)));
+  ASSERT_TRUE(ledger.writer().insert(rows));
+  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_batches"), 2) << "one a minute";
+  EXPECT_EQ(ledger.writer().delete_rows_before(at(2026, 11, 21, 10, 1, 10), 10).value(), 50) << "a whole commit's";
+  EXPECT_EQ(ledger.writer().delete_rows_before(at(2026, 11, 21, 10, 1, 10)).value(), 10);
+  EXPECT_EQ(ledger.writer().delete_rows_before(at(2026, 11, 21, 10, 1, 10)).value(), 0);
+  std::vector<std::string> left;
+  ledger.each_row([&](const UsageRow& row) { left.insert(left.begin(), std::string(row.request_id)); });
+  EXPECT_EQ(left, std::vector(ids.begin() + 60, ids.end()));
+  EXPECT_EQ(ledger.number("SELECT first_us FROM ledger_batches"), micros_of(at(2026, 11, 21, 10, 1, 10)));
+  EXPECT_EQ(ledger.number("SELECT row_count FROM ledger_batches"), 40);
 }
 
 using Seen = std::map<std::string, std::pair<std::int64_t, std::int64_t>>;  // id -> requests, cost
@@ -291,7 +335,7 @@ TEST(NodeTotals, WhereRawRowsAreGoneTheWholeHourCounts) {
   EXPECT_EQ(ledger.writer().delete_rows_before(at(2026, 11, 21, 10, 40)).value(), 1);
   EXPECT_EQ(ledger.writer().delete_rows_before(at(2026, 11, 21, 10, 40)).value(), 0);
   EXPECT_THAT(totals(ledger, NodeKind::team, at(2026, 11, 21, 10, 30)), ElementsAre(Pair("support", Pair(2, 6000))));
-  EXPECT_EQ(ledger.number("SELECT count(*) FROM ledger_rows"), 1);
+  EXPECT_EQ(ledger.rows(), 1);
 }
 
 TEST(NodeTotals, TheFewestBuckets) {

@@ -43,6 +43,7 @@ constexpr std::array<TextField, 18> kTexts = {{
     {&UsageRow::cache, 24},
 }};
 constexpr std::size_t kTextCount = kTexts.size();
+constexpr std::size_t kDimensionTexts = 13;  // from org to provider, behind the request's id
 
 constexpr std::array<std::uint64_t llm::Usage::*, 8> kTokens = {
     &llm::Usage::prompt_tokens,       &llm::Usage::completion_tokens,      &llm::Usage::total_tokens,
@@ -131,6 +132,7 @@ class Decoder {
     return text;
   }
   void refuse() { ok_ = false; }
+  const char* at() const { return left_.data(); }
   bool at_end() const { return ok_ && left_.empty(); }
 
  private:
@@ -177,6 +179,11 @@ std::string_view encode(const UsageRow& row, std::span<char> out) {
 }
 
 Result<UsageRow> decode(std::string_view bytes) {
+  std::string_view dimensions;
+  return decode(bytes, dimensions);
+}
+
+Result<UsageRow> decode(std::string_view bytes, std::string_view& dimensions) {
   Decoder decoder(bytes);
   UsageRow row;
   if (decoder.byte() != kVersion) decoder.refuse();
@@ -188,7 +195,11 @@ Result<UsageRow> decode(std::string_view bytes) {
   const std::uint64_t micros = decoder.number();
   if (micros > kMaxMicros) decoder.refuse();
   row.time = base::WallTime(std::chrono::microseconds(std::min<std::uint64_t>(micros, kMaxMicros)));
-  for (std::size_t i = 0; i < kTextCount; ++i) row.*kTexts[i].member = decoder.text(kTexts[i].max);
+  row.request_id = decoder.text(kTexts[0].max);
+  const char* begin = decoder.at();
+  for (std::size_t i = 1; i <= kDimensionTexts; ++i) row.*kTexts[i].member = decoder.text(kTexts[i].max);
+  const char* end = decoder.at();
+  for (std::size_t i = kDimensionTexts + 1; i < kTextCount; ++i) row.*kTexts[i].member = decoder.text(kTexts[i].max);
   for (const auto tokens : kTokens) {
     row.usage.*tokens = decoder.number();
     if (row.usage.*tokens > kMaxTokens) decoder.refuse();
@@ -207,6 +218,7 @@ Result<UsageRow> decode(std::string_view bytes) {
   row.time_to_first_byte_us = decoder.signed_number();
   row.duration_us = decoder.signed_number();
   if (!decoder.at_end()) return fail(Code::internal, "ledger: a row of the journal cannot be read");
+  dimensions = {begin, end};
   return row;
 }
 

@@ -21,5 +21,8 @@ std::string_view encode(const UsageRow& row, std::span<char> out);
 
 // The row's texts are views into `bytes`. Errors: internal, for what `encode` cannot have written.
 Result<UsageRow> decode(std::string_view bytes);
+// The same; `dimensions` are the bytes of the texts from `org` to `provider`, those that the row's combination in the
+// ledger is made of: equal where these are.
+Result<UsageRow> decode(std::string_view bytes, std::string_view& dimensions);
 
 }  // namespace gatehouse::govern

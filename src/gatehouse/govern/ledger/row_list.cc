@@ -4,29 +4,27 @@
 #include <array>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/crypto/encoding.h"
+#include "gatehouse/govern/ledger/raw_rows.h"
 #include "gatehouse/govern/ledger/tags.h"
 #include "gatehouse/json/writer.h"
 
 namespace gatehouse::govern {
 namespace {
 
-constexpr std::size_t kMaxLookedAt = 200'000;
+constexpr std::size_t kMaxRead = 200'000;
 
-constexpr std::string_view kSelect =
-    "SELECT r.request_id, r.time_us, d.org, d.unit, d.team, d.project, d.user_id, d.key_id, d.key_name, d.end_user, "
-    "d.tags, d.operation, d.model_asked, d.model_sent, d.provider, r.error, r.finish_reason, r.finish, r.cache, "
-    "r.usage_known, r.price_known, r.streamed, r.status, r.attempts, r.queued_us, r.time_to_first_byte_us, "
-    "r.duration_us, r.prompt_tokens, r.completion_tokens, r.total_tokens, r.cached_tokens, r.cache_write_tokens, "
-    "r.reasoning_tokens, r.prompt_audio_tokens, r.completion_audio_tokens, r.cost_input, r.cost_cached, "
-    "r.cost_cache_write, r.cost_output, r.cost_reasoning, r.cost_audio, r.cost_request "
-    "FROM ledger_rows r JOIN ledger_dimensions d ON d.id = r.dimensions "
-    "WHERE r.time_us >= $1 AND (r.time_us, r.request_id) < ($2, $3) ORDER BY r.time_us DESC, r.request_id DESC";
+// The first thirteen of kTexts.
+constexpr std::size_t kDimensionTexts = 13;
+constexpr std::string_view kSelectDimensions =
+    "SELECT org, unit, team, project, user_id, key_id, key_name, end_user, tags, operation, model_asked, model_sent, "
+    "provider FROM ledger_dimensions WHERE id = $1";
 
 constexpr std::array kTexts = {
     &UsageRow::org,         &UsageRow::unit,       &UsageRow::team,     &UsageRow::project, &UsageRow::user,
@@ -47,24 +45,29 @@ constexpr std::array kTokenNames = {"prompt_tokens",       "completion_tokens", 
 constexpr std::array kCosts = {&llm::Cost::input,     &llm::Cost::cached, &llm::Cost::cache_write, &llm::Cost::output,
                                &llm::Cost::reasoning, &llm::Cost::audio,  &llm::Cost::request};
 
-UsageRow row_of(const store::Statement& rows) {
-  UsageRow row;
-  row.request_id = rows.text(0);
-  row.time = base::WallTime(std::chrono::microseconds(rows.integer(1)));
-  int column = 2;
-  for (const auto text : kTexts) row.*text = rows.text(column++);
-  row.usage.known = rows.integer(column++) != 0;
-  row.price_known = rows.integer(column++) != 0;
-  row.streamed = rows.integer(column++) != 0;
-  row.status = static_cast<int>(rows.integer(column++));
-  row.attempts = static_cast<std::uint32_t>(rows.integer(column++));
-  row.queued_us = rows.integer(column++);
-  row.time_to_first_byte_us = rows.integer(column++);
-  row.duration_us = rows.integer(column++);
-  for (const auto tokens : kTokens) row.usage.*tokens = static_cast<std::uint64_t>(rows.integer(column++));
-  for (const auto cost : kCosts) row.cost.*cost = base::Money::nanos(rows.integer(column++));
-  return row;
-}
+// The texts of combinations, each read once.
+class Combinations {
+ public:
+  explicit Combinations(store::Statement& select) : select_(select) {}
+
+  Result<> fill(std::int64_t dimensions, UsageRow& row) {
+    auto known = texts_.find(dimensions);
+    if (known == texts_.end()) {
+      auto step = select_.bind_integer(1, dimensions).step();
+      if (!step) return std::unexpected(step.error());
+      std::array<std::string, kDimensionTexts> texts;
+      for (std::size_t i = 0; *step && i < kDimensionTexts; ++i) texts[i] = select_.text(static_cast<int>(i));
+      select_.reset();
+      known = texts_.emplace(dimensions, std::move(texts)).first;
+    }
+    for (std::size_t i = 0; i < kDimensionTexts; ++i) row.*kTexts[i] = known->second[i];
+    return {};
+  }
+
+ private:
+  store::Statement& select_;
+  std::unordered_map<std::int64_t, std::array<std::string, kDimensionTexts>> texts_;
+};
 
 std::string value_of(const UsageRow& row, const GroupBy& by) {
   if (by.dimension == Dimension::tag) return std::string(tag_value(row.tags, by.tag));
@@ -113,21 +116,27 @@ Result<std::string> list_rows(store::Database& database, const RowQuery& query,
     if (!cursor) return fail(Code::invalid_request, "the cursor cannot be read");
     before = std::min(before, *cursor);
   }
-  auto select = database.prepare(kSelect);
+  // One view of the store over all of the statements.
+  auto transaction = store::Transaction::begin(database, false);
+  if (!transaction) return std::unexpected(transaction.error());
+  auto select = database.prepare(kSelectDimensions);
   if (!select) return std::unexpected(select.error());
-  store::Statement& rows = **select;
-  rows.bind_integer(1, micros_of(query.from)).bind_integer(2, before.first).bind_text(3, before.second);
+  Combinations combinations(**select);
+  auto rows = RawRowsBackwards::open(database, micros_of(query.from), before.first, before.second);
+  if (!rows) return std::unexpected(rows.error());
   std::size_t given = 0;
   for (std::size_t looked_at = 0;; ++looked_at) {
-    auto step = rows.step();
-    if (!step) return std::unexpected(step.error());
-    if (!*step) return std::string();
-    if (given == query.limit || looked_at == kMaxLookedAt) {
+    const auto next = (*rows)->next();
+    if (!next) return std::unexpected(next.error());
+    if (*next == nullptr) return std::string();
+    // Of what was read at least one is looked at, so that a page gets further.
+    if (given == query.limit || (looked_at > 0 && (*rows)->read() > kMaxRead)) {
       // `before` is the last row that was looked at.
       return crypto::to_base64url(fmt::format("{}/{}", before.first, before.second));
     }
-    const UsageRow row = row_of(rows);
-    before = {rows.integer(1), std::string(row.request_id)};
+    UsageRow row = **next;
+    if (auto done = combinations.fill((*rows)->dimensions(), row); !done) return std::unexpected(done.error());
+    before = {micros_of(row.time), std::string(row.request_id)};
     if (!admits(query.filters, row)) continue;
     visit(row);
     ++given;

@@ -7,7 +7,7 @@ namespace gatehouse::govern {
 namespace {
 
 // Released: never changed. New columns come with a new number.
-constexpr std::array<store::Migration, 1> kMigrations = {{
+constexpr std::array<store::Migration, 2> kMigrations = {{
     {1, "dimensions, rows and roll-ups", R"sql(
 CREATE TABLE ledger_dimensions (
   id INTEGER PRIMARY KEY,
@@ -46,6 +46,15 @@ CREATE TABLE ledger_rollups (
 ) WITHOUT ROWID;
 CREATE TABLE ledger_lanes (lane BIGINT PRIMARY KEY, applied BIGINT NOT NULL, closed BIGINT NOT NULL);
 CREATE TABLE ledger_state (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
+)sql"},
+    // Rows that are there stay where they are: readers look into both.
+    {2, "rows packed by commit", R"sql(
+CREATE TABLE ledger_batches (
+  minute BIGINT NOT NULL, number BIGINT NOT NULL,
+  first_us BIGINT NOT NULL, last_us BIGINT NOT NULL, row_count BIGINT NOT NULL,
+  packed BYTEA NOT NULL,
+  PRIMARY KEY (minute, number)
+);
 )sql"},
 }};
 

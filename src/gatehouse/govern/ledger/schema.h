@@ -12,7 +12,10 @@
 
 // The tables of the ledger and what their columns mean.
 //   ledger_dimensions  each combination of who, what and where that was ever seen, once; everything else names it by id
-//   ledger_rows        one row a request; the raw ones, that retention may delete
+//   ledger_batches     the raw rows, that retention may delete: those of one commit that began in the same minute,
+//   packed
+//                      into one blob (packed_rows.h)
+//   ledger_rows        raw rows one by one, as versions before the batches wrote them; only read and deleted
 //   ledger_rollups     sums by hour, day and month (UTC) of the time at which requests began, for each combination
 //   ledger_lanes       how far each lane of the journal is applied
 //   ledger_state       single values: `raw_since`, before which raw rows are gone
@@ -80,6 +83,11 @@ inline std::int64_t seconds_of(base::WallTime time) {
 }
 inline std::int64_t micros_of(base::WallTime time) {
   return std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+// The minute since 1970 that a time in microseconds lies in, as ledger_batches names it.
+inline std::int64_t minute_of(std::int64_t time_us) {
+  constexpr std::int64_t kMinute = 60'000'000;
+  return time_us / kMinute - (time_us % kMinute < 0 ? 1 : 0);
 }
 
 }  // namespace gatehouse::govern

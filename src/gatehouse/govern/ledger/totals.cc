@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "gatehouse/govern/ledger/raw_rows.h"
 #include "gatehouse/govern/ledger/tags.h"
 
 namespace gatehouse::govern {
@@ -74,13 +75,19 @@ Result<std::int64_t> take_partial_hour(store::Database& database, base::WallTime
   auto cut = (*state)->step();
   if (!cut) return std::unexpected(cut.error());
   if (*cut && (*state)->integer(0) > micros_of(since)) return hour;
-  auto select = database.prepare(
-      "SELECT dimensions, 1, prompt_tokens, completion_tokens, cost_input + cost_cached + cost_cache_write + "
-      "cost_output + cost_reasoning + cost_audio + cost_request FROM ledger_rows WHERE time_us >= $1 AND time_us < $2");
-  if (!select) return std::unexpected(select.error());
   const std::int64_t next = bucket_end(Bucket::hour, second);
-  (*select)->bind_integer(1, micros_of(since)).bind_integer(2, next * 1'000'000);
-  if (auto done = collect(**select, false, into); !done) return std::unexpected(done.error());
+  auto done = each_raw_row(database, micros_of(since), next * 1'000'000,
+                           [&](std::int64_t dimensions, const UsageRow& row) -> Result<> {
+                             const Sums sums = sums_of(row);
+                             add(into[dimensions],
+                                 {.requests = 1,
+                                  .prompt_tokens = sums[Measure::prompt_tokens],
+                                  .completion_tokens = sums[Measure::completion_tokens],
+                                  .cost = sums.money(Measure::cost)},
+                                 false);
+                             return {};
+                           });
+  if (!done) return std::unexpected(done.error());
   return next;
 }
 

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "gatehouse/crypto/encoding.h"
+#include "gatehouse/govern/ledger/raw_rows.h"
 #include "gatehouse/govern/ledger/tags.h"
 
 namespace gatehouse::govern {
@@ -227,40 +228,16 @@ Result<> read_rollups(store::Database& database, const UsageQuery& query, Bucket
 }
 
 Result<> read_rows(store::Database& database, const UsageQuery& query, Grouper& grouper) {
-  auto select = database.prepare(
-      "SELECT dimensions, time_us, status, error, finish, finish_reason, cache, usage_known, price_known, attempts, "
-      "duration_us, prompt_tokens, completion_tokens, cached_tokens, cache_write_tokens, reasoning_tokens, "
-      "prompt_audio_tokens, completion_audio_tokens, cost_input, cost_cached, cost_cache_write, cost_output, "
-      "cost_reasoning, cost_audio, cost_request FROM ledger_rows WHERE time_us >= $1 AND time_us < $2");
-  if (!select) return std::unexpected(select.error());
-  store::Statement& rows = **select;
-  rows.bind_integer(1, micros_of(query.from));
-  rows.bind_integer(2,
-                    query.to == base::WallTime::max() ? std::numeric_limits<std::int64_t>::max() : micros_of(query.to));
-  while (true) {
-    auto step = rows.step();
-    if (!step) return std::unexpected(step.error());
-    if (!*step) return {};
-    UsageRow row;
-    row.status = static_cast<int>(rows.integer(2));
-    row.error = rows.text(3);
-    row.cache = rows.text(6);
-    row.usage.known = rows.integer(7) != 0;
-    row.price_known = rows.integer(8) != 0;
-    Sums sums = sums_of(row);
-    sums[Measure::attempts] = rows.integer(9);
-    sums[Measure::duration_us] = rows.integer(10);
-    for (std::size_t i = 0; i < 7; ++i) {
-      sums.values[static_cast<std::size_t>(Measure::prompt_tokens) + i] = rows.integer(11 + static_cast<int>(i));
-      const std::int64_t cost = rows.integer(18 + static_cast<int>(i));
-      sums.values[static_cast<std::size_t>(Measure::cost_input) + i] = cost;
-      sums[Measure::cost] += cost;
-    }
-    const std::string status = std::to_string(row.status);
-    const Record record{.start = rows.integer(1) / 1'000'000,
-                        .texts = {status, row.error, rows.text(4), rows.text(5), row.cache}};
-    if (auto done = grouper.add(rows.integer(0), record, sums); !done) return done;
-  }
+  const std::int64_t to =
+      query.to == base::WallTime::max() ? std::numeric_limits<std::int64_t>::max() : micros_of(query.to);
+  return each_raw_row(database, micros_of(query.from), to,
+                      [&](std::int64_t dimensions, const UsageRow& row) -> Result<> {
+                        const fmt::format_int status(row.status);
+                        const Record record{.start = seconds_of(row.time),
+                                            .texts = {std::string_view(status.data(), status.size()), row.error,
+                                                      row.finish, row.finish_reason, row.cache}};
+                        return grouper.add(dimensions, record, sums_of(row));
+                      });
 }
 
 }  // namespace

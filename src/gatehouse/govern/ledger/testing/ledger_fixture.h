@@ -7,6 +7,7 @@
 #include <string>
 
 #include "gatehouse/govern/ledger/ledger_writer.h"
+#include "gatehouse/govern/ledger/row_list.h"
 #include "gatehouse/govern/ledger/schema.h"
 #include "gatehouse/govern/usage_row.h"
 #include "gatehouse/store/database.h"
@@ -63,6 +64,19 @@ class LedgerStore {
 
   void insert(const UsageRow& row) {
     if (auto done = writer_->insert({&row, 1}); !done) throw std::runtime_error(done.error().detail);
+  }
+  // Every raw row, the newest first; its texts hold during the visit.
+  template <class Visit>
+  void each_row(Visit visit) {
+    RowQuery query{.limit = kMaxRows};
+    do {
+      query.cursor = must(list_rows(*reader_, query, [&](const UsageRow& row) { visit(row); }));
+    } while (!query.cursor.empty());
+  }
+  std::int64_t rows() {
+    std::int64_t count = 0;
+    each_row([&](const UsageRow&) { ++count; });
+    return count;
   }
   std::int64_t number(std::string_view sql) {
     auto statement = must(reader_->prepare(sql));
