@@ -39,6 +39,10 @@ struct Call {
   Span stream_options_span;
   Span include_usage_span;
   Span config_span;  // Gemini's generationConfig, which holds the bound
+  // Anthropic's thinking that has a budget, which must stay below the bound; the whole member, and the number in it.
+  std::optional<std::uint64_t> thinking_budget;
+  Span thinking_span;
+  Span thinking_budget_span;
   // What a body of read_model names that is stored somewhere (the responses API), and its input.
   std::string previous_response;  // decoded; empty: none
   Span previous_response_span;

@@ -162,6 +162,8 @@ Result<Verdict> pass(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
   pipeline::Answer answer;
   answer.status = head.status;
   append_provider_fields(head, decoder != nullptr, false, answer.fields);
+  // As where a translation goes without something.
+  if (exchange.edited.without_thinking()) http::append_field(answer.fields, "x-gatehouse-dropped", "thinking");
   if (form == Form::opaque) {
     if (head.framing == http::Framing::length) answer.length = head.content_length;
     // The answer to HEAD has no body but may tell its length.
