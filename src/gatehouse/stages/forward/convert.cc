@@ -168,7 +168,7 @@ Task<ApiResult<Verdict>> convert(Exchange& exchange, const pipeline::Attempt& at
     const std::array<std::string_view, 1> pieces{*body};
     const providers::UpstreamRequest request{.method = head.method,
                                              .method_text = head.method_text,
-                                             .path = plan.path,
+                                             .path = plan.target(),
                                              .fields = &head.fields,
                                              .body = pieces,
                                              .body_length = {},

@@ -289,7 +289,7 @@ Task<Verdict> send(Exchange& exchange) {
     ++exchange.attempts;
     const providers::UpstreamRequest request{.method = head.method,
                                              .method_text = head.method_text,
-                                             .path = held->path,
+                                             .path = plan->given.empty() ? std::string_view(held->path) : plan->given,
                                              .fields = &head.fields,
                                              .body = body,
                                              .body_source = held->upload.get(),
