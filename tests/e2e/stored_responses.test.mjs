@@ -10,6 +10,8 @@ import {startGateway} from './lib/gateway.mjs';
 import {callerKey} from './lib/http.mjs';
 
 const kOther = 'test-other-caller-key-0123';
+const kLimited = 'test-limited-caller-key-0123';
+const kOtherLimited = 'test-other-limited-caller-key-0123';
 const upstream = await ScriptedUpstream.start();
 let gateway;
 let openai;
@@ -19,7 +21,9 @@ before(async () => {
   gateway = await startGateway(configuration({
     providers: [{name: 'claude', kind: 'anthropic', base_url: upstream.url, api_key: providerKey}],
     models: [model('m', 'claude-haiku-4-5', {provider: 'claude'})],
-    keys: [{name: 'caller', key: callerKey, team: 'testers'}, {name: 'other', key: kOther, team: 'others'}],
+    keys: [{name: 'caller', key: callerKey, team: 'testers'}, {name: 'other', key: kOther, team: 'others'},
+      {name: 'limited', key: kLimited, team: 'testers', models: ['m']},
+      {name: 'other-limited', key: kOtherLimited, team: 'others', models: ['m']}],
     entities: [{name: 'PROJECT', words: ['Bluebird']}],
     policies: [{
       name: 'secret-project',
@@ -81,6 +85,36 @@ test('stored responses are read, listed and deleted, by their own tenant only', 
       (error) => error.status === 400 && /not found/.test(error.message));
   await openai.responses.delete(made.id);
   await assert.rejects(openai.responses.create({model: 'm', input: 'x', previous_response_id: made.id}), /not found/);
+});
+
+test('an item that is stored is named instead of repeated', async () => {
+  upstream.always(says('Pleased to meet you.'));
+  const first = await openai.responses.create({model: 'm', input: 'I am Ann.'});
+  const item = first.output[0].id;
+  upstream.always(says('Ann.'));
+  const input = [{role: 'user', content: 'I am Ann.'}, {type: 'item_reference', id: item}, {role: 'user', content: 'Who am I?'}];
+  await openai.responses.create({model: 'm', input});
+  assert.deepEqual(words(upstream.requests[1]),
+                   [['user', 'I am Ann.'], ['assistant', 'Pleased to meet you.'], ['user', 'Who am I?']]);
+  await openai.responses.create({model: 'm', input: [input[0], {id: item}, input[2]]});
+  assert.deepEqual(words(upstream.requests[2]), words(upstream.requests[1]));
+  // Another team's are not there.
+  await assert.rejects(
+      stranger.responses.create({model: 'm', input}),
+      (error) => error.status === 400 && error.param === 'input' && error.message.includes(item));
+  assert.equal(upstream.requests.length, 3);
+});
+
+test('a key for some models reads and deletes its own', async () => {
+  const client = (apiKey) => new OpenAI({baseURL: `${gateway.url}/v1`, apiKey, maxRetries: 0});
+  const limited = client(kLimited);
+  upstream.always(says('Yes.'));
+  const made = await limited.responses.create({model: 'm', input: 'Is it?'});
+  assert.equal((await limited.responses.retrieve(made.id)).id, made.id);
+  await assert.rejects(client(kOtherLimited).responses.retrieve(made.id), (error) => error.status === 404);
+  await assert.rejects(client(kOtherLimited).responses.delete(made.id), (error) => error.status === 404);
+  await limited.responses.delete(made.id);
+  await assert.rejects(limited.responses.retrieve(made.id), (error) => error.status === 404);
 });
 
 test('store: false keeps nothing', async () => {

@@ -39,6 +39,14 @@ struct Call {
   Span stream_options_span;
   Span include_usage_span;
   Span config_span;  // Gemini's generationConfig, which holds the bound
+  // Anthropic's thinking that has a budget, which must stay below the bound; the whole member, and the number in it.
+  std::optional<std::uint64_t> thinking_budget;
+  Span thinking_span;
+  Span thinking_budget_span;
+  // What a body of read_model names that is stored somewhere (the responses API), and its input.
+  std::string previous_response;  // decoded; empty: none
+  Span previous_response_span;
+  Span input_span;
   std::string user;  // the caller's own name for its user (Anthropic: metadata.user_id); empty if not given
 };
 
@@ -51,8 +59,8 @@ ApiResult<Call> read_call(llm::Dialect dialect, llm::Operation operation, std::s
 ApiResult<Call> read_call(llm::Operation operation, std::string_view body);
 
 // The same for the JSON body of any other operation (responses, moderations, images ...): the model, which may be
-// missing (then `model_span.length` is 0), `stream` and `max_output_tokens`. The other members are the provider's
-// affair.
+// missing (then `model_span.length` is 0), `stream`, `max_output_tokens`, `input` and `previous_response_id`. The other
+// members are the provider's affair. Errors also: one of these given twice.
 ApiResult<Call> read_model(std::string_view body);
 
 }  // namespace gatehouse::dialects

@@ -28,7 +28,7 @@ class Changes {
 
  private:
   std::string& text_;
-  std::array<Change, 5> list_;
+  std::array<Change, 6> list_;
   std::size_t count_ = 0;
 };
 
@@ -52,6 +52,22 @@ void put_bound(std::string_view body, const Call& call, std::string_view name, s
   }
 }
 
+// A budget of thinking is 1,024 or more and less than max_tokens (platform.claude.com/docs/en/build-with-claude/
+// extended-thinking); a body in which it was not (thinking between tools, over more than one answer) is left. True:
+// there is no room left to think.
+bool fit_thinking(const Call& call, std::uint64_t bound, Changes& changes) {
+  constexpr std::uint64_t kLeastBudget = 1024;
+  const auto budget = call.thinking_budget;
+  if (call.dialect != llm::Dialect::anthropic || !budget || bound > *budget) return false;
+  if (call.max_tokens && *call.max_tokens <= *budget) return false;
+  if (bound > kLeastBudget) {
+    changes.put(call.thinking_budget_span, [&](std::string& text) { text += std::to_string(bound - 1); });
+    return false;
+  }
+  changes.put(call.thinking_span, [](std::string& text) { text += R"({"type":"disabled"})"; });
+  return true;
+}
+
 // Models that a body names beside its path, more than the pieces have room for.
 void append_models(const Call& call, std::string_view model, std::vector<json::Edit>& out, std::string& text) {
   text.clear();
@@ -66,6 +82,7 @@ std::span<const std::string_view> EditedBody::build(std::string_view body, const
   // The body is a checked object, and not an empty one: a member stands behind whatever is put after its bracket.
   const Span front{body.find('{') + 1, 0};
   std::string members;
+  without_thinking_ = false;
   if (edits.max_tokens) {
     const std::string bound = std::to_string(*edits.max_tokens);
     bool replaced = false;
@@ -75,6 +92,7 @@ std::span<const std::string_view> EditedBody::build(std::string_view body, const
       replaced = true;
     }
     if (!replaced) put_bound(body, call, edits.max_tokens_name, bound, changes, members);
+    without_thinking_ = fit_thinking(call, *edits.max_tokens, changes);
   }
   if (edits.ask_usage && !call.include_usage) {
     if (call.include_usage_span.length > 0) {

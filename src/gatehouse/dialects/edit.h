@@ -42,6 +42,9 @@ class EditedBody {
   // `call` is what was read from `body`; both, and `edits`, hold until the pieces were sent.
   std::span<const std::string_view> build(std::string_view body, const Call& call, const BodyEdits& edits);
 
+  // The bound of the last build leaves no room for the thinking that was asked for: it was turned off.
+  bool without_thinking() const { return without_thinking_; }
+
   struct Change {
     Span at;
     std::size_t from = 0;  // of what is put there, in the text of all insertions
@@ -52,14 +55,16 @@ class EditedBody {
   std::span<const std::string_view> with_texts(std::string_view body, std::span<const Change> changes,
                                                std::span<const json::Edit> texts);
 
-  // Model, two bounds, the options: five places at most, each with a piece of the body before it.
-  std::array<std::string_view, 11> pieces_;
+  // Model, two bounds, the options, thinking, what is put in front: six places at most, each with a piece of the body
+  // before it.
+  std::array<std::string_view, 13> pieces_;
   // In place of them, with edits of texts.
   std::vector<json::Edit> merged_;
   std::vector<json::Edit> more_edits_;
   std::vector<std::string_view> more_pieces_;
   std::string model_;
   std::string inserted_;
+  bool without_thinking_ = false;
 };
 
 }  // namespace gatehouse::dialects

@@ -56,6 +56,38 @@ TEST(EditedBody, TheBoundOfTheResponsesApiIsReplacedNotRepeated) {
   }
 }
 
+TEST(EditedBody, ThinkingStaysBelowTheBound) {
+  const auto bounded = [](std::string_view body, std::uint64_t bound, bool without) {
+    const auto call = read_call(llm::Dialect::anthropic, llm::Operation::messages, body);
+    if (!call) return std::string("not read");
+    EditedBody editor;
+    std::string out;
+    for (const auto piece :
+         editor.build(body, *call, {.model = {}, .max_tokens = bound, .max_tokens_name = "max_tokens"})) {
+      out += piece;
+    }
+    EXPECT_EQ(editor.without_thinking(), without) << body;
+    return out;
+  };
+  constexpr std::string_view kThinks =
+      R"({"model":"m","messages":[],"thinking":{"type":"enabled","budget_tokens": 4000 },"max_tokens":9000})";
+  EXPECT_EQ(bounded(kThinks, 5000, false),
+            R"({"model":"m","messages":[],"thinking":{"type":"enabled","budget_tokens": 4000 },"max_tokens":5000})");
+  EXPECT_EQ(bounded(kThinks, 4000, false),
+            R"({"model":"m","messages":[],"thinking":{"type":"enabled","budget_tokens": 3999 },"max_tokens":4000})");
+  EXPECT_EQ(bounded(kThinks, 1025, false),
+            R"({"model":"m","messages":[],"thinking":{"type":"enabled","budget_tokens": 1024 },"max_tokens":1025})");
+  EXPECT_EQ(bounded(kThinks, 1024, true),
+            R"({"model":"m","messages":[],"thinking":{"type":"disabled"},"max_tokens":1024})");
+  // Between tools a budget may be larger than one answer.
+  EXPECT_EQ(
+      bounded(R"({"model":"m","messages":[],"thinking":{"type":"enabled","budget_tokens":9000},"max_tokens":8000})",
+              2000, false),
+      R"({"model":"m","messages":[],"thinking":{"type":"enabled","budget_tokens":9000},"max_tokens":2000})");
+  EXPECT_EQ(bounded(R"({"model":"m","messages":[],"thinking":{"type":"adaptive"},"max_tokens":8000})", 20, false),
+            R"({"model":"m","messages":[],"thinking":{"type":"adaptive"},"max_tokens":20})");
+}
+
 TEST(EditedBody, UsageIsAskedForWhereverTheOptionsStand) {
   const BodyEdits ask{.model = {}, .max_tokens = {}, .max_tokens_name = {}, .ask_usage = true};
   EXPECT_EQ(edited(R"({"model":"a","messages":[]})", ask),

@@ -27,7 +27,7 @@ CallerSigns signs_of(bool anthropic_version, bool goog_api_key, std::string_view
 
 llm::Dialect dialect_of_path(std::string_view path, CallerSigns signs) {
   if (is_below(path, "/v1/messages")) return llm::Dialect::anthropic;
-  if (is_below(path, "/v1beta")) return llm::Dialect::gemini;
+  if (is_below(path, "/v1beta") || is_below(path, "/upload/v1beta")) return llm::Dialect::gemini;
   if (path.starts_with("/v1/models/") && path.find(':') != std::string_view::npos && gemini::find_route("POST", path)) {
     return llm::Dialect::gemini;
   }

@@ -124,13 +124,24 @@ TEST(FindRoute, OfGeminisApi) {
   EXPECT_EQ(asked("POST", "/v1beta/models/:generateContent"), "unknown_url");
   EXPECT_EQ(asked("POST", "/v1beta/models/%zz:generateContent"), "invalid_request");
   // What would be judged and charged by nothing of what it says.
-  for (const auto* path : {"models/m:predict", "models/m:batchGenerateContent", "tunedModels/m:generateText",
-                           "dynamic/m:generateContent", "openai/chat/completions"}) {
+  for (const auto* path :
+       {"models/m:predict", "tunedModels/m:generateText", "dynamic/m:generateContent", "openai/chat/completions"}) {
     EXPECT_EQ(asked("POST", "/v1beta/" + std::string(path)), "unknown_url") << path;
   }
   EXPECT_EQ(asked("GET", "/v1beta/models"), "models_list gemini");
   EXPECT_EQ(asked("GET", "/v1beta/models/m"), "model_get gemini m");
   EXPECT_EQ(asked("GET", "/v1beta/files/f"), "files gemini");
+  EXPECT_EQ(asked("DELETE", "/v1beta/files/f"), "files gemini");
+  EXPECT_EQ(asked("GET", "/v1beta/batches/b"), "batches gemini");
+  EXPECT_EQ(asked("POST", "/v1beta/batches/b:cancel"), "batches gemini");
+  // What Google has and the gateway has not, told as such.
+  for (const auto* path :
+       {"/upload/v1beta/files", "/v1beta/models/m:batchGenerateContent", "/v1beta/models/m:asyncBatchEmbedContent"}) {
+    const auto route = find_route("POST", path);
+    ASSERT_FALSE(route) << path;
+    EXPECT_EQ(route.error().error.code, Code::unsupported) << path;
+    EXPECT_THAT(route.error().error.detail, HasSubstr("through the gateway")) << path;
+  }
   EXPECT_EQ(asked("GET", "/v1beta/cachedContents"), "passthrough gemini");
   EXPECT_EQ(asked("GET", "/v1/models", {.google = true}), "models_list gemini");
   // OpenAI's own names of models have colons.
@@ -142,6 +153,7 @@ TEST(FindRoute, WhoIsRefusedIsToldSoInHisOwnWords) {
   EXPECT_EQ(dialect_of_path("/v1/messages"), llm::Dialect::anthropic);
   EXPECT_EQ(dialect_of_path("/v1/messages/x"), llm::Dialect::anthropic);
   EXPECT_EQ(dialect_of_path("/v1beta/nothing"), llm::Dialect::gemini);
+  EXPECT_EQ(dialect_of_path("/upload/v1beta/files"), llm::Dialect::gemini);
   EXPECT_EQ(dialect_of_path("/v1/models/m:generateContent"), llm::Dialect::gemini);
   EXPECT_EQ(dialect_of_path("/v1/models", {.anthropic = true}), llm::Dialect::anthropic);
   for (const auto* path : {"", "*", "/", "/v1/", "/v1/messagesx", "/v1betas", "/v1/models/a:b"}) {

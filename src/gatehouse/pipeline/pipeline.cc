@@ -55,6 +55,16 @@ std::string_view target_of(std::string_view line) {
   return line.substr(0, line.find_first_of(" ?"));
 }
 
+// The provider's error instead of its answer.
+void tell(Answer& answer, ToldError told) {
+  answer.status = told.status;
+  http::replace_field(answer.fields, "content-type", "application/json");
+  if (!told.retry_after.empty()) http::replace_field(answer.fields, "retry-after", told.retry_after);
+  answer.length.reset();
+  answer.ends_by_close = false;
+  answer.body = std::make_unique<TextSource>(std::move(told.body));
+}
+
 std::int64_t micros(base::Duration duration) {
   return std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
 }
@@ -163,7 +173,12 @@ Task<void> Pipeline::send(Exchange& exchange, Answer answer) {
       note_unsent(exchange, first.error());
       co_return;
     }
-    answer = refusal(exchange, Refuse{.error = std::move(first.error()), .fields = {}});
+    if (exchange.translation != nullptr && exchange.translation->told) {
+      note(exchange, first.error());
+      tell(answer, std::move(*exchange.translation->told));
+    } else {
+      answer = refusal(exchange, Refuse{.error = std::move(first.error()), .fields = {}});
+    }
     first = Batch{};
     auto e = answer.body->next();
     first = e.take();

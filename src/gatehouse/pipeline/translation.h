@@ -13,6 +13,13 @@
 
 namespace gatehouse::pipeline {
 
+// A provider's error in its caller's dialect.
+struct ToldError {
+  int status = 0;
+  std::string retry_after;  // seconds; empty: not told
+  std::string body;
+};
+
 // A call whose provider speaks another dialect than its caller: what was asked, and what its answer is read and written
 // with. A member of the Exchange, made by forward; one loop's thread. The decoder and encoder of the answer refer to
 // it, so it neither moves nor ends before them.
@@ -47,6 +54,9 @@ struct Translation {
   std::string body;
 
   bool failed = false;  // the provider told an error after its 200
+
+  // That error, where nothing of the answer had gone out yet: sent in its place, with what the head of the 200 said.
+  std::optional<ToldError> told;
 
   dialects::Reading reading() const { return {.rewrites = rewrites, .quirks = *quirks, .origin = origin}; }
   dialects::Writing writing() const { return {.request = request, .model = {}, .seed = seed, .now = now}; }

@@ -193,11 +193,17 @@ Plan plan_in(const Profile& profile, const Profile::Spoken& spoken, const Asked&
   return plan;
 }
 
-// OpenAI's and Anthropic's ways: a path for each operation, the model in the body.
-std::string plain_path(const Profile& profile, const Profile::Spoken& spoken, const Asked& asked,
-                       std::string_view operation_path, bool same) {
+// OpenAI's and Anthropic's ways: a path for each operation, the model in the body. Nothing is put together where the
+// caller's path is the provider's.
+void set_plain_path(Plan& plan, const Profile& profile, const Profile::Spoken& spoken, const Asked& asked,
+                    std::string_view operation_path, bool same) {
+  const bool deployed = profile.deployments() && !asked.model.empty();
+  if (same && !deployed && spoken.prefix.empty() && profile.query().empty() && !asked.path.contains('?')) {
+    plan.given = asked.path;
+    return;
+  }
   std::string path = spoken.prefix;
-  if (profile.deployments() && !asked.model.empty()) {
+  if (deployed) {
     path += "/deployments/";
     append_segment(path, asked.model);
   }
@@ -205,7 +211,7 @@ std::string plain_path(const Profile& profile, const Profile::Spoken& spoken, co
   Target target(std::move(path));
   if (same) target.add_callers(query_of(asked.path));
   target.add(profile.query());
-  return target.take();
+  plan.path = target.take();
 }
 
 // --- Conversations
@@ -257,15 +263,15 @@ Result<Plan> plan_chat(const Profile& profile, const Asked& asked) {
     case Dialect::openai_chat:
       if (!profile.quirks().body_members.empty() || profile.quirks().stream_in_path) {
         plan.same = false;
-        plan.path = plain_path(profile, spoken, asked, asked.stream ? "/chat_stream" : "/chat", false);
+        set_plain_path(plan, profile, spoken, asked, asked.stream ? "/chat_stream" : "/chat", false);
       } else if (profile.kind().choice == Choice::vertex) {
         plan.path = spoken.prefix + "/endpoints/openapi/chat/completions";
       } else {
-        plan.path = plain_path(profile, spoken, asked, "/chat/completions", plan.same);
+        set_plain_path(plan, profile, spoken, asked, "/chat/completions", plan.same);
       }
       return plan;
     case Dialect::openai_responses:
-      plan.path = plain_path(profile, spoken, asked, "/responses", plan.same);
+      set_plain_path(plan, profile, spoken, asked, "/responses", plan.same);
       return plan;
     case Dialect::anthropic:
       if (profile.kind().choice == Choice::vertex) {
@@ -274,7 +280,7 @@ Result<Plan> plan_chat(const Profile& profile, const Asked& asked) {
         plan.path =
             vertex_model_path(spoken, "anthropic", asked.model, asked.stream ? ":streamRawPredict" : ":rawPredict");
       } else {
-        plan.path = plain_path(profile, spoken, asked, "/messages", plan.same);
+        set_plain_path(plan, profile, spoken, asked, "/messages", plan.same);
       }
       return plan;
     case Dialect::gemini:
@@ -289,7 +295,7 @@ Result<Plan> plan_chat(const Profile& profile, const Asked& asked) {
     }
     case Dialect::cohere:
     case Dialect::ollama:
-      plan.path = plain_path(profile, spoken, asked, "/chat", false);
+      set_plain_path(plan, profile, spoken, asked, "/chat", false);
       return plan;
   }
   return unsupported(profile, asked.operation);
@@ -321,10 +327,10 @@ Result<Plan> plan_embeddings(const Profile& profile, const Asked& asked) {
     }
     case Dialect::cohere:
     case Dialect::ollama:
-      plan.path = plain_path(profile, *spoken, asked, "/embed", false);
+      set_plain_path(plan, profile, *spoken, asked, "/embed", false);
       return plan;
     default:
-      plan.path = plain_path(profile, *spoken, asked, "/embeddings", plan.same);
+      set_plain_path(plan, profile, *spoken, asked, "/embeddings", plan.same);
       return plan;
   }
 }
@@ -339,7 +345,7 @@ Result<Plan> plan_rerank(const Profile& profile, const Asked& asked) {
     plan.path = spoken->prefix + *path;
     return plan;
   }
-  plan.path = plain_path(profile, *spoken, asked, "/rerank", plan.same);
+  set_plain_path(plan, profile, *spoken, asked, "/rerank", plan.same);
   return plan;
 }
 
@@ -366,7 +372,7 @@ Result<Plan> plan_count(const Profile& profile, const Asked& asked) {
     plan.same = false;
     return plan;
   }
-  plan.path = plain_path(profile, *spoken, asked, "/messages/count_tokens", plan.same);
+  set_plain_path(plan, profile, *spoken, asked, "/messages/count_tokens", plan.same);
   return plan;
 }
 
@@ -387,7 +393,7 @@ Result<Plan> plan_same(const Profile& profile, const Asked& asked) {
     plan.path = target.take();
     return plan;
   }
-  plan.path = plain_path(profile, *spoken, asked, {}, true);
+  set_plain_path(plan, profile, *spoken, asked, {}, true);
   return plan;
 }
 
@@ -417,7 +423,8 @@ Result<Plan> plan_call(const Profile& profile, const Asked& asked) {
     }
   }();
   // A name that a wildcard let through may be dots alone.
-  if (plan && has_dot_segment(path_of(plan->path))) return fail(Code::invalid_request, "This is no name of a model");
+  if (plan && has_dot_segment(path_of(plan->target())))
+    return fail(Code::invalid_request, "This is no name of a model");
   return plan;
 }
 

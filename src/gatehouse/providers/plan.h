@@ -20,7 +20,7 @@ enum class Framing : std::uint8_t {
   aws_event_stream,  // Amazon's binary frames
 };
 
-// What a caller asks for. Views hold during plan_call only.
+// What a caller asks for. The path outlives the plan, the other views need to hold during plan_call only.
 struct Asked {
   llm::Operation operation = llm::Operation::passthrough;
   llm::Dialect dialect = llm::Dialect::openai_chat;  // the caller's
@@ -41,6 +41,10 @@ struct Plan {
   // The target below the base URL (behind Profile::root), with the query: UpstreamRequest::path. A Gemini provider is
   // always asked with alt=sse for a stream; who was asked without makes the JSON array of the events.
   std::string path;
+  // The caller's own path, where it goes on as it is: `path` is empty then. A view into Asked::path, which outlives the
+  // plan.
+  std::string_view given;
+  std::string_view target() const { return given.empty() ? std::string_view(path) : given; }
   const llm::Quirks* quirks = nullptr;     // the profile's
   llm::Origin origin = llm::Origin::none;  // whose opaque state it writes and can read
 };

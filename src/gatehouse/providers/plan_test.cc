@@ -41,7 +41,7 @@ std::string url_of(const config::Provider& of, const Asked& asked, Plan* out = n
   }
   auto url = of.base_url;
   url.path = profile->root();
-  return url.to_string() + plan->path;
+  return url.to_string() + std::string(plan->target());
 }
 
 struct Row {
@@ -282,7 +282,7 @@ TEST(Plan, EveryKind) {
                                                .stream = stream,
                                                .path = front.path});
         ASSERT_TRUE(plan) << kind.name() << " " << front.path;
-        EXPECT_TRUE(plan->path.starts_with('/')) << plan->path;
+        EXPECT_TRUE(plan->target().starts_with('/')) << plan->target();
         EXPECT_EQ(plan->quirks, &profile->quirks());
         if (kind.choice == Choice::by_caller && profile->find(front.dialect) != nullptr) {
           EXPECT_EQ(plan->dialect, front.dialect) << kind.name();
@@ -300,6 +300,24 @@ TEST(Plan, EveryKind) {
       EXPECT_NE(plan.error().detail.find(llm::name(operation)), std::string::npos) << plan.error().detail;
     }
   }
+}
+
+// The plain way: the path that the caller asked for, not a copy of it.
+TEST(Plan, TheCallersPathGoesOnWithoutACopy) {
+  const auto own = Profile::make(provider(ProviderKind::openai_compatible));
+  Asked asked{.operation = kChat, .dialect = kOpenAi, .model = "m", .path = "/chat/completions"};
+  auto plan = plan_call(*own, asked);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->target().data(), asked.path.data());
+  EXPECT_EQ(plan->target(), asked.path);
+  EXPECT_TRUE(plan->path.empty());
+  // What has to be looked at, or put together, is.
+  asked.path = "/chat/completions?key=1&x=2";
+  plan = plan_call(*own, asked);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->target(), "/chat/completions?x=2");
+  asked.path = "/messages/../files";
+  EXPECT_FALSE(plan_call(*own, asked));
 }
 
 TEST(Plan, AzureByDeployment) {

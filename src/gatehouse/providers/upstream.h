@@ -21,7 +21,7 @@ struct Plan;
 struct UpstreamRequest {
   http::Method method = http::Method::post;
   std::string_view method_text;
-  std::string_view path;                     // Plan::path: below Profile::root, with its query
+  std::string_view path;                     // Plan::target: below Profile::root, with its query
   const http::Fields* fields = nullptr;      // the caller's own; what may not pass is left out (request_head.h)
   std::span<const std::string_view> body;    // all of it, or
   http::BodySource* body_source = nullptr;   // a body that is pulled,

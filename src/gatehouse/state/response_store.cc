@@ -1,9 +1,10 @@
 #include "gatehouse/state/response_store.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <utility>
 
-#include "gatehouse/dialects/openai_responses/codec.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/json/writer.h"
 #include "gatehouse/state/packing.h"
@@ -28,7 +29,7 @@ std::unexpected<llm::ChatError> refuse(llm::ErrorKind kind, int status, std::str
 
 std::unexpected<llm::ChatError> not_found(std::string_view id) {
   return refuse(llm::ErrorKind::not_found, 404, "Response with id '" + std::string(id) + "' not found.",
-                "response_not_found");
+                std::string(ResponseStore::kNoResponse));
 }
 
 std::unexpected<llm::ChatError> previous_not_found(std::string_view id) {
@@ -36,8 +37,8 @@ std::unexpected<llm::ChatError> previous_not_found(std::string_view id) {
                 "previous_response_not_found", "previous_response_id");
 }
 
-std::unexpected<llm::ChatError> too_large(std::string what) {
-  return refuse(llm::ErrorKind::too_large, 413, std::move(what), "too_large", "previous_response_id");
+std::unexpected<llm::ChatError> too_large(std::string what, std::string param = {}) {
+  return refuse(llm::ErrorKind::too_large, 413, std::move(what), "too_large", std::move(param));
 }
 
 std::string id_of(const Value& item) { return item["id"].string_or(""); }
@@ -84,14 +85,6 @@ std::string items_of(std::string_view input, std::string_view response_id) {
   return out + "]";
 }
 
-// Without the brackets.
-std::string_view inside(std::string_view array) {
-  if (array.size() < 2 || array.front() != '[') return {};
-  array = array.substr(1, array.size() - 2);
-  const auto first = array.find_first_not_of(" \t\r\n");
-  return first == std::string_view::npos ? std::string_view{} : array;
-}
-
 }  // namespace
 
 std::optional<StoredResponse> ResponseStore::find(std::string_view tenant, std::string_view id, base::WallTime now) {
@@ -122,14 +115,21 @@ StateResult<void> ResponseStore::keep(std::string_view tenant, std::string_view 
   out.text(answer);
   store_.put(tenant, EntryKind::response, store_.name(tenant, EntryKind::response, id), out.take(), expires);
   std::size_t count = 0;
-  const auto index = [&](Value item) {
+  const auto index = [&](Value item, bool brought) {
     const std::string its = id_of(item);
     if (its.empty() || ++count > kMostIndexed) return;
-    store_.put(tenant, EntryKind::item, store_.name(tenant, EntryKind::item, its), id, expires);
+    const EntryName name = store_.name(tenant, EntryKind::item, its);
+    // What the caller brings back is another response's: who deletes this one must not lose it.
+    if (brought && store_.holds(tenant, EntryKind::item, name, now)) return;
+    store_.put(tenant, EntryKind::item, name, id, expires);
   };
-  response["output"].elements(index);
-  Value(items).elements(index);
+  response["output"].elements([&](Value item) { index(item, false); });
+  Value(items).elements([&](Value item) { index(item, true); });
   return {};
+}
+
+bool ResponseStore::holds(std::string_view tenant, std::string_view id, base::WallTime now) const {
+  return !id.empty() && store_.holds(tenant, EntryKind::response, store_.name(tenant, EntryKind::response, id), now);
 }
 
 StateResult<StoredResponse> ResponseStore::get(std::string_view tenant, std::string_view id, base::WallTime now) {
@@ -183,7 +183,9 @@ StateResult<std::string> ResponseStore::erase(std::string_view tenant, std::stri
   }
   const auto forget = [&](Value item) {
     const std::string its = id_of(item);
-    if (!its.empty()) store_.erase(tenant, EntryKind::item, store_.name(tenant, EntryKind::item, its));
+    if (its.empty()) return;
+    const EntryName name = store_.name(tenant, EntryKind::item, its);
+    if (store_.find(tenant, EntryKind::item, name, now) == id) store_.erase(tenant, EntryKind::item, name);
   };
   Value(found->answer)["output"].elements(forget);
   Value(found->input).elements(forget);
@@ -192,109 +194,65 @@ StateResult<std::string> ResponseStore::erase(std::string_view tenant, std::stri
   return out + R"(,"object":"response","deleted":true})";
 }
 
-StateResult<std::string> ResponseStore::history(std::string_view tenant, std::string_view id, base::WallTime now) {
+StateResult<std::optional<ResponseStore::History>> ResponseStore::history(std::string_view tenant, std::string_view id,
+                                                                          base::WallTime now) {
   std::vector<StoredResponse> chain;
   std::size_t bytes = 0;
   std::string next(id);
   while (!next.empty()) {
-    if (chain.size() == kMostChain) return too_large("The conversation is too long.");
+    if (chain.size() == kMostChain) return too_large("The conversation is too long.", "previous_response_id");
     auto found = find(tenant, next, now);
+    if (!found && chain.empty()) return std::nullopt;
     if (!found) return previous_not_found(next);
     bytes += found->input.size() + found->answer.size();
-    if (bytes > kMostHistory) return too_large("The conversation is too large.");
+    if (bytes > kMostHistory) return too_large("The conversation is too large.", "previous_response_id");
     next = found->previous;
     chain.push_back(std::move(*found));
   }
-  std::string out;
-  const auto append = [&out](std::string_view items) {
-    if (items.empty()) return;
-    if (!out.empty()) out += ',';
-    out.append(items);
+  History out;
+  const auto append = [&out](Value items) {
+    items.elements([&out](Value item) {
+      if (out.count++ > 0) out.items += ',';
+      out.items.append(item.raw());
+    });
   };
   for (auto one = chain.rbegin(); one != chain.rend(); ++one) {
-    append(inside(one->input));
-    append(inside(Value(one->answer)["output"].raw()));
+    append(Value(one->input));
+    append(Value(one->answer)["output"]);
   }
   return out;
 }
 
-StateResult<std::string> ResponseStore::item(std::string_view tenant, std::string_view id, base::WallTime now) {
-  const auto missing = [&] {
-    return refuse(llm::ErrorKind::not_found, 404, "Item with id '" + std::string(id) + "' not found.", "item_not_found",
-                  "input");
-  };
-  const auto of = store_.find(tenant, EntryKind::item, store_.name(tenant, EntryKind::item, id), now);
-  if (!of) return missing();
-  const auto found = find(tenant, *of, now);
-  if (!found) return missing();
-  std::string out;
-  const auto look = [&](Value item) {
-    if (out.empty() && id_of(item) == id) out = std::string(item.raw());
-  };
-  Value(found->answer)["output"].elements(look);
-  Value(found->input).elements(look);
-  if (out.empty()) return missing();
-  return out;
-}
-
-StateResult<void> ResponseStore::resolve(std::string_view tenant, llm::ChatRequest& request, base::WallTime now) {
-  const auto unreadable = [](const dialects::ApiError& error) {
-    return refuse(llm::ErrorKind::invalid_request, 400, error.error.detail, "invalid_request_error", error.param);
-  };
-  const auto is_reference = [](const llm::Block& block) {
-    const auto* foreign = block.as<llm::Foreign>();
-    return foreign != nullptr && foreign->type == "item_reference" &&
-           foreign->verbatim.dialect == llm::Dialect::openai_responses;
-  };
-  const bool refers = std::ranges::any_of(
-      request.messages, [&](const llm::Message& message) { return std::ranges::any_of(message.blocks, is_reference); });
-  if (refers) {
-    // What the reader joined into one message is taken apart again around each item that is put in.
-    std::string items;
-    std::vector<llm::Message> messages;
-    for (llm::Message& message : request.messages) {
-      if (!std::ranges::any_of(message.blocks, is_reference)) {
-        messages.push_back(std::move(message));
-        continue;
-      }
-      llm::Message part = message;
-      part.blocks.clear();
-      const auto flush = [&] {
-        if (part.blocks.empty()) return;
-        messages.push_back(part);
-        part.blocks.clear();
-      };
-      for (llm::Block& block : message.blocks) {
-        if (!is_reference(block)) {
-          part.blocks.push_back(std::move(block));
-          continue;
-        }
-        const std::string id = Value(block.as<llm::Foreign>()->verbatim.json)["id"].string_or("");
-        auto found = item(tenant, id, now);
-        if (!found) return std::unexpected(std::move(found.error()));
-        flush();
-        items.assign("[").append(*found).append("]");
-        if (auto read = dialects::openai_responses::read_items(items, messages); !read) return unreadable(read.error());
-      }
-      flush();
+StateResult<std::vector<std::string>> ResponseStore::items(std::string_view tenant,
+                                                           std::span<const std::string_view> ids, base::WallTime now) {
+  std::vector<std::string> out(ids.size());
+  // By the response that they are in, each of which is unsealed once.
+  std::map<std::string, std::vector<std::size_t>, std::less<>> wanted;
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto of = store_.find(tenant, EntryKind::item, store_.name(tenant, EntryKind::item, ids[i]), now);
+    if (of) wanted[*of].push_back(i);
+  }
+  std::size_t bytes = 0;
+  for (const auto& [response, positions] : wanted) {
+    const auto found = find(tenant, response, now);
+    if (!found) continue;
+    bytes += found->input.size() + found->answer.size();
+    if (bytes > kMostHistory) return too_large("The items that are referred to are too large.", "input");
+    std::map<std::string, std::string_view, std::less<>> there;
+    const auto look = [&](Value item) {
+      if (std::string its = id_of(item); !its.empty()) there.try_emplace(std::move(its), item.raw());
+    };
+    Value(found->answer)["output"].elements(look);
+    Value(found->input).elements(look);
+    for (const std::size_t i : positions) {
+      const auto item = there.find(ids[i]);
+      if (item == there.end()) continue;
+      bytes += item->second.size();
+      if (bytes > kMostHistory) return too_large("The items that are referred to are too large.", "input");
+      out[i] = item->second;
     }
-    request.messages = std::move(messages);
   }
-  if (request.previous_id.empty()) return {};
-  auto items = history(tenant, request.previous_id, now);
-  if (!items) return std::unexpected(std::move(items.error()));
-  std::vector<llm::Message> before;
-  if (auto read = dialects::openai_responses::read_items("[" + *items + "]", before); !read) {
-    return unreadable(read.error());
-  }
-  // Instructions are of this request alone, and stay in front.
-  const bool instructed = !request.messages.empty() &&
-                          std::ranges::any_of(request.messages.front().extras,
-                                              [](const llm::Extra& extra) { return extra.name == "instructions"; });
-  request.messages.insert(request.messages.begin() + (instructed ? 1 : 0), std::make_move_iterator(before.begin()),
-                          std::make_move_iterator(before.end()));
-  request.previous_id.clear();
-  return {};
+  return out;
 }
 
 }  // namespace gatehouse::state

@@ -1,5 +1,7 @@
 #include "gatehouse/state/response_store.h"
 
+#include <array>
+
 #include <gtest/gtest.h>
 
 #include "gatehouse/dialects/openai_responses/codec.h"
@@ -17,45 +19,38 @@ std::string response(const std::string& id, const std::string& words) {
          words + R"(","annotations":[]}]}]})";
 }
 
-llm::ChatRequest request(const std::string& body) {
-  auto read = dialects::openai_responses::front().read_request(body, {}, false);
-  EXPECT_TRUE(read.has_value());
-  return std::move(*read);
-}
-
-std::string texts(const llm::ChatRequest& request) {
-  std::string out;
-  for (const auto& message : request.messages) {
-    for (const auto& block : message.blocks) {
-      if (const auto* text = block.as<llm::Text>()) out += text->text + "|";
-      if (const auto* call = block.as<llm::ToolCall>()) out += call->name + "()|";
-    }
-  }
-  return out;
-}
-
 TEST(ResponseStore, a_previous_response_stands_for_the_whole_history) {
   const auto sealed_store = sealed();
   ResponseStore store(*sealed_store);
   ASSERT_TRUE(store.keep("t", "", R"("one")", response("resp_1", "ONE"), kNow).has_value());
   ASSERT_TRUE(
       store.keep("t", "resp_1", R"([{"role":"user","content":"two"}])", response("resp_2", "TWO"), kNow).has_value());
-  auto next = request(R"({"model":"m","instructions":"i","input":"three","previous_response_id":"resp_2"})");
-  const auto resolved = store.resolve("t", next, kNow);
-  ASSERT_TRUE(resolved.has_value()) << resolved.error().message;
-  EXPECT_EQ(texts(next), "i|one|ONE|two|TWO|three|");
-  EXPECT_TRUE(next.previous_id.empty());
-  const auto raw = store.history("t", "resp_2", kNow);
-  ASSERT_TRUE(raw.has_value());
-  EXPECT_TRUE(json::validate("[" + *raw + "]").has_value()) << *raw;
+  const auto opened = sealed_store->stats().opened;
+  const auto history = store.history("t", "resp_2", kNow);
+  ASSERT_TRUE(history.has_value() && *history) << history.error().message;
+  EXPECT_EQ(sealed_store->stats().opened, opened + 2);  // each response once
+  EXPECT_EQ((*history)->count, 4U);
+  const std::string array = "[" + (*history)->items + "]";
+  ASSERT_TRUE(json::validate(array).has_value()) << array;
+  std::string texts;
+  json::Value(array).elements([&](json::Value item) {
+    const json::Value content = item["content"];
+    if (const auto text = content.string()) texts += *text + "|";
+    content.elements([&](json::Value part) { texts += part["text"].string_or("") + "|"; });
+  });
+  EXPECT_EQ(texts, "one|ONE|two|TWO|");
 }
 
 TEST(ResponseStore, errors_are_in_openais_words) {
   const auto sealed_store = sealed();
   ResponseStore store(*sealed_store);
   ASSERT_TRUE(store.keep("t", "", R"("one")", response("resp_1", "ONE"), kNow).has_value());
-  auto next = request(R"({"model":"m","input":"x","previous_response_id":"resp_9"})");
-  const auto missing = store.resolve("t", next, kNow);
+  // What was never here may be the provider's own; of what is gone from the middle nobody else knows.
+  const auto strange = store.history("t", "resp_9", kNow);
+  ASSERT_TRUE(strange.has_value());
+  EXPECT_FALSE(strange->has_value());
+  ASSERT_TRUE(store.keep("t", "resp_9", R"("two")", response("resp_2", "TWO"), kNow).has_value());
+  const auto missing = store.history("t", "resp_2", kNow);
   ASSERT_FALSE(missing.has_value());
   EXPECT_EQ(dialects::openai_responses::front().write_error(missing.error()),
             R"({"error":{"message":"Previous response with id 'resp_9' not found.","type":"invalid_request_error",)"
@@ -65,11 +60,12 @@ TEST(ResponseStore, errors_are_in_openais_words) {
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error().status, 404);
   // Another tenant's is unknown as well, and so is one that has expired.
-  auto foreign = request(R"({"model":"m","input":"x","previous_response_id":"resp_1"})");
-  EXPECT_FALSE(store.resolve("u", foreign, kNow).has_value());
+  EXPECT_FALSE(store.history("u", "resp_1", kNow)->has_value());
   EXPECT_FALSE(store.get("u", "resp_1", kNow).has_value());
   EXPECT_FALSE(store.erase("u", "resp_1", kNow).has_value());
   EXPECT_FALSE(store.input_items("u", "resp_1", {}, kNow).has_value());
+  EXPECT_FALSE(store.holds("u", "resp_1", kNow));
+  EXPECT_TRUE(store.holds("t", "resp_1", kNow));
   EXPECT_TRUE(store.get("t", "resp_1", kNow).has_value());
   EXPECT_FALSE(store.get("t", "resp_1", kNow + std::chrono::hours(24 * 31)).has_value());
 }
@@ -107,26 +103,40 @@ TEST(ResponseStore, listed_and_deleted) {
   EXPECT_EQ(sealed_store->stats().entries, 0U);  // its items too
 }
 
-TEST(ResponseStore, references_to_items_are_replaced) {
+TEST(ResponseStore, items_by_their_ids) {
   const auto sealed_store = sealed();
   ResponseStore store(*sealed_store);
-  const std::string answer =
-      R"({"id":"resp_1","output":[{"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"SEALED"},)"
-      R"({"id":"fc_1","type":"function_call","call_id":"c","name":"f","arguments":"{}"}]})";
+  const std::string thought = R"({"id":"rs_1","type":"reasoning","summary":[],"encrypted_content":"SEALED"})";
+  const std::string call = R"({"id":"fc_1","type":"function_call","call_id":"c","name":"f","arguments":"{}"})";
+  const std::string answer = R"({"id":"resp_1","output":[)" + thought + "," + call + "]}";
   ASSERT_TRUE(store.keep("t", "", R"("one")", answer, kNow).has_value());
-  auto next = request(
-      R"({"model":"m","input":[{"role":"user","content":"one"},{"type":"item_reference","id":"rs_1"},{"id":"fc_1"},)"
-      R"({"type":"function_call_output","call_id":"c","output":"r"}]})");
-  const auto resolved = store.resolve("t", next, kNow);
-  ASSERT_TRUE(resolved.has_value()) << resolved.error().message;
-  ASSERT_EQ(next.messages.size(), 3U);
-  ASSERT_EQ(next.messages[1].blocks.size(), 2U);
-  EXPECT_EQ(next.messages[1].blocks[0].as<llm::Reasoning>()->encrypted.value, "rs_1:SEALED");
-  EXPECT_EQ(next.messages[1].blocks[1].as<llm::ToolCall>()->name, "f");
-  auto lost = request(R"({"model":"m","input":[{"type":"item_reference","id":"rs_9"}]})");
-  const auto missing = store.resolve("t", lost, kNow);
-  ASSERT_FALSE(missing.has_value());
-  EXPECT_EQ(missing.error().status, 404);
+  const auto opened = sealed_store->stats().opened;
+  const auto ids = std::to_array<std::string_view>({"fc_1", "rs_9", "rs_1", "msg_1_in0"});
+  const auto items = store.items("t", ids, kNow);
+  ASSERT_TRUE(items.has_value());
+  ASSERT_EQ(items->size(), 4U);
+  EXPECT_EQ(items->at(0), call);
+  EXPECT_EQ(items->at(1), "");
+  EXPECT_EQ(items->at(2), thought);
+  EXPECT_EQ(json::Value(items->at(3))["role"].string_or(""), "user");
+  EXPECT_EQ(sealed_store->stats().opened, opened + 3 + 1);  // three places, one response
+  const auto foreign = store.items("u", ids, kNow);
+  ASSERT_TRUE(foreign.has_value());
+  EXPECT_EQ(*foreign, std::vector<std::string>(4));
+}
+
+TEST(ResponseStore, an_item_that_comes_back_stays_where_it_came_from) {
+  const auto sealed_store = sealed();
+  ResponseStore store(*sealed_store);
+  ASSERT_TRUE(store.keep("t", "", R"("one")", response("resp_1", "ONE"), kNow).has_value());
+  const std::string again = R"([{"type":"message","id":"msg_resp_1","role":"assistant","content":"ONE"}])";
+  ASSERT_TRUE(store.keep("t", "", again, response("resp_2", "TWO"), kNow).has_value());
+  const auto id = std::to_array<std::string_view>({"msg_resp_1"});
+  ASSERT_TRUE(store.erase("t", "resp_2", kNow).has_value());
+  EXPECT_NE(store.items("t", id, kNow)->front(), "");
+  ASSERT_TRUE(store.erase("t", "resp_1", kNow).has_value());
+  EXPECT_EQ(store.items("t", id, kNow)->front(), "");
+  EXPECT_EQ(sealed_store->stats().entries, 0U);
 }
 
 TEST(ResponseStore, is_bounded) {

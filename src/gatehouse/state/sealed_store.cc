@@ -111,7 +111,12 @@ std::optional<std::string> SealedStore::find(std::string_view tenant, EntryKind 
   const auto keys = keys_->tenant(tenant);
   const SharedEntry entry = memory_->find(keys->tag(), kind, name, millis(now));
   if (entry == nullptr) return std::nullopt;
+  opened_.fetch_add(1, std::memory_order_relaxed);
   return keys->open(purpose_of(kind), name, entry->sealed);
+}
+
+bool SealedStore::holds(std::string_view tenant, EntryKind kind, const EntryName& name, base::WallTime now) const {
+  return memory_->find(keys_->tenant(tenant)->tag(), kind, name, millis(now)) != nullptr;
 }
 
 bool SealedStore::erase(std::string_view tenant, EntryKind kind, const EntryName& name) {
@@ -151,6 +156,7 @@ SealedStoreStats SealedStore::stats() const {
   const auto size = memory_->size();
   SealedStoreStats stats{.entries = size.entries, .bytes = size.bytes};
   stats.pushed_out = pushed_out_.load(std::memory_order_relaxed);
+  stats.opened = opened_.load(std::memory_order_relaxed);
   if (writer_ == nullptr) return stats;
   stats.waiting = writer_->waiting();
   stats.written = writer_->written();

@@ -38,6 +38,7 @@ struct SealedStoreStats {
   std::uint64_t dropped = 0;     // not written, because too much waited
   std::uint64_t failures = 0;    // of the store, of whole batches
   std::uint64_t pushed_out = 0;  // before their time, because memory was full
+  std::uint64_t opened = 0;      // unsealed for who looked them up
 };
 
 // Bytes under names, a tenant's own, until they expire: what opaque_memory.h and response_store.h keep. Sealed
@@ -69,6 +70,8 @@ class SealedStore {
   void put(std::string_view tenant, EntryKind kind, const EntryName& name, std::string_view plain,
            base::WallTime expires);
   std::optional<std::string> find(std::string_view tenant, EntryKind kind, const EntryName& name, base::WallTime now);
+  // Whether there is one.
+  bool holds(std::string_view tenant, EntryKind kind, const EntryName& name, base::WallTime now) const;
   // Whether there was one.
   bool erase(std::string_view tenant, EntryKind kind, const EntryName& name);
 
@@ -86,6 +89,7 @@ class SealedStore {
   std::shared_ptr<StateKeys> keys_;
   std::unique_ptr<SealedMemory> memory_;
   std::atomic<std::uint64_t> pushed_out_{0};
+  std::atomic<std::uint64_t> opened_{0};
   std::unique_ptr<SealedWriter> writer_;  // null: no store
 };
 

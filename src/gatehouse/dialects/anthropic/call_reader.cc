@@ -94,8 +94,10 @@ class Reader {
       case Key::mcp_servers:
         if (member.kind != Kind::array) faults_.wrong_type(member.key, "an array", member.kind);
         return;
-      case Key::tool_choice:
       case Key::thinking:
+        if (member.kind != Kind::object) return faults_.wrong_type(member.key, "an object", member.kind);
+        return read_thinking(member);
+      case Key::tool_choice:
       case Key::output_config:
       case Key::output_format:
         if (member.kind != Kind::object) faults_.wrong_type(member.key, "an object", member.kind);
@@ -106,6 +108,16 @@ class Reader {
         }
         return;
     }
+  }
+
+  // What is wrong in it the provider will say.
+  void read_thinking(const Member& thinking) {
+    call_.thinking_span = {thinking.offset, thinking.value.size()};
+    json::walk_object(thinking.value, [&](const Member& member) {
+      if (member.key != "budget_tokens") return;
+      call_.thinking_budget = json::read_count(member.value);
+      call_.thinking_budget_span = {thinking.offset + member.offset, member.value.size()};
+    });
   }
 
   // Whom limits of end users are about.

@@ -8,6 +8,7 @@
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/json/writer.h"
+#include "gatehouse/llm/chat/error_kind.h"
 
 namespace gatehouse::dialects::anthropic {
 namespace {
@@ -37,33 +38,6 @@ static_assert(kRows.size() == static_cast<std::size_t>(ErrorKind::api) + 1);
 // What is not the caller's to see is never in a message; this bounds what a page of a proxy would be.
 constexpr std::size_t kMostMessage = 4096;
 
-ErrorKind kind_of_status(int status) {
-  switch (status) {
-    case 401:
-      return ErrorKind::authentication;
-    case 402:
-      return ErrorKind::billing;
-    case 403:
-      return ErrorKind::permission;
-    case 404:
-      return ErrorKind::not_found;
-    case 408:
-    case 504:
-      return ErrorKind::timeout;
-    case 409:
-      return ErrorKind::conflict;
-    case 413:
-      return ErrorKind::too_large;
-    case 429:
-      return ErrorKind::rate_limit;
-    case 503:
-    case 529:
-      return ErrorKind::overloaded;
-    default:
-      return status >= 400 && status < 500 ? ErrorKind::invalid_request : ErrorKind::api;
-  }
-}
-
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
 }  // namespace
@@ -72,7 +46,7 @@ std::string_view error_type(ErrorKind kind) { return kRows[static_cast<std::size
 int error_status(ErrorKind kind) { return kRows[static_cast<std::size_t>(kind)].status; }
 
 ErrorKind kind_of_error(std::string_view type, int status, std::string_view message) {
-  ErrorKind kind = kind_of_status(status);
+  ErrorKind kind = llm::kind_of_status(status);
   for (std::size_t i = 0; i < kRows.size(); ++i) {
     if (kRows[i].type == type) {
       kind = static_cast<ErrorKind>(i);

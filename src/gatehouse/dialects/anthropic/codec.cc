@@ -42,7 +42,9 @@ class Back final : public BackCodec {
   std::unique_ptr<EventDecoder> make_decoder(const Reading& reading) const override {
     return std::make_unique<StreamDecoder>(reading);
   }
-  llm::ChatError read_error(int status, std::string_view body) const override { return read_error_body(body, status); }
+  llm::ChatError read_error(int status, std::string_view body) const override {
+    return read_error_body(body, status < 400 ? 0 : status);
+  }
 };
 
 }  // namespace

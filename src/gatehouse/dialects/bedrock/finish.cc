@@ -6,6 +6,7 @@
 #include "gatehouse/base/strings.h"
 #include "gatehouse/dialects/base64.h"
 #include "gatehouse/json/value.h"
+#include "gatehouse/llm/chat/error_kind.h"
 
 namespace gatehouse::dialects::bedrock {
 namespace {
@@ -77,32 +78,8 @@ const Exception* find(std::string_view name) {
   return found == kExceptions.end() ? nullptr : &*found;
 }
 
-ErrorKind kind_of(int status) {
-  switch (status) {
-    case 401:
-      return ErrorKind::authentication;
-    case 402:
-      return ErrorKind::billing;
-    case 403:
-      return ErrorKind::permission;
-    case 404:
-      return ErrorKind::not_found;
-    case 408:
-    case 504:
-      return ErrorKind::timeout;
-    case 409:
-      return ErrorKind::conflict;
-    case 413:
-      return ErrorKind::too_large;
-    case 429:
-      return ErrorKind::rate_limit;
-    case 503:
-    case 529:
-      return ErrorKind::overloaded;
-    default:
-      return status < 500 && status != 424 ? ErrorKind::invalid_request : ErrorKind::api;
-  }
-}
+// 424: the model failed.
+ErrorKind kind_of(int status) { return status == 424 ? ErrorKind::api : llm::kind_of_status(status); }
 
 bool contains(std::string_view text, std::string_view part) {
   return std::search(text.begin(), text.end(), part.begin(), part.end(),

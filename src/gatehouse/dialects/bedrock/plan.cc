@@ -160,7 +160,8 @@ class Planner {
     }
     // A budget has to leave room for words, and thinking has to stand before the calls of a loop.
     plan_.budget = std::max(Plan::kLeastBudget, llm::wished_budget(wish).value_or(llm::budget_of(Effort::medium)));
-    if (plan_.max_tokens && plan_.budget >= *plan_.max_tokens) plan_.budget = *plan_.max_tokens - 1;
+    if (plan_.max_tokens && plan_.budget >= *plan_.max_tokens)
+      plan_.budget = *plan_.max_tokens - std::min<std::uint64_t>(*plan_.max_tokens, 1);
     if (plan_.budget < Plan::kLeastBudget || conversation_.loop_without_thinking) {
       plan_.budget = 0;
       plan_.display = {};

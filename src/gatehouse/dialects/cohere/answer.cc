@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "gatehouse/dialects/schema/unwrap.h"
+#include "gatehouse/llm/chat/error_kind.h"
 #include "gatehouse/llm/usage_reader.h"
 
 namespace gatehouse::dialects::cohere {
@@ -197,44 +198,12 @@ llm::ChatError read_error(int status, std::string_view body) {
     error.message = value["message"].string_or(value["error"]["message"].string_or(""));
   }
   if (error.message.empty()) error.message = fmt::format("the provider answered with status {}", status);
-  using enum llm::ErrorKind;
-  switch (status) {
-    case 400:
-    case 422:
-      // "too many tokens: size limit exceeded by ..." is what it says of a prompt that does not fit.
-      error.kind = error.message.starts_with("too many tokens") ? context_length : invalid_request;
-      break;
-    case 401:
-    case 498:  // an invalid token
-      error.kind = authentication;
-      break;
-    case 402:
-      error.kind = billing;
-      break;
-    case 403:
-      error.kind = permission;
-      break;
-    case 404:
-      error.kind = not_found;
-      break;
-    case 409:
-      error.kind = conflict;
-      break;
-    case 413:
-      error.kind = too_large;
-      break;
-    case 429:
-      error.kind = rate_limit;
-      break;
-    case 408:
-    case 504:
-      error.kind = timeout;
-      break;
-    case 503:
-      error.kind = overloaded;
-      break;
-    default:
-      error.kind = status >= 400 && status < 500 ? invalid_request : api;
+  error.kind = llm::kind_of_status(status);
+  // A token that is not valid.
+  if (status == 498) error.kind = llm::ErrorKind::authentication;
+  // What it says of a prompt that does not fit: "too many tokens: size limit exceeded by ...".
+  if ((status == 400 || status == 422) && error.message.starts_with("too many tokens")) {
+    error.kind = llm::ErrorKind::context_length;
   }
   return error;
 }

@@ -39,7 +39,7 @@ class Back final : public BackCodec {
     return std::make_unique<Decoder>(reading, false);
   }
   llm::ChatError read_error(int status, std::string_view body) const override {
-    return gemini::read_error(status, body);
+    return gemini::read_error(status < 400 ? 0 : status, body);
   }
 };
 

@@ -9,6 +9,7 @@
 #include "gatehouse/dialects/gemini/reading.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/writer.h"
+#include "gatehouse/llm/chat/error_kind.h"
 
 namespace gatehouse::dialects::gemini {
 namespace {
@@ -43,33 +44,6 @@ constexpr std::array<Row, 16> kRows = {{
     {"UNAVAILABLE", 503, ErrorKind::overloaded},
     {"DEADLINE_EXCEEDED", 504, ErrorKind::timeout},
 }};
-
-ErrorKind kind_of_status(int status) {
-  switch (status) {
-    case 401:
-      return ErrorKind::authentication;
-    case 402:
-      return ErrorKind::billing;
-    case 403:
-      return ErrorKind::permission;
-    case 404:
-      return ErrorKind::not_found;
-    case 408:
-    case 504:
-      return ErrorKind::timeout;
-    case 409:
-      return ErrorKind::conflict;
-    case 413:
-      return ErrorKind::too_large;
-    case 429:
-      return ErrorKind::rate_limit;
-    case 503:
-    case 529:
-      return ErrorKind::overloaded;
-    default:
-      return status >= 400 && status < 500 ? ErrorKind::invalid_request : ErrorKind::api;
-  }
-}
 
 int status_of_kind(ErrorKind kind) {
   switch (kind) {
@@ -168,7 +142,7 @@ void refine(ChatError& error) {
 ChatError read_error(int status, std::string_view body) {
   ChatError error;
   error.status = status;
-  error.kind = kind_of_status(status);
+  error.kind = llm::kind_of_status(status);
   const bool valid = json::validate(body).has_value();
   json::Value root(valid ? body : std::string_view{});
   if (root.is(json::Kind::array)) {
@@ -191,7 +165,7 @@ ChatError read_error(int status, std::string_view body) {
       error.status = code && *code >= 400 && *code < 600 ? static_cast<int>(*code)
                      : found != nullptr                  ? found->status
                                                          : 500;
-      error.kind = kind_of_status(error.status);
+      error.kind = llm::kind_of_status(error.status);
     }
     if (found != nullptr) error.kind = found->kind;
     std::size_t left = 64;

@@ -13,6 +13,7 @@ using llm::Operation;
 
 constexpr std::string_view kBeta = "/v1beta/";
 constexpr std::string_view kV1 = "/v1/";
+constexpr std::string_view kUpload = "/upload/v1beta/";
 
 struct Verb {
   std::string_view name;
@@ -59,6 +60,21 @@ std::unexpected<ApiError> unknown(std::string_view method, std::string_view path
                                          ". A model is asked as POST /v1beta/models/MODEL:generateContent.");
 }
 
+// What a caller of Google's API may well ask for, and why not here.
+std::unexpected<ApiError> no_uploads() {
+  return refuse(Code::unsupported,
+                "Files cannot be uploaded in Gemini's way through the gateway: its upload goes on at an address of the "
+                "provider's own. Send the file inline (inlineData), or name one that the provider has (fileData); "
+                "GET and DELETE /v1beta/files pass.");
+}
+std::unexpected<ApiError> no_new_batches() {
+  return refuse(Code::unsupported,
+                "Batches cannot be created in Gemini's way through the gateway: nothing of them could be limited or "
+                "inspected request by request. Those that the provider has can be read, cancelled and deleted "
+                "(/v1beta/batches).");
+}
+bool creates_batch(std::string_view verb) { return verb == "batchGenerateContent" || verb == "asyncBatchEmbedContent"; }
+
 // Calls `visit` with the name, decoded, and the value of each parameter, as written.
 template <class Visit>
 void each_parameter(std::string_view query, Visit&& visit) {
@@ -75,6 +91,7 @@ void each_parameter(std::string_view query, Visit&& visit) {
 }  // namespace
 
 std::optional<ApiResult<Route>> find_route(std::string_view method, std::string_view path) {
+  if (path.starts_with(kUpload)) return method == "POST" ? no_uploads() : unknown(method, path);
   const bool beta = path.starts_with(kBeta);
   if (!beta && !path.starts_with(kV1)) return std::nullopt;
   const std::string_view below = path.substr(beta ? kBeta.size() : kV1.size());
@@ -89,6 +106,7 @@ std::optional<ApiResult<Route>> find_route(std::string_view method, std::string_
     if (!named.folder.starts_with("models")) model->insert(0, named.folder);
     return route(verb->operation, *std::move(model));
   }
+  if (method == "POST" && creates_batch(named.verb)) return no_new_batches();
   const std::string_view segment = first_segment(below);
   // A method of a model that nobody here knows would be judged, and charged, by nothing of what it says. Nor is there
   // another dialect in this one, or a model that is no model.

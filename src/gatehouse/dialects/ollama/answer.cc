@@ -11,6 +11,7 @@
 #include "gatehouse/json/cursor.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/llm/chat/assembler.h"
+#include "gatehouse/llm/chat/error_kind.h"
 
 namespace gatehouse::dialects::ollama {
 namespace {
@@ -353,36 +354,7 @@ llm::ChatError read_error(int status, std::string_view body) {
     error.message = told.is(json::Kind::object) ? told["message"].string_or("") : told.string_or("");
   }
   if (error.message.empty()) error.message = fmt::format("the provider answered with status {}", status);
-  using enum llm::ErrorKind;
-  switch (status) {
-    case 401:
-      error.kind = authentication;
-      break;
-    case 402:
-      error.kind = billing;
-      break;
-    case 403:
-      error.kind = permission;
-      break;
-    case 404:
-      error.kind = not_found;
-      break;
-    case 408:
-    case 504:
-      error.kind = timeout;
-      break;
-    case 413:
-      error.kind = too_large;
-      break;
-    case 429:
-      error.kind = rate_limit;
-      break;
-    case 503:
-      error.kind = overloaded;  // its queue is full
-      break;
-    default:
-      error.kind = status >= 400 && status < 500 ? invalid_request : api;
-  }
+  error.kind = llm::kind_of_status(status);
   return error;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <bit>
 #include <limits>
+#include <utility>
 
 #include "gatehouse/dialects/member_names.h"
 #include "gatehouse/json/scan.h"
@@ -202,6 +203,13 @@ class ModelReader {
       call_.max_tokens = json::read_count(member.value);
       call_.max_tokens_span = {member.offset, member.value.size()};
     }
+    if (member.key == "input") once(input_seen_, call_.input_span, member);
+    if (member.key == "previous_response_id") {
+      once(previous_seen_, call_.previous_response_span, member);
+      call_.previous_response.clear();
+      // What is none the provider will refuse.
+      if (member.kind == Kind::string) json::append_string(member.value, call_.previous_response);
+    }
     for (const std::string_view name : {std::string_view("model"), std::string_view("stream")}) {
       if (!folds_to(member.key, name)) continue;
       bool& seen = name == "model" ? model_seen_ : stream_seen_;
@@ -229,8 +237,18 @@ class ModelReader {
   }
 
  private:
+  void once(bool& seen, Span& span, const Member& member) {
+    if (std::exchange(seen, true)) {
+      fault_ = ApiError(Code::invalid_request, "The parameter '" + std::string(member.key) + "' is given twice.",
+                        std::string(member.key));
+    }
+    span = {member.offset, member.value.size()};
+  }
+
   Call call_;
   std::optional<ApiError> fault_;
+  bool input_seen_ = false;
+  bool previous_seen_ = false;
   bool model_seen_ = false;
   bool stream_seen_ = false;
 };

@@ -10,6 +10,7 @@
 #include "gatehouse/dialects/openai_chat/codec_request.h"
 #include "gatehouse/dialects/openai_chat/wire.h"
 #include "gatehouse/json/value.h"
+#include "gatehouse/llm/chat/error_kind.h"
 
 namespace gatehouse::dialects::openai_chat {
 namespace {
@@ -33,6 +34,7 @@ bool contains_any(std::string_view text, const std::array<std::string_view, N>& 
 // OpenRouter, Together, Fireworks, llama.cpp, Perplexity.
 constexpr auto kContext = std::to_array<std::string_view>({
     "context_length_exceeded",
+    "string_above_max_length",
     "maximum context length",
     "context length exceeded",
     "context window",
@@ -65,6 +67,7 @@ constexpr auto kQuota = std::to_array<std::string_view>({
 constexpr auto kFilter = std::to_array<std::string_view>({
     "content_filter",
     "content_policy_violation",
+    "bio_policy",
     "content management policy",
     "responsibleaipolicyviolation",
     "data_inspection_failed",
@@ -73,64 +76,6 @@ constexpr auto kFilter = std::to_array<std::string_view>({
     "flagged by moderation",
     "violating our usage policy",
 });
-
-ErrorKind kind_from_status(int status) {
-  switch (status) {
-    case 401:
-      return ErrorKind::authentication;
-    case 402:
-      return ErrorKind::billing;
-    case 403:
-      return ErrorKind::permission;
-    case 404:
-      return ErrorKind::not_found;
-    case 408:
-    case 504:
-    case 524:
-      return ErrorKind::timeout;
-    case 409:
-      return ErrorKind::conflict;
-    case 413:
-      return ErrorKind::too_large;
-    case 429:
-      return ErrorKind::rate_limit;
-    case 498:  // Groq: the flex tier is full
-    case 503:
-    case 529:
-      return ErrorKind::overloaded;
-    default:
-      return status >= 500 ? ErrorKind::api : ErrorKind::invalid_request;
-  }
-}
-
-int status_from_kind(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::invalid_request:
-    case ErrorKind::context_length:
-    case ErrorKind::content_filter:
-      return 400;
-    case ErrorKind::authentication:
-      return 401;
-    case ErrorKind::permission:
-      return 403;
-    case ErrorKind::billing:
-    case ErrorKind::rate_limit:
-      return 429;
-    case ErrorKind::not_found:
-      return 404;
-    case ErrorKind::conflict:
-      return 409;
-    case ErrorKind::too_large:
-      return 413;
-    case ErrorKind::timeout:
-      return 504;
-    case ErrorKind::overloaded:
-      return 503;
-    case ErrorKind::api:
-      return 502;
-  }
-  return 502;
-}
 
 // From the server's own words for it, where no status tells.
 std::optional<ErrorKind> kind_from_words(std::string_view type, std::string_view code) {
@@ -160,6 +105,7 @@ std::optional<ErrorKind> kind_from_words(std::string_view type, std::string_view
       {"api_error", ErrorKind::api},
       {"internal", ErrorKind::api},
       {"tool_use_failed", ErrorKind::invalid_request},
+      {"failed_to_download_image", ErrorKind::invalid_request},
       {"invalid", ErrorKind::invalid_request},
       {"bad_request", ErrorKind::invalid_request},
       {"badrequest", ErrorKind::invalid_request},
@@ -385,7 +331,7 @@ class ErrorReader {
     const bool by_http = error_.status >= 400;
     const int status = by_http ? error_.status : told_status_;
     if (status >= 400) {
-      error_.kind = kind_from_status(status);
+      error_.kind = llm::kind_of_status(status);
       // 400, 500 and the like say little; the words may say more.
       const auto told = kind_from_words(error_.type, error_.code);
       if (told && error_.kind == ErrorKind::api)
@@ -404,7 +350,7 @@ class ErrorReader {
     } else if ((callers || error_.kind == ErrorKind::permission) && contains_any(all, kFilter)) {
       error_.kind = ErrorKind::content_filter;
     }
-    if (!by_http) error_.status = told_status_ >= 400 ? told_status_ : status_from_kind(error_.kind);
+    if (!by_http) error_.status = told_status_ >= 400 ? told_status_ : llm::status_of(error_.kind);
     if (!inner_.empty() && error_.message == "Provider returned error") error_.message = inner_;
     if (!error_.retry_after) error_.retry_after = hint_in_words(all);
     if (error_.message.empty()) error_.message = "The provider gave no reason.";

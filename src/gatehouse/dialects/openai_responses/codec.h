@@ -20,8 +20,8 @@
 // - `phase`, and other members of items that only this dialect knows, are extras of the message and of its blocks.
 //
 // Callers' state of other providers lies in `encrypted_content` (opaque_words.h). Stored state is not here: a request
-// that refers to an earlier response (`previous_response_id`) or to single items keeps the reference, for state/ to
-// resolve before the request is written for somebody who cannot read it.
+// that refers to an earlier response (`previous_response_id`) or to single items keeps the reference: what the gateway
+// has stored was put in its place before (references.h), the rest only a provider of the dialect can read.
 namespace gatehouse::dialects::openai_responses {
 
 const FrontCodec& front();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gatehouse/base/error.h"
+#include "gatehouse/dialects/openai_chat/codec_request.h"
 #include "gatehouse/dialects/openai_responses/codec.h"
 #include "gatehouse/dialects/openai_responses/item_reader.h"
 #include "gatehouse/dialects/schema/unwrap.h"
@@ -60,114 +61,6 @@ static_assert(std::ranges::is_sorted(kEchoed.begin() + 1, kEchoed.end()));
 
 bool is_echo(std::string_view name) {
   return name == kEchoed.front() || std::binary_search(kEchoed.begin() + 1, kEchoed.end(), name);
-}
-
-struct Named {
-  std::string_view code;
-  ErrorKind kind;
-};
-// Codes and types of errors that say more than the status (platform.openai.com/docs/guides/error-codes, and the codes
-// of response.error), and what others who speak the dialect call the same.
-constexpr std::array<Named, 24> kCodes = {{
-    {"context_length_exceeded", ErrorKind::context_length},
-    {"string_above_max_length", ErrorKind::context_length},
-    {"content_filter", ErrorKind::content_filter},
-    {"content_policy_violation", ErrorKind::content_filter},
-    {"image_content_policy_violation", ErrorKind::content_filter},
-    {"bio_policy", ErrorKind::content_filter},
-    {"insufficient_quota", ErrorKind::billing},
-    {"billing_hard_limit_reached", ErrorKind::billing},
-    {"billing_not_active", ErrorKind::billing},
-    {"rate_limit_exceeded", ErrorKind::rate_limit},
-    {"rate_limit_error", ErrorKind::rate_limit},
-    {"requests", ErrorKind::rate_limit},
-    {"tokens", ErrorKind::rate_limit},
-    {"invalid_api_key", ErrorKind::authentication},
-    {"authentication_error", ErrorKind::authentication},
-    {"permission_error", ErrorKind::permission},
-    {"model_not_found", ErrorKind::not_found},
-    {"previous_response_not_found", ErrorKind::not_found},
-    {"invalid_prompt", ErrorKind::invalid_request},
-    {"invalid_request_error", ErrorKind::invalid_request},
-    {"server_is_overloaded", ErrorKind::overloaded},
-    {"overloaded_error", ErrorKind::overloaded},
-    {"vector_store_timeout", ErrorKind::timeout},
-    {"server_error", ErrorKind::api},
-}};
-
-std::optional<ErrorKind> kind_by_code(std::string_view code) {
-  if (code.empty()) return std::nullopt;
-  const auto found = std::ranges::find(kCodes, code, &Named::code);
-  if (found != kCodes.end()) return found->kind;
-  // invalid_image, image_too_large, failed_to_download_image ...
-  if (code.find("image") != std::string_view::npos) return ErrorKind::invalid_request;
-  return std::nullopt;
-}
-
-ErrorKind kind_by_status(int status) {
-  switch (status) {
-    case 401:
-      return ErrorKind::authentication;
-    case 402:
-      return ErrorKind::billing;
-    case 403:
-      return ErrorKind::permission;
-    case 404:
-      return ErrorKind::not_found;
-    case 408:
-    case 504:
-      return ErrorKind::timeout;
-    case 409:
-      return ErrorKind::conflict;
-    case 413:
-      return ErrorKind::too_large;
-    case 429:
-      return ErrorKind::rate_limit;
-    case 503:
-    case 529:
-      return ErrorKind::overloaded;
-    default:
-      return status >= 400 && status < 500 ? ErrorKind::invalid_request : ErrorKind::api;
-  }
-}
-
-int status_by_kind(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::invalid_request:
-    case ErrorKind::context_length:
-    case ErrorKind::content_filter:
-      return 400;
-    case ErrorKind::authentication:
-      return 401;
-    case ErrorKind::billing:
-    case ErrorKind::rate_limit:
-      return 429;
-    case ErrorKind::permission:
-      return 403;
-    case ErrorKind::not_found:
-      return 404;
-    case ErrorKind::conflict:
-      return 409;
-    case ErrorKind::too_large:
-      return 413;
-    case ErrorKind::timeout:
-      return 504;
-    case ErrorKind::overloaded:
-      return 503;
-    case ErrorKind::api:
-      return 500;
-  }
-  return 500;
-}
-
-bool speaks_of_context(std::string_view message) {
-  return message.find("context length") != std::string_view::npos ||
-         message.find("context window") != std::string_view::npos;
-}
-
-std::string code_of(const Value& value) {
-  if (value.is(json::Kind::number)) return std::string(value.raw());
-  return value.string_or("");
 }
 
 }  // namespace
@@ -229,24 +122,10 @@ std::string_view native_finish_of(const ResponseHead& head) {
 }
 
 llm::ChatError read_error_object(int status, std::string_view raw) {
-  llm::ChatError out;
-  const Value error(raw);
-  if (error.is(json::Kind::string)) {
-    out.message = error.string_or("");
-  } else {
-    out.message = error["message"].string_or("");
-    out.type = error["type"].string_or("");
-    out.code = code_of(error["code"]);
-    out.param = error["param"].string_or("");
-  }
-  auto kind = kind_by_code(out.code);
-  if (!kind) kind = kind_by_code(out.type);
-  const bool told = status >= 400;
-  if (kind && told && (*kind == ErrorKind::api || *kind == ErrorKind::invalid_request)) kind.reset();
-  out.kind = kind ? *kind : told ? kind_by_status(status) : ErrorKind::api;
-  if (out.kind == ErrorKind::invalid_request && speaks_of_context(out.message)) out.kind = ErrorKind::context_length;
-  out.status = told ? status : status_by_kind(out.kind);
-  return out;
+  // {"error": "words"} of xAI.
+  if (Value(raw).is(json::Kind::string))
+    return openai_chat::read_chat_error(status, R"({"error":)" + std::string(raw) + "}");
+  return openai_chat::read_chat_error(status, raw);
 }
 
 std::string_view callers_name(const Rewrites& rewrites, std::string_view sent) {
@@ -313,30 +192,12 @@ Result<llm::ChatAnswer> read_answer(std::string_view body, const Reading& readin
 }
 
 llm::ChatError read_error(int status, std::string_view body) {
-  llm::ChatError out;
-  const auto start = body.find_first_not_of(" \t\r\n");
-  if (start != std::string_view::npos && is_readable(body)) {
-    Value document(body.substr(start));
-    // A list with one error in it, as a server behind Google's front gives it.
-    if (document.is(json::Kind::array)) {
-      Value first;
-      document.elements([&first](Value element) {
-        if (!first.exists()) first = element;
-      });
-      document = first;
-    }
-    Value error = document["error"];
-    if (!error.exists() || error.is_null()) error = document["response"]["error"];
-    if (!error.exists() || error.is_null()) error = document;
-    out = read_error_object(status, error.raw());
-    // {"detail": ...} of servers in Python; {"error": "words", "code": ...} of xAI.
-    if (out.message.empty()) out.message = document["detail"].string_or("");
-    if (out.code.empty()) out.code = code_of(document["code"]);
-    return out;
+  // A response that failed has it one level down.
+  if (is_readable(body)) {
+    const Value error = Value(body)["response"]["error"];
+    if (error.is(json::Kind::object)) return read_error_object(status, error.raw());
   }
-  out.status = status >= 400 ? status : 500;
-  out.kind = kind_by_status(out.status);
-  return out;
+  return openai_chat::read_chat_error(status, body);
 }
 
 }  // namespace gatehouse::dialects::openai_responses

@@ -1,7 +1,10 @@
 #include "gatehouse/stages/authorise/authorise.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "gatehouse/dialects/openai_responses/references.h"
 #include "gatehouse/text/utf8.h"
 
 namespace gatehouse::stages {
@@ -15,6 +18,18 @@ constexpr std::size_t kShown = 100;
 // In an operation that only concerns the gateway's own list.
 bool lists(llm::Operation operation) {
   return operation == llm::Operation::models_list || operation == llm::Operation::model_get;
+}
+
+// The response that a request without a body asks for, where the gateway stores them; of these it is known whose they
+// are, and no model is asked.
+std::optional<std::string_view> stored_response(const pipeline::Exchange& exchange) {
+  if (exchange.operation != llm::Operation::responses || exchange.call_read) return std::nullopt;
+  if (exchange.worker.responses == nullptr) return std::nullopt;
+  const auto& head = exchange.head();
+  if (head.method != http::Method::get && head.method_text != "DELETE") return std::nullopt;
+  const auto path = dialects::openai_responses::stored_path(head.path);
+  if (!path) return std::nullopt;
+  return path->id;
 }
 
 }  // namespace
@@ -41,6 +56,12 @@ Eventually<Verdict> Authorise::on_request(pipeline::Exchange& exchange) const {
     return Verdict(Continue{});
   }
   if (principal != nullptr && !principal->models.admits_all() && !lists(exchange.operation)) {
+    if (const auto named = stored_response(exchange)) {
+      const std::string tenant = govern::tenant_of(principal);
+      if (exchange.worker.responses->holds(tenant, *named, exchange.wall)) return Verdict(Continue{});
+      return Verdict(pipeline::refuse(Code::not_found,
+                                      "Response with id '" + text::safe_excerpt(*named, kShown) + "' not found."));
+    }
     return Verdict(pipeline::refuse(
         Code::forbidden,
         "This API key is limited to some models, and the model of this request cannot be read from it"));

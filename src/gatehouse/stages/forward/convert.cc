@@ -128,9 +128,10 @@ ApiResult<std::unique_ptr<Conversion>> conversion_of(Exchange& exchange, const p
 }
 
 // An error of the provider in the caller's words.
-Verdict told(const Exchange& exchange, const providers::Plan& plan, int status, std::string fields,
-             std::string_view body) {
+ApiResult<Verdict> told(const Exchange& exchange, const providers::Plan& plan, int status, std::string fields,
+                        std::string_view body) {
   const llm::ChatError error = dialects::back_codec(plan.dialect)->read_error(status, body);
+  if (error.kind == llm::ErrorKind::authentication) return std::unexpected(credentials_refused());
   append_retry_after(error, fields);
   http::append_field(fields, "content-type", "application/json");
   const auto* front = dialects::front_codec(exchange.dialect);
@@ -138,7 +139,7 @@ Verdict told(const Exchange& exchange, const providers::Plan& plan, int status, 
   answer.status = status;
   answer.fields = std::move(fields);
   answer.body = std::make_unique<pipeline::TextSource>(front->write_error(error));
-  return pipeline::Reply{std::move(answer)};
+  return Verdict(pipeline::Reply{std::move(answer)});
 }
 
 }  // namespace
@@ -167,7 +168,7 @@ Task<ApiResult<Verdict>> convert(Exchange& exchange, const pipeline::Attempt& at
     const std::array<std::string_view, 1> pieces{*body};
     const providers::UpstreamRequest request{.method = head.method,
                                              .method_text = head.method_text,
-                                             .path = plan.path,
+                                             .path = plan.target(),
                                              .fields = &head.fields,
                                              .body = pieces,
                                              .body_length = {},

@@ -122,6 +122,32 @@ class HoldingAnswer final : public base::Recycled<HoldingAnswer>, public provide
   Eventually<Result<http::Piece>> next() override { return answer->next(); }
 };
 
+// Statuses other than 401 with which some providers say that they do not know a key: Google 400, Amazon 403.
+bool may_tell_of_credentials(int status) { return status == 400 || status == 403; }
+
+// A whole error in the dialect that it came in.
+Task<Result<Verdict>> pass_error(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
+  const http::ResponseHead& head = from->head();
+  auto decoder = decoder_of(head);
+  if (!decoder) co_return std::unexpected(std::move(decoder.error()));
+  pipeline::Answer answer;
+  answer.status = head.status;
+  append_provider_fields(head, *decoder != nullptr, false, answer.fields);
+  const int status = head.status;
+  const auto& limits = exchange.config().limits;
+  auto body = pipeline::make_source(std::move(from), Form::whole, std::move(*decoder),
+                                    {.whole = limits.answer_bytes, .event = limits.event_bytes});
+  auto e = body->next();
+  auto whole = e.ready() ? e.take() : co_await e.task();
+  if (!whole) co_return std::unexpected(std::move(whole.error()));
+  const auto* codec = dialects::back_codec(exchange.dialect);
+  if (codec != nullptr && codec->read_error(status, whole->bytes).kind == llm::ErrorKind::authentication) {
+    co_return std::unexpected(credentials_refused());
+  }
+  answer.body = std::make_unique<pipeline::TextSource>(std::string(whole->bytes));
+  co_return Verdict(pipeline::Reply{std::move(answer)});
+}
+
 // The answer in the dialect that it came in.
 Result<Verdict> pass(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
   const http::ResponseHead& head = from->head();
@@ -136,6 +162,8 @@ Result<Verdict> pass(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
   pipeline::Answer answer;
   answer.status = head.status;
   append_provider_fields(head, decoder != nullptr, false, answer.fields);
+  // As where a translation goes without something.
+  if (exchange.edited.without_thinking()) http::append_field(answer.fields, "x-gatehouse-dropped", "thinking");
   if (form == Form::opaque) {
     if (head.framing == http::Framing::length) answer.length = head.content_length;
     // The answer to HEAD has no body but may tell its length.
@@ -261,7 +289,7 @@ Task<Verdict> send(Exchange& exchange) {
     ++exchange.attempts;
     const providers::UpstreamRequest request{.method = head.method,
                                              .method_text = head.method_text,
-                                             .path = held->path,
+                                             .path = plan->given.empty() ? std::string_view(held->path) : plan->given,
                                              .fields = &head.fields,
                                              .body = body,
                                              .body_source = held->upload.get(),
@@ -280,7 +308,14 @@ Task<Verdict> send(Exchange& exchange) {
       exchange.accounting.provider_status = (*answered)->head().status;
       held->answer = std::move(*answered);
       Result<Verdict> verdict;
-      if (!rewritten) {
+      const auto& answered_with = held->head();
+      const bool is_error = answered_with.status >= 400;
+      const bool is_json = media_type_is(answered_with.fields.value("content-type"), "application/json");
+      // An error has nothing in it that would have to be rewritten for a caller of the same dialect.
+      const bool passes = !rewritten || (plan->same && is_error);
+      if (passes && is_json && may_tell_of_credentials(answered_with.status)) {
+        verdict = co_await pass_error(exchange, std::move(held));
+      } else if (passes) {
         verdict = pass(exchange, std::move(held));
       } else {
         verdict = co_await translate(exchange, std::move(held), plan->framing);

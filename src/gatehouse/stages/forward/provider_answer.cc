@@ -9,6 +9,19 @@
 #include "gatehouse/providers/request_head.h"
 
 namespace gatehouse::stages {
+namespace {
+
+// Whether a field is among complete lines, in whatever case its sender wrote it.
+bool tells(std::string_view fields, std::string_view name) {
+  while (!fields.empty()) {
+    const auto line = fields.substr(0, fields.find("\r\n"));
+    fields.remove_prefix(std::min(line.size() + 2, fields.size()));
+    if (base::equals_ignore_case(line.substr(0, line.find(':')), name)) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 bool media_type_is(std::string_view content_type, std::string_view type) {
   return base::equals_ignore_case(base::trim(content_type.substr(0, content_type.find(';'))), type);
@@ -26,10 +39,16 @@ void append_provider_fields(const http::ResponseHead& head, bool decoded, bool t
   }
 }
 
-void append_retry_after(const llm::ChatError& error, std::string& fields) {
-  if (!error.retry_after || fields.find("retry-after:") != std::string::npos) return;
+std::string seconds_until_retry(const llm::ChatError& error) {
+  if (!error.retry_after) return {};
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(*error.retry_after).count();
-  http::append_field(fields, "retry-after", static_cast<std::uint64_t>(std::max<std::int64_t>(seconds, 0)));
+  return std::to_string(std::max<std::int64_t>(seconds, 0));
+}
+
+void append_retry_after(const llm::ChatError& error, std::string& fields) {
+  const std::string seconds = seconds_until_retry(error);
+  if (seconds.empty() || tells(fields, "retry-after")) return;
+  http::append_field(fields, "retry-after", seconds);
 }
 
 Error credentials_refused() {

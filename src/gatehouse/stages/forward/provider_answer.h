@@ -21,6 +21,8 @@ void append_provider_fields(const http::ResponseHead& head, bool decoded, bool t
 
 // The provider's hint from the body of its error, where its head told none.
 void append_retry_after(const llm::ChatError& error, std::string& fields);
+// That hint in whole seconds; empty: none was told.
+std::string seconds_until_retry(const llm::ChatError& error);
 
 Error credentials_refused();
 

@@ -1,9 +1,12 @@
 #include "gatehouse/stages/forward/translate.h"
 
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/json/value.h"
+#include "gatehouse/text/utf8.h"
 
 namespace gatehouse::stages {
 
@@ -40,19 +43,28 @@ std::string joined(const dialects::Losses& losses) {
 
 namespace {
 
-// What of a request is said by naming what the provider of another dialect has stored; empty: nothing. Left out, it
-// would be a shorter request than the caller made.
-std::string_view reference_in(const llm::ChatRequest& request) {
+constexpr std::size_t kShownId = 100;
+
+// What of a request is said by naming what is stored elsewhere than here (recall_response puts the gateway's own in its
+// place). Left out, it would be a shorter request than the caller made.
+std::optional<dialects::ApiError> unresolved(const llm::ChatRequest& request) {
   for (const llm::Extra& extra : request.extras) {
-    if (extra.name == "cachedContent" || extra.name == "cached_content") return "cachedContent";
+    if (extra.name != "cachedContent" && extra.name != "cached_content") continue;
+    return dialects::ApiError(Code::unsupported, "'cachedContent' names what this model's provider does not have",
+                              "cachedContent");
   }
   for (const llm::Message& message : request.messages) {
     for (const llm::Block& block : message.blocks) {
       const auto* foreign = block.as<llm::Foreign>();
-      if (foreign != nullptr && foreign->type == "item_reference") return "item_reference";
+      if (foreign == nullptr || foreign->type != "item_reference") continue;
+      const std::string id = json::Value(foreign->verbatim.json)["id"].string_or("");
+      return dialects::ApiError(Code::invalid_request,
+                                "Item with id '" + text::safe_excerpt(id, kShownId) +
+                                    "' not found: an item_reference can only name an item of a stored response.",
+                                "input");
     }
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -93,10 +105,8 @@ dialects::ApiResult<void> translate_for(Exchange& exchange, const pipeline::Atte
   if (at.back == nullptr) {
     return dialects::refuse(Code::unsupported, "The provider's dialect cannot be written yet");
   }
-  if (const auto named = reference_in(at.request); plan.dialect != at.request.dialect && !named.empty()) {
-    return dialects::refuse(Code::unsupported,
-                            "'" + std::string(named) + "' names what this model's provider does not have",
-                            std::string(named));
+  if (plan.dialect != at.request.dialect) {
+    if (auto error = unresolved(at.request)) return std::unexpected(std::move(*error));
   }
   at.quirks = plan.quirks;
   at.origin = plan.origin;

@@ -5,7 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "gatehouse/json/scan.h"
+#include "gatehouse/json/value.h"
 #include "gatehouse/llm/chat/assembler.h"
+#include "gatehouse/llm/chat/error_kind.h"
+#include "gatehouse/stages/forward/provider_answer.h"
 
 namespace gatehouse::stages {
 namespace {
@@ -18,10 +22,42 @@ std::unexpected<Error> broken() {
   return fail(Code::upstream_broken, "The provider broke off in the middle of its answer");
 }
 
-// The provider's own words for what went wrong after its 200, for a caller who got nothing yet.
-Error error_of(const llm::ChatError& error) {
-  return Error(error.kind == llm::ErrorKind::overloaded ? Code::overloaded : Code::upstream_broken,
-               error.message.empty() ? "The provider broke off its answer" : error.message);
+// What a decoder says itself, where a stream breaks off or cannot be read.
+bool is_of_decoder(const llm::ChatError& error) {
+  return error.kind == llm::ErrorKind::api && error.status == 502 && error.type.empty() && error.code.empty();
+}
+
+// The provider's own words for what went wrong after its 200, for a caller who got nothing yet: they go out with the
+// status that the provider would have given. The Error is for records, and for what nobody but us has said.
+Error error_of(pipeline::Translation& translation, const llm::ChatError* said) {
+  if (said == nullptr) return Error(Code::upstream_broken, "The provider broke off its answer");
+  if (said->kind == llm::ErrorKind::authentication) return credentials_refused();
+  const Error error(said->kind == llm::ErrorKind::overloaded ? Code::overloaded : Code::upstream_broken,
+                    said->message.empty() ? "The provider broke off its answer" : said->message);
+  if (is_of_decoder(*said)) return error;
+  llm::ChatError told = *said;
+  if (told.status < 400 || told.status > 599) told.status = llm::status_of(told.kind);
+  if (told.message.empty()) told.message = error.detail;
+  pipeline::ToldError& out = translation.told.emplace();
+  out.status = told.status;
+  out.retry_after = seconds_until_retry(told);
+  out.body = translation.front.write_error(told);
+  return error;
+}
+
+// Whether a body that is no answer tells an error, as some do with a 200.
+bool tells_error(std::string_view body) {
+  if (!json::validate(body)) return false;
+  json::Value root(body);
+  if (root.is(json::Kind::array)) {  // Google's front
+    json::Value first;
+    root.elements([&](json::Value one) {
+      if (!first.exists()) first = one;
+    });
+    root = first;
+  }
+  const json::Value error = root["error"];
+  return error.is(json::Kind::object) || error.is(json::Kind::string);
 }
 
 // A body that comes whole, to either form.
@@ -44,9 +80,12 @@ class Whole final : public pipeline::EventSource {
     if (!body) return body;
     auto answer = translation_.back->read_answer(body->bytes, translation_.reading());
     if (!answer) {
-      // Some tell an error with a 200.
-      if (answer.error().code != Code::upstream_broken) return std::unexpected(std::move(answer.error()));
-      return std::unexpected(error_of(translation_.back->read_error(200, body->bytes)));
+      if (answer.error().code != Code::upstream_broken && !tells_error(body->bytes)) {
+        return std::unexpected(std::move(answer.error()));
+      }
+      const llm::ChatError error = translation_.back->read_error(200, body->bytes);
+      translation_.failed = true;
+      return std::unexpected(error_of(translation_, &error));
     }
     body_.reset();
     translation_.usage = answer->usage;
@@ -165,11 +204,15 @@ class StreamToStream final : public Decoded {
   Result<bool> take(const llm::ChatEvent& event) override {
     // As long as nothing went out, an error can still be told with its status.
     if (event.kind == Kind::failed && !gave_ && out_.empty()) {
-      return std::unexpected(error_of(event.error != nullptr ? *event.error : llm::ChatError{}));
+      return std::unexpected(error_of(translation_, event.error));
     }
     if (given_) {
       out_.clear();
       given_ = false;
+    }
+    if (event.kind == Kind::failed && event.error != nullptr && event.error->kind == llm::ErrorKind::authentication) {
+      write_refused_credentials();
+      return true;
     }
     encoder_->write(event, out_);
     if (state_) note(event);
@@ -183,6 +226,15 @@ class StreamToStream final : public Decoded {
   }
 
  private:
+  void write_refused_credentials() {
+    const Error error = credentials_refused();
+    llm::ChatError told;
+    told.status = error.http_status();
+    told.message = error.detail;
+    told.code = error.slug();
+    encoder_->write({.kind = Kind::failed, .error = &told}, out_);
+  }
+
   // Puts together what is to be remembered. A run that is not well-formed, or too large, is not.
   void note(const llm::ChatEvent& event) {
     if (!state_->add(event) || state_->lost()) {
@@ -211,7 +263,7 @@ class StreamToWhole final : public Decoded {
  protected:
   Result<bool> take(const llm::ChatEvent& event) override {
     if (event.kind == Kind::failed) {
-      return std::unexpected(error_of(event.error != nullptr ? *event.error : llm::ChatError{}));
+      return std::unexpected(error_of(translation_, event.error));
     }
     if (auto added = assembler_.add(event); !added) return std::unexpected(std::move(added.error()));
     if (assembler_.lost()) return fail(Code::upstream_too_large, "The provider's answer is larger than allowed");

@@ -119,7 +119,7 @@ Task<Verdict> open(Exchange& exchange) {
     http::append_websocket_request(key, fields);
     const providers::UpstreamRequest request{.method = head.method,
                                              .method_text = head.method_text,
-                                             .path = plan->path,
+                                             .path = plan->target(),
                                              .fields = &head.fields,
                                              .body = {},
                                              .body_length = {},
