@@ -398,7 +398,8 @@ void Grammar::match(std::string_view text, std::span<const Hit> hits, Scopes sco
   run.last_of_signature.resize(scope_of_.size());
   const auto search = [&](bool wide) {
     run.last_of_anchor.assign(anchors_.size(), 0);
-    run.check_ends.assign(signatures_of_check_.size(), {});
+    run.check_ends.resize(signatures_of_check_.size());
+    for (auto& ends : run.check_ends) ends.clear();
     const std::vector<Range> ranges = windows(text, hits, scopes, wide, run);
     if (ranges.empty()) return false;
     std::size_t bytes = 0;
