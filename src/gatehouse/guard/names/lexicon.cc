@@ -226,7 +226,10 @@ class Endings {
   explicit Endings(std::string_view list) {
     each_word(list, ' ', [&](std::string_view ending) {
       const auto last = static_cast<std::size_t>(ending.back() - 'a');
-      by_last_[last].push_back(ending);
+      Ending made;
+      for (const char c : ending) made.letters = made.letters << 8 | static_cast<unsigned char>(c);
+      made.mask = (std::uint64_t{1} << ending.size() * 8) - 1;
+      by_last_[last].push_back(made);
       before_last_[last] |= bit(ending[ending.size() - 2]);
     });
   }
@@ -236,14 +239,24 @@ class Endings {
     const char before = word[word.size() - 2];
     if (before < 'a' || before > 'z') return false;
     if ((before_last_[static_cast<std::size_t>(last - 'a')] & bit(before)) == 0) return false;
+    std::uint64_t letters = 0;
+    for (const char c : word.substr(word.size() - std::min<std::size_t>(word.size(), 8))) {
+      letters = letters << 8 | static_cast<unsigned char>(c);
+    }
     return std::ranges::any_of(by_last_[static_cast<std::size_t>(last - 'a')],
-                               [&](std::string_view ending) { return word.ends_with(ending); });
+                               [&](const Ending& ending) { return (letters & ending.mask) == ending.letters; });
   }
 
  private:
   static std::uint32_t bit(char letter) { return 1U << static_cast<unsigned>(letter - 'a'); }
 
-  std::array<std::vector<std::string_view>, 26> by_last_;
+  // Of at most seven letters, the last one lowest.
+  struct Ending {
+    std::uint64_t letters = 0;
+    std::uint64_t mask = 0;
+  };
+
+  std::array<std::vector<Ending>, 26> by_last_;
   std::array<std::uint32_t, 26> before_last_{};  // the letters in front of it
 };
 

@@ -68,6 +68,20 @@ bool begins_no_particle(char c) {
   return is_small(c) && (kFirst >> static_cast<unsigned>(c - 'a') & 1U) == 0;
 }
 
+// The same of a word's first two letters: the words of two letters and more, by them.
+bool begins_no_particle(char first, char second) {
+  static constexpr auto kSecond = [] {
+    std::array<std::uint32_t, 26> letters{};
+    for (const std::string_view pair : {"de", "da", "do", "di", "du", "dos", "la", "le", "el", "al", "bi", "ib", "be",
+                                        "va", "vo", "te", "zu", "af"}) {
+      letters[static_cast<std::size_t>(pair[0] - 'a')] |= 1U << static_cast<unsigned>(pair[1] - 'a');
+    }
+    return letters;
+  }();
+  if (!is_small(first) || !is_small(second)) return false;
+  return (kSecond[static_cast<std::size_t>(first - 'a')] >> static_cast<unsigned>(second - 'a') & 1U) == 0;
+}
+
 // What words are made of, without a look at what follows: ASCII letters.
 constexpr std::array<bool, 256> kLetters = [] {
   std::array<bool, 256> letters{};
@@ -87,6 +101,7 @@ std::size_t count_letters(std::string_view text, std::size_t at, std::size_t mos
 bool is_ordinary_word(std::string_view text, std::size_t at, bool complete) {
   constexpr std::size_t kLongestParticle = 5;
   if (complete && begins_no_particle(text[at])) return true;
+  if (complete && at + 1 < text.size() && begins_no_particle(text[at], text[at + 1])) return true;
   const std::size_t letters = count_letters(text, at, kLongestParticle + 1);
   if (letters == 0) return false;
   if (letters > kLongestParticle) return complete;
