@@ -78,6 +78,9 @@ std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out
       return a->text().size() != b->text().size() ? a->text().size() > b->text().size() : a->text() < b->text();
     });
   }
+  // What stands in front of a reading, for the one before; they ascend as a rule.
+  TextBefore before = look.before;
+  std::size_t before_to = 0;
   for (const text::View* view : order_) {
     DetectorMask here;
     for (std::size_t i = 0; i < detectors_->size(); ++i) {
@@ -91,7 +94,13 @@ std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out
     // A piece that was decoded is whole; a reading of the whole text goes on where that does.
     const text::ByteRange covered = view->original(0, view->text().size());
     inner.complete = look.complete || covered.end < look.text.size();
-    inner.before.advance(look.text.substr(0, covered.begin));
+    if (covered.begin < before_to) {
+      before = look.before;
+      before_to = 0;
+    }
+    before.advance(look.text.substr(before_to, covered.begin - before_to));
+    before_to = covered.begin;
+    inner.before = before;
     inner.written = look.text.substr(covered.begin, covered.end - covered.begin);
     inner.meaning = look.meaning != nullptr ? &rationed : nullptr;
     seen_.clear();

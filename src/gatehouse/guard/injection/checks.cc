@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <span>
 #include <string_view>
@@ -295,9 +296,15 @@ void look_repeated(std::string_view text, std::span<const std::size_t>, std::vec
     const std::size_t at = (text.size() - kSample - kLongest) / kPlaces * place;
     if (at < done) continue;
     // The period, if there is one, is where the next eight bytes return.
+    const auto eight = [&](std::size_t i) {
+      std::uint64_t bytes = 0;
+      std::memcpy(&bytes, text.data() + i, sizeof bytes);
+      return bytes;
+    };
+    const std::uint64_t first = eight(at);
     std::size_t period = 0;
     for (std::size_t p = 2; p <= kLongest && period == 0; ++p) {
-      if (text[at] == text[at + p] && std::memcmp(text.data() + at, text.data() + at + p, kSample) == 0) period = p;
+      if (first == eight(at + p) && std::memcmp(text.data() + at, text.data() + at + p, kSample) == 0) period = p;
     }
     if (period == 0) continue;
     std::size_t end = at + period;

@@ -22,7 +22,10 @@
 namespace gatehouse::guard::injection {
 namespace {
 
-constexpr std::size_t kOften = 8192;      // bytes of windows in a text that is mostly windows
+constexpr std::size_t kOften = 8192;  // bytes of windows in a text that is mostly windows
+// So many anchors in a text, and one in so many bytes: windows around them would be all of it.
+constexpr std::size_t kManyHits = 2048;
+constexpr std::size_t kDense = 64;
 constexpr std::size_t kLeastLiteral = 4;  // bytes: shorter triggers are hit everywhere
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -139,8 +142,12 @@ class Grammar::Builder {
       }
       for (const std::uint32_t slot : slots) {
         auto& bits = grammar_.slots_of_set_[set];
-        if (bits.empty() || bits.back().word != slot / 64) bits.push_back({slot / 64, 0});
-        bits.back().bits |= std::uint64_t{1} << (slot % 64);
+        if (bits.empty() || bits.back().word != slot / 64) bits.push_back({.word = slot / 64});
+        const std::uint64_t bit = std::uint64_t{1} << (slot % 64);
+        const Slot& it = grammar_.slots_[slot];
+        bits.back().bits |= bit;
+        if (it.first && !it.last && !it.capitals)
+          (it.unless_negated ? bits.back().unless_negated : bits.back().plain) |= bit;
       }
     }
     grammar_.first_slots_.resize(grammar_.slots_.size() / 64 + 1);
@@ -357,7 +364,8 @@ struct Grammar::Run {
   // Written before it is read: only slots that are open are looked at, and those behind a filled one are.
   std::unique_ptr<Seen[]> slots;
   std::vector<std::uint64_t> open;          // bits: slots that may be filled next
-  std::vector<std::uint32_t> opened;        // anchors that opened a window, some more than once
+  std::vector<std::uint32_t> opened;        // anchors that opened a window
+  std::vector<bool> is_opened;              // by anchor
   std::vector<std::size_t> last_of_anchor;  // where it ended, 0: not yet
   std::vector<std::vector<std::size_t>> check_ends;
   std::vector<std::size_t> last_of_signature;  // 1 + where its last place begins
@@ -365,6 +373,11 @@ struct Grammar::Run {
   std::uint32_t negated = 0;
   std::vector<Place>* out = nullptr;
 
+  void open_anchor(std::uint32_t anchor) {
+    if (is_opened[anchor]) return;
+    is_opened[anchor] = true;
+    opened.push_back(anchor);
+  }
   void emit(std::uint32_t signature, std::size_t begin, std::size_t end) {
     std::size_t& last = last_of_signature[signature];
     if (last != 0 && begin < last - 1 + kSame && begin + kSame > last - 1) return;
@@ -398,7 +411,9 @@ void Grammar::match(std::string_view text, std::span<const Hit> hits, Scopes sco
   run.last_of_signature.resize(scope_of_.size());
   const auto search = [&](bool wide) {
     run.last_of_anchor.assign(anchors_.size(), 0);
-    run.check_ends.assign(signatures_of_check_.size(), {});
+    if (!wide) run.is_opened.resize(anchors_.size());
+    run.check_ends.resize(signatures_of_check_.size());
+    for (auto& ends : run.check_ends) ends.clear();
     const std::vector<Range> ranges = windows(text, hits, scopes, wide, run);
     if (ranges.empty()) return false;
     std::size_t bytes = 0;
@@ -455,9 +470,17 @@ std::vector<Grammar::Range> Grammar::windows(std::string_view text, std::span<co
     }
     ranges.push_back(range);
   };
+  const auto anchored = [&](const Hit& hit) {
+    return hit.trigger < triggers_.size() && triggers_[hit.trigger].kind == TriggerKind::anchors;
+  };
+  const bool dense =
+      hits.size() > kManyHits && text.size() > 2 * kOften &&
+      static_cast<std::size_t>(std::ranges::count_if(hits, anchored)) > std::max(kManyHits, text.size() / kDense);
+  if (dense) ranges.push_back({0, text.size()});
   for (const Hit& hit : hits) {
     if (hit.trigger >= triggers_.size() || hit.end > text.size()) continue;
     const TriggerInfo& trigger = triggers_[hit.trigger];
+    if (dense && trigger.kind == TriggerKind::anchors) continue;
     if (trigger.kind == TriggerKind::check) {
       run.check_ends[trigger.check].push_back(hit.end);
       continue;
@@ -480,14 +503,14 @@ std::vector<Grammar::Range> Grammar::windows(std::string_view text, std::span<co
       const Anchor& anchor = anchors_[number];
       if (anchor.alone[0] || (anchor.alone[1] && scopes.untrusted) || (anchor.alone[2] && scopes.decoded)) {
         open(hit.end, anchor.before, hit.end, anchor.behind);
-        if (run.opened.empty() || run.opened.back() != number) run.opened.push_back(number);
+        if (!wide) run.open_anchor(number);
       }
       for (const Partner& partner : anchor.partners) {
         const std::size_t last = run.last_of_anchor[partner.anchor];
         if (last != 0 && hit.end - last <= kAnchorGap && scopes.has(partner.scope)) {
           open(last, std::max(anchors_[partner.anchor].before, anchor.before), hit.end,
                std::max(anchors_[partner.anchor].behind, anchor.behind));
-          if (run.opened.empty() || run.opened.back() != number) run.opened.push_back(number);
+          if (!wide) run.open_anchor(number);
         }
       }
       run.last_of_anchor[number] = hit.end;
@@ -567,11 +590,23 @@ void Grammar::read(std::string_view text, Range window, Scopes scopes, Run& run)
     }
     if (set == 0) continue;
     for (const SlotBits& entry : slots_of_set_[set]) {
-      for (std::uint64_t bits = entry.bits & run.open[entry.word]; bits != 0;) {
+      std::uint64_t bits = entry.bits & run.open[entry.word];
+      // The slots behind them open last: a word does not fill two in a row. The plain ones look at nothing, so their
+      // order does not matter; a slot that follows one looks at what the word before left there.
+      const bool negated = run.negated != 0 && run.position - run.negated <= 2;
+      const std::uint64_t plain = bits & (negated ? entry.plain : entry.plain | entry.unless_negated);
+      for (bits &= ~(entry.plain | entry.unless_negated); bits != 0;) {
         const auto bit = 63U - static_cast<unsigned>(std::countl_zero(bits));
         bits ^= std::uint64_t{1} << bit;
         fill(text, word, end, entry.word * 64 + bit, scopes, run);
       }
+      if (plain == 0) continue;
+      const Run::Seen seen{run.position, static_cast<std::uint32_t>(word.begin)};
+      for (std::uint64_t rest = plain; rest != 0; rest &= rest - 1) {
+        run.slots[entry.word * 64 + static_cast<unsigned>(std::countr_zero(rest))] = seen;
+      }
+      run.open[entry.word] |= plain << 1;
+      if ((plain >> 63) != 0) run.open[entry.word + 1] |= 1;
     }
     if (negates_[set]) run.negated = run.position;
   }

@@ -120,8 +120,12 @@ class Grammar {
   Lexicon lexicon_;
   // By Lexicon set: the slots that its words fill, as bits by 64 slots, the last slots first.
   struct SlotBits {
-    std::uint32_t word;
-    std::uint64_t bits;
+    std::uint32_t word = 0;
+    std::uint64_t bits = 0;
+    // Of them those that begin a pattern of several words: filled without a look at the slot. The second ones not
+    // behind a negation.
+    std::uint64_t plain = 0;
+    std::uint64_t unless_negated = 0;
   };
   std::vector<std::vector<SlotBits>> slots_of_set_;
   std::vector<std::uint64_t> first_slots_;  // bits: where patterns begin

@@ -123,6 +123,15 @@ constexpr std::array<Letter, 128> kAscii = [] {
   return table;
 }();
 
+// The same in a byte each, for the loops over plain words: small letters and digits, 0 for what is neither.
+constexpr std::array<char, 256> kFolded = [] {
+  std::array<char, 256> table{};
+  for (std::size_t c = 0; c < kAscii.size(); ++c) {
+    if (kAscii[c].kind == Kind::letter) table[c] = static_cast<char>(kAscii[c].folded);
+  }
+  return table;
+}();
+
 Letter decode(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U; };
   const unsigned lead = byte(0);
@@ -192,7 +201,8 @@ bool Words::next(Word& word) {
   in_run_ = false;
   Letter letter;
   for (; at_ < to_; at_ += letter.bytes) {
-    letter = decode(text_, at_);
+    const auto c = static_cast<unsigned char>(text_[at_]);
+    letter = c < 0x80 ? kAscii[c] : decode(text_, at_);
     if (letter.kind == Kind::letter || letter.kind == Kind::unspaced) break;
     if (letter.kind == Kind::stop) stop_ = true;
   }
@@ -207,12 +217,22 @@ bool Words::next(Word& word) {
   cut_ = false;
   std::size_t end = at_;
   while (at_ < to_) {
-    if (const auto c = static_cast<unsigned char>(text_[at_]); c < 0x80 && !run && size_ + 4U <= kLongest) {
-      const Letter& ascii = kAscii[c];
-      if (ascii.kind != Kind::letter) break;
-      folded_[size_++] = static_cast<char>(ascii.folded);
-      end = ++at_;
-      continue;
+    if (!run && size_ + 4U <= kLongest) {
+      // Letters and digits of ASCII, as many as stand together.
+      const std::size_t room = std::min(to_ - at_, kLongest - 3U - size_);
+      const char* const from = text_.data() + at_;
+      std::size_t count = 0;
+      for (; count < room; ++count) {
+        const char folded = kFolded[static_cast<unsigned char>(from[count])];
+        if (folded == 0) break;
+        folded_[size_ + count] = folded;
+      }
+      if (count > 0) {
+        size_ = static_cast<std::uint8_t>(size_ + count);
+        end = at_ += count;
+        if (at_ == to_) break;
+      }
+      if (static_cast<unsigned char>(text_[at_]) < 0x80 && size_ + 4U <= kLongest) break;
     }
     letter = decode(text_, at_);
     if (letter.kind == Kind::ignored) {

@@ -92,12 +92,14 @@ void Lexicon::finish() {
     std::size_t size = 0;
     if (!scramble_key(word, key.data(), size)) continue;
     scrambled_ends_[static_cast<std::size_t>(word.front() - 'a')] |= 1U << static_cast<unsigned>(word.back() - 'a');
+    const std::uint32_t letters = letters_of(word);
+    scrambled_letters_[letters / 64] |= std::uint64_t{1} << (letters % 64);
     scrambled_.try_emplace(std::string(key.data(), size), find(word));
   }
   scrambled_words_.clear();
 }
 
-const Lexicon::Node* Lexicon::step(const Node& node, char byte) const {
+inline const Lexicon::Node* Lexicon::step(const Node& node, char byte) const {
   if (&node == nodes_.data()) {
     const std::uint32_t root = roots_[static_cast<unsigned char>(byte)];
     return root == 0 ? nullptr : &nodes_[root];
@@ -146,6 +148,9 @@ Lexicon::Set Lexicon::word(std::string_view folded) const {
       (scrambled_ends_[static_cast<std::size_t>(first - 'a')] >> static_cast<unsigned>(last - 'a') & 1U) == 0) {
     return 0;
   }
+  if (folded.size() < kLeastScrambled || folded.size() > kMostScrambled) return 0;
+  const std::uint32_t letters = letters_of(folded);
+  if ((scrambled_letters_[letters / 64] >> (letters % 64) & 1U) == 0) return 0;
   std::array<char, kMostScrambled> key;
   std::size_t size = 0;
   if (!scramble_key(folded, key.data(), size)) return 0;
@@ -166,6 +171,13 @@ Lexicon::Set Lexicon::longest(std::string_view run, std::size_t& length) const {
     }
   }
   return best;
+}
+
+// 10 bits of the letters' set.
+std::uint32_t Lexicon::letters_of(std::string_view folded) {
+  std::uint32_t set = 0;
+  for (const char c : folded) set |= 1U << (static_cast<unsigned char>(c) & 31U);
+  return (set * 0x9E3779B1U) >> 22;
 }
 
 // First letter, the inner ones sorted, the last one; runs of one letter count once.

@@ -49,6 +49,7 @@ class Lexicon {
     std::uint32_t node;
   };
   static std::uint32_t beginning(std::string_view folded);
+  static std::uint32_t letters_of(std::string_view folded);
   static bool scramble_key(std::string_view folded, char* key, std::size_t& size);
   Set intern(const std::set<Class>& classes);
   const Node* step(const Node& node, char byte) const;
@@ -69,6 +70,8 @@ class Lexicon {
   };
   std::unordered_map<std::string, Set, Hash, std::equal_to<>> scrambled_;
   std::array<std::uint32_t, 26> scrambled_ends_{};  // by first letter, the last letters that occur
+  // Which letters they have, whatever their order, hashed.
+  std::array<std::uint64_t, 16> scrambled_letters_{};
 };
 
 }  // namespace gatehouse::guard::injection

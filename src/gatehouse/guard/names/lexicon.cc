@@ -118,9 +118,12 @@ FoldedWord::FoldedWord(std::string_view word) {
   for (std::size_t at = 0; at < word.size();) {
     const char c = word[at];
     if (static_cast<unsigned char>(c) < 0x80) {
-      const char small = base::lower(c);
-      add({&small, 1});
-      ++at;
+      const std::size_t most = std::min(word.size(), at + letters_.size() - size_);
+      while (at < most && static_cast<unsigned char>(word[at]) < 0x80) letters_[size_++] = base::lower(word[at++]);
+      if (at < word.size() && static_cast<unsigned char>(word[at]) < 0x80) {
+        size_ = 0;  // more than it holds
+        return;
+      }
     } else {
       const text::Sequence sequence = text::next_sequence(word.substr(at));
       const std::string_view latin = sequence.valid ? latin_of(sequence.code_point) : std::string_view{};
@@ -217,23 +220,44 @@ std::uint32_t Lexicon::find(std::string_view folded) const {
 
 namespace {
 
-// Endings by their last letter, so that a word is compared with a few.
+// Endings of two small letters and more, by their last two, so that a word is compared with a few.
 class Endings {
  public:
   explicit Endings(std::string_view list) {
     each_word(list, ' ', [&](std::string_view ending) {
-      by_last_[static_cast<std::size_t>(ending.back() - 'a')].push_back(ending);
+      const auto last = static_cast<std::size_t>(ending.back() - 'a');
+      Ending made;
+      for (const char c : ending) made.letters = made.letters << 8 | static_cast<unsigned char>(c);
+      made.mask = (std::uint64_t{1} << ending.size() * 8) - 1;
+      by_last_[last].push_back(made);
+      before_last_[last] |= bit(ending[ending.size() - 2]);
     });
   }
   bool end(std::string_view word) const {
     const char last = word.back();
-    if (last < 'a' || last > 'z') return false;
+    if (last < 'a' || last > 'z' || word.size() < 2) return false;
+    const char before = word[word.size() - 2];
+    if (before < 'a' || before > 'z') return false;
+    if ((before_last_[static_cast<std::size_t>(last - 'a')] & bit(before)) == 0) return false;
+    std::uint64_t letters = 0;
+    for (const char c : word.substr(word.size() - std::min<std::size_t>(word.size(), 8))) {
+      letters = letters << 8 | static_cast<unsigned char>(c);
+    }
     return std::ranges::any_of(by_last_[static_cast<std::size_t>(last - 'a')],
-                               [&](std::string_view ending) { return word.ends_with(ending); });
+                               [&](const Ending& ending) { return (letters & ending.mask) == ending.letters; });
   }
 
  private:
-  std::array<std::vector<std::string_view>, 26> by_last_;
+  static std::uint32_t bit(char letter) { return 1U << static_cast<unsigned>(letter - 'a'); }
+
+  // Of at most seven letters, the last one lowest.
+  struct Ending {
+    std::uint64_t letters = 0;
+    std::uint64_t mask = 0;
+  };
+
+  std::array<std::vector<Ending>, 26> by_last_;
+  std::array<std::uint32_t, 26> before_last_{};  // the letters in front of it
 };
 
 }  // namespace

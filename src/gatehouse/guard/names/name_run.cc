@@ -1,6 +1,9 @@
 #include "gatehouse/guard/names/name_run.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
 #include <utility>
 
 #include "gatehouse/base/strings.h"
@@ -55,17 +58,69 @@ bool is_particle_prefix(std::string_view word, bool whole) {
   return std::ranges::any_of(kWords, [&](std::string_view one) { return whole ? one == word : one.starts_with(word); });
 }
 
+// Of ASCII letters: whether none of those words begins with it.
+bool begins_no_particle(char c) {
+  static constexpr std::uint32_t kFirst = [] {
+    std::uint32_t letters = 0;
+    for (const char letter : std::string_view("abdeilvtyz")) letters |= 1U << (letter - 'a');
+    return letters;
+  }();
+  return is_small(c) && (kFirst >> static_cast<unsigned>(c - 'a') & 1U) == 0;
+}
+
+// The same of a word's first two letters: the words of two letters and more, by them.
+bool begins_no_particle(char first, char second) {
+  static constexpr auto kSecond = [] {
+    std::array<std::uint32_t, 26> letters{};
+    for (const std::string_view pair : {"de", "da", "do", "di", "du", "dos", "la", "le", "el", "al", "bi", "ib", "be",
+                                        "va", "vo", "te", "zu", "af"}) {
+      letters[static_cast<std::size_t>(pair[0] - 'a')] |= 1U << static_cast<unsigned>(pair[1] - 'a');
+    }
+    return letters;
+  }();
+  if (!is_small(first) || !is_small(second)) return false;
+  return (kSecond[static_cast<std::size_t>(first - 'a')] >> static_cast<unsigned>(second - 'a') & 1U) == 0;
+}
+
+// What words are made of, without a look at what follows: ASCII letters.
+constexpr std::array<bool, 256> kLetters = [] {
+  std::array<bool, 256> letters{};
+  for (unsigned char c = 'a'; c <= 'z'; ++c) letters[c] = letters[c - 0x20U] = true;
+  return letters;
+}();
+
+// How many ASCII letters stand at `at`, of at most `most`.
+std::size_t count_letters(std::string_view text, std::size_t at, std::size_t most) {
+  most = std::min(most, text.size() - at);
+  std::size_t count = 0;
+  while (count < most && kLetters[static_cast<unsigned char>(text[at + count])]) ++count;
+  return count;
+}
+
+// The small word at `at` is none of a name, whatever the text goes on with; false: perhaps. Prose is full of them.
+bool is_ordinary_word(std::string_view text, std::size_t at, bool complete) {
+  constexpr std::size_t kLongestParticle = 5;
+  if (complete && begins_no_particle(text[at])) return true;
+  if (complete && at + 1 < text.size() && begins_no_particle(text[at], text[at + 1])) return true;
+  const std::size_t letters = count_letters(text, at, kLongestParticle + 1);
+  if (letters == 0) return false;
+  if (letters > kLongestParticle) return complete;
+  if (at + letters >= text.size()) return false;
+  // A blank, a dot or a comma ends it: then it is what it is.
+  const char behind = text[at + letters];
+  if (behind != ' ' && behind != '.' && behind != ',' && behind != '\n') return false;
+  return begins_no_particle(text[at]) || !is_particle_prefix(text.substr(at, letters), true);
+}
+
 }  // namespace
 
 std::size_t word_end(std::string_view text, std::size_t at, bool complete) {
   const std::size_t limit = std::min(text.size(), at + kLongestWord);
   while (at < limit) {
+    at += count_letters(text, at, limit - at);
+    if (at == limit) break;
     const auto c = static_cast<unsigned char>(text[at]);
     if (c < 0x80) {
-      if (is_small(text[at]) || is_capital(text[at])) {
-        ++at;
-        continue;
-      }
       if (c != '-' && c != '\'') return at;
       if (at + 1 == text.size()) return complete ? at : text.size();
       const bool joins = capital_at(text, at + 1) || (c == '-' && is_small(text[at + 1]));
@@ -215,6 +270,7 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
     std::size_t small_words = 0;
     std::array<std::pair<std::size_t, std::size_t>, 2> small;
     while (!capital_at(text, ahead)) {
+      if (ahead < text.size() && is_ordinary_word(text, ahead, complete)) return;
       const std::size_t small_end = word_end(text, ahead, complete);
       if (small_end == ahead) return;
       if (small_end == text.size() && !complete) {

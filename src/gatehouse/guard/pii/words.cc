@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -106,13 +107,21 @@ Result<std::uint16_t> WordIndex::add(std::string_view words) {
         fronts_[bit / 64] |= std::uint64_t{1} << (bit % 64);
       }
     }
-    const auto id = static_cast<std::uint32_t>(words_.size());
+    Entry entry{.word = static_cast<std::uint32_t>(words_.size())};
+    std::array<char, 8> bytes{};
+    std::array<char, 8> mask{};
+    for (std::size_t i = 0; i < std::min(text.size(), bytes.size()) && text[i] < 0x80 && text[i] != ' '; ++i) {
+      bytes[i] = static_cast<char>(text[i] | 0x20U);
+      mask[i] = static_cast<char>(0xFF);
+    }
+    std::memcpy(&entry.bytes, bytes.data(), sizeof entry.bytes);
+    std::memcpy(&entry.mask, mask.data(), sizeof entry.mask);
     if (text[1] == ' ') {  // "d n i": also d.n.i, dni
       for (const char32_t second : {U' ', U'.', U'-', U'_', U'/', text[2]}) {
-        buckets_[bucket(text[0], second)].push_back(id);
+        buckets_[bucket(text[0], second)].push_back(entry);
       }
     } else {
-      buckets_[bucket(text[0], text[1])].push_back(id);
+      buckets_[bucket(text[0], text[1])].push_back(entry);
     }
     const bool whole = !unspaced && text.size() <= 4;
     words_.push_back({.text = std::move(text), .whole = whole, .lists = {}});
@@ -123,21 +132,32 @@ Result<std::uint16_t> WordIndex::add(std::string_view words) {
 
 WordIndex::Match WordIndex::at(std::string_view text, std::size_t at, bool complete, WordLists& joined) const {
   Match match;
-  if (at + 2 < text.size()) {
-    const auto a = static_cast<unsigned char>(text[at]);
-    const auto b = static_cast<unsigned char>(text[at + 1]);
-    const auto c = static_cast<unsigned char>(text[at + 2]);
-    const std::size_t bit = front(a, b, c);
-    if ((a | b | c) < 0x80 && ((fronts_[bit / 64] >> (bit % 64)) & 1U) == 0) return match;
+  std::size_t from = 0;
+  const auto ascii = [&](std::size_t i) { return static_cast<signed char>(text[at + i]) >= 0; };
+  if (at + 2 < text.size() && ascii(0) && ascii(1) && ascii(2)) {
+    const std::size_t bit = front(static_cast<unsigned char>(text[at]), static_cast<unsigned char>(text[at + 1]),
+                                  static_cast<unsigned char>(text[at + 2]));
+    if (((fronts_[bit / 64] >> (bit % 64)) & 1U) == 0) return match;
+    from = bucket(static_cast<unsigned char>(to_lower(text[at])), static_cast<unsigned char>(to_lower(text[at + 1])));
+  } else {
+    const Char first = char_at(text, at);
+    const Char second = first.length == 0 ? Char{} : char_at(text, at + first.length);
+    if (second.length == 0) {
+      match.cut = true;
+      return match;
+    }
+    from = bucket(first.code, second.code);
   }
-  const Char first = char_at(text, at);
-  const Char second = first.length == 0 ? Char{} : char_at(text, at + first.length);
-  if (second.length == 0) {
-    match.cut = true;
-    return match;
+  // Behind the last eight bytes of a text the words are compared a character at a time.
+  std::uint64_t front_bytes = 0;
+  const bool compares = text.size() - at >= sizeof front_bytes;
+  if (compares) {
+    std::memcpy(&front_bytes, text.data() + at, sizeof front_bytes);
+    front_bytes |= 0x2020202020202020U;
   }
-  for (const std::uint32_t id : buckets_[bucket(first.code, second.code)]) {
-    const Word& word = words_[id];
+  for (const Entry& entry : buckets_[from]) {
+    if (compares && (front_bytes & entry.mask) != entry.bytes) continue;
+    const Word& word = words_[entry.word];
     std::size_t i = at;
     bool fits = true;
     bool lower = false;

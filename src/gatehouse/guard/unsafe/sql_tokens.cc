@@ -1,6 +1,8 @@
 #include "gatehouse/guard/unsafe/sql_tokens.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <string_view>
 
 namespace gatehouse::guard::unsafe {
@@ -102,6 +104,36 @@ constexpr auto kFirst = [] {
   return first;
 }();
 
+constexpr char to_small(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+// The first eight letters of a word as a number, so that words are compared at once; shorter ones are filled with
+// zeros.
+constexpr std::uint64_t packed(std::string_view word) {
+  std::uint64_t letters = 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(word.size(), 8); ++i) {
+    letters |= static_cast<std::uint64_t>(static_cast<unsigned char>(word[i])) << (i * 8);
+  }
+  return letters;
+}
+constexpr auto kPacked = [] {
+  std::array<std::uint64_t, std::size(kKeywords)> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = packed(kKeywords[i].word);
+  return all;
+}();
+
+// Words that no SQL has but as names, and most sentences have.
+constexpr auto kProse = [] {
+  constexpr std::string_view kWords[] = {
+      "the",   "to",   "of",  "with", "you",  "your", "i",   "this", "that", "my",  "it",   "we",  "be",   "are",
+      "can",   "will", "do",  "how",  "what", "an",   "he",  "she",  "they", "was", "were", "has", "have", "please",
+      "der",   "die",  "das", "und",  "el",   "la",   "los", "les",  "des",  "que", "here", "yes", "sure", "there",
+      "these", "est",  "le",  "ich",  "ist",  "una",  "um",  "een",  "het",  "il",  "di"};
+  std::array<std::uint64_t, std::size(kWords)> all{};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = packed(kWords[i]);
+  std::ranges::sort(all);
+  return all;
+}();
+
 // Names that are a keyword only as a function, with a parenthesis behind them.
 bool needs_parenthesis(Sql type) { return type == Sql::function || type == Sql::probe; }
 
@@ -138,16 +170,12 @@ bool SqlTokens::is_prose() {
   return true;
 }
 
-// Words that no SQL has but as names, and most sentences have.
 bool SqlTokens::is_prose_word(const SqlToken& token) {
-  constexpr std::string_view kWords[] = {
-      "the",   "to",   "of",  "with", "you",  "your", "i",   "this", "that", "my",  "it",   "we",  "be",   "are",
-      "can",   "will", "do",  "how",  "what", "an",   "he",  "she",  "they", "was", "were", "has", "have", "please",
-      "der",   "die",  "das", "und",  "el",   "la",   "los", "les",  "des",  "que", "here", "yes", "sure", "there",
-      "these", "est",  "le",  "ich",  "ist",  "una",  "um",  "um",   "een",  "het", "il",   "di"};
-  const std::size_t size = token.end - token.begin;
-  return std::ranges::any_of(
-      kWords, [&](std::string_view word) { return word.size() == size && ahead_.has(token.begin, word); });
+  const std::string_view word = ahead_.slice(token.begin, token.end);
+  if (word.size() > 6) return false;
+  std::array<char, 6> small;
+  std::ranges::transform(word, small.begin(), [](char c) { return to_small(c); });
+  return std::ranges::binary_search(kProse, packed({small.data(), word.size()}));
 }
 
 // Behind the closing quote, or the end.
@@ -338,12 +366,13 @@ bool SqlTokens::number() {
 Sql SqlTokens::find(std::size_t begin, std::size_t end) {
   if (end - begin > 16) return Sql::name;
   std::array<char, 16> word;
-  for (std::size_t i = begin; i < end; ++i) word[i - begin] = static_cast<char>(lower(ahead_[i]));
+  std::ranges::transform(ahead_.slice(begin, end), word.begin(), [](char c) { return to_small(c); });
   const std::string_view wanted(word.data(), end - begin);
   if (wanted[0] < 'a' || wanted[0] > 'z') return Sql::name;
   const auto letter = static_cast<std::size_t>(wanted[0] - 'a');
+  const std::uint64_t letters = packed(wanted);
   for (std::size_t i = kFirst[letter]; i < kFirst[letter + 1]; ++i) {
-    if (kKeywords[i].word == wanted) return kKeywords[i].type;
+    if (kPacked[i] == letters && kKeywords[i].word == wanted) return kKeywords[i].type;
   }
   return Sql::name;
 }

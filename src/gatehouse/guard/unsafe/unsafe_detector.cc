@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "gatehouse/guard/unsafe/ahead.h"
 #include "gatehouse/guard/unsafe/markup_judge.h"
@@ -13,6 +14,7 @@
 #include "gatehouse/guard/unsafe/shell_judge.h"
 #include "gatehouse/guard/unsafe/sql_judge.h"
 #include "gatehouse/guard/unsafe/url_judge.h"
+#include "gatehouse/guard/unsafe/value_ends.h"
 #include "gatehouse/text/utf8.h"
 
 namespace gatehouse::guard {
@@ -59,7 +61,7 @@ static_assert(std::size(kEntities) == std::size(kDetectors));
 enum class Judge : std::uint8_t {
   sql,
   procedure,  // xp_cmdshell
-  value,      // a string in the JSON of a tool's arguments begins
+  value,      // a string in the JSON of a tool's arguments begins (value_ends.h)
   tag,
   handler,
   script_url,
@@ -92,8 +94,6 @@ struct Hint {
 constexpr Hint kHints[] = {
     {"union", 5, Judge::sql},
     {"select", 6, Judge::sql},
-    {R"(['"`)0-9][\s+*/]{0,4}(?:or|\|\||&&))", 2, Judge::sql},
-    {R"(['"`)0-9][\s+*/]{0,4}(?:and|xor))", 3, Judge::sql},
     {R"(;[\s+]{0,4}(?:drop|delete|insert|update|truncate|alter|create|exec|declare|shutdown|grant))", kWord,
      Judge::sql},
     {"(?:out|dump)file", kWord, Judge::sql},
@@ -102,7 +102,6 @@ constexpr Hint kHints[] = {
     {R"(['"] ?--)", 2, Judge::sql},
     {R"(['"] ?#)", 1, Judge::sql},
     {"xp_cmdshell", 11, Judge::procedure},
-    {R"(:\s?")", 0, Judge::value},
     {"<[a-z]", 2, Judge::tag},
     {"on(?:error|load|click|dblclick|mouse|focus|blur|begin|end|toggle|pointer|animation|transition|start|finish|"
      "bounce|key|"
@@ -213,16 +212,34 @@ class Looking {
       Ahead ahead(look_.text, 0, kSqlReach, look_.complete);
       settle(ahead, 0, Entity::sql, judge_sql_start(ahead, 0));
     }
+    // What is not left to the matcher: in the order of the text, between its hits.
+    std::vector<ValueEnd> ends;
+    find_value_ends(look_.text, ends);
+    std::vector<std::size_t> strings;
+    if (look_.kind == llm::SegmentKind::tool_arguments) find_value_strings(look_.text, strings);
+    std::size_t next_end = 0;
+    std::size_t next_string = 0;
+    const auto judge_before = [&](std::size_t end) {
+      while (reads_ <= kMostReads) {
+        const std::size_t a = next_end < ends.size() ? ends[next_end].end : kNone;
+        const std::size_t b = next_string < strings.size() ? strings[next_string] : kNone;
+        if (std::min(a, b) >= end) return;
+        const bool ended = a <= b;
+        const std::size_t at = ended ? ends[next_end++].conjunction : strings[next_string++];
+        if (at >= look_.from) judge(ended ? Judge::sql : Judge::value, at);
+      }
+    };
     for (const Hit& hit : hits) {
       const Hint& hint = kHints[hit.trigger];
+      judge_before(hit.end);
+      if (reads_ > kMostReads) break;
       const std::size_t at = anchor(hit.end, hint);
       if (at == kNone || at < look_.from) continue;
       judge(hint.judge, at);
-      if (reads_ > kMostReads) {
-        out_.fail("too much to judge whether it is unsafe");
-        break;
-      }
+      if (reads_ > kMostReads) break;
     }
+    judge_before(kNone);
+    if (reads_ > kMostReads) out_.fail("too much to judge whether it is unsafe");
     return std::max(frontier_, look_.from);
   }
 

@@ -1,0 +1,54 @@
+#include "gatehouse/guard/unsafe/value_ends.h"
+
+#include <bit>
+#include <cstdint>
+
+#include "gatehouse/guard/pii/block.h"
+#include "gatehouse/guard/unsafe/ahead.h"
+
+namespace gatehouse::guard::unsafe {
+namespace {
+
+constexpr std::size_t kMostBlanks = 4;
+
+bool is_blank(unsigned char c) { return is_space(c) || c == '+' || c == '*' || c == '/'; }
+
+// How many bytes of a conjunction stand at `at`; 0: none does.
+std::size_t conjunction_at(std::string_view text, std::size_t at) {
+  if (text.size() - at < 2) return 0;
+  const int a = lower(static_cast<unsigned char>(text[at]));
+  const int b = lower(static_cast<unsigned char>(text[at + 1]));
+  if ((a == 'o' && b == 'r') || (a == '|' && b == '|') || (a == '&' && b == '&')) return 2;
+  if (text.size() - at < 3) return 0;
+  const int c = lower(static_cast<unsigned char>(text[at + 2]));
+  return (a == 'a' && b == 'n' && c == 'd') || (a == 'x' && b == 'o' && c == 'r') ? 3 : 0;
+}
+
+}  // namespace
+
+void find_value_ends(std::string_view text, std::vector<ValueEnd>& out) {
+  for (std::size_t block = 0; block < text.size(); block += 64) {
+    const pii::Block bytes(text, block);
+    const std::uint64_t digits = bytes.within('0', '9');
+    // Nothing comes of a digit with another behind it.
+    std::uint64_t ends = (digits & ~(digits >> 1)) | bytes.is('"') | bytes.is('`') | bytes.is('\'') | bytes.is(')');
+    for (; ends != 0; ends &= ends - 1) {
+      std::size_t at = block + static_cast<std::size_t>(std::countr_zero(ends)) + 1;
+      for (std::size_t blanks = 0; at < text.size() && is_blank(static_cast<unsigned char>(text[at])); ++at) {
+        if (++blanks > kMostBlanks) break;
+      }
+      if (at >= text.size()) continue;
+      if (const std::size_t size = conjunction_at(text, at); size > 0) out.push_back({at, at + size});
+    }
+  }
+}
+
+void find_value_strings(std::string_view text, std::vector<std::size_t>& out) {
+  for (std::size_t at = text.find(':'); at != std::string_view::npos; at = text.find(':', at + 1)) {
+    std::size_t quote = at + 1;
+    if (quote < text.size() && is_space(static_cast<unsigned char>(text[quote]))) ++quote;
+    if (quote < text.size() && text[quote] == '"') out.push_back(quote + 1);
+  }
+}
+
+}  // namespace gatehouse::guard::unsafe
