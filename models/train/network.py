@@ -39,8 +39,7 @@ class Network(nn.Module):
     def hidden(self, ids, mask, shapes):
         words = self.bert.embeddings.word_embeddings(ids) + self.shapes(shapes)
         # Texts of one length need no mask, which saves two passes over all weights of attention.
-        padded = torch.onnx.is_in_onnx_export() or not bool(mask.all())
-        return self.bert(inputs_embeds=words, attention_mask=mask if padded else None).last_hidden_state
+        return self.bert(inputs_embeds=words, attention_mask=None if bool(mask.all()) else mask).last_hidden_state
 
     def embedding(self, hidden, mask):
         weight = mask.unsqueeze(-1).to(hidden.dtype)
@@ -56,7 +55,7 @@ class Network(nn.Module):
         return self.verdicts(self.drop(nn.functional.gelu(self.pool(pooled)))).float()
 
     def forward(self, ids, mask, shapes):
-        """As it is exported: injection, harmful [batch], entities [batch, tokens, labels], embedding [batch, size]."""
+        """Injection, harmful [batch], entities [batch, tokens, labels], embedding [batch, size]; graph.py has the same."""
         hidden = self.hidden(ids, mask, shapes)
         both = self.verdict(hidden, mask, shapes)
         return both[:, 0], both[:, 1], self.entities(hidden).float(), self.embedding(hidden, mask)
