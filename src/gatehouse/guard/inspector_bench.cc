@@ -1,5 +1,5 @@
 // What looking at a text costs with every detector that ships, in all readings: a request's text as it comes, and its
-// parts. `instructions` of the same texts are counted with valgrind --tool=callgrind (docs/performance.md).
+// parts.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -128,6 +128,10 @@ BENCHMARK_CAPTURE(all, letter, kLetter)->Arg(1'000)->Arg(100'000);
 BENCHMARK_CAPTURE(all, json, kJson)->Arg(1'000)->Arg(100'000);
 BENCHMARK_CAPTURE(all, code, kCode)->Arg(1'000)->Arg(100'000);
 BENCHMARK_CAPTURE(all, german, kGerman)->Arg(1'000)->Arg(100'000);
+// Those of a megabyte that cost most.
+BENCHMARK_CAPTURE(all, hostile_leet, "1gn0r3 ")->Arg(1'000'000);
+BENCHMARK_CAPTURE(all, hostile_reversed, "erongi lla ")->Arg(1'000'000);
+BENCHMARK_CAPTURE(all, hostile_nines, "123456782 ")->Arg(1'000'000);
 BENCHMARK_CAPTURE(readings, letter, kLetter)->Arg(1'000)->Arg(100'000);
 BENCHMARK_CAPTURE(triggers, letter, kLetter)->Arg(1'000)->Arg(100'000);
 BENCHMARK_CAPTURE(triggers, json, kJson)->Arg(1'000)->Arg(100'000);

@@ -591,6 +591,7 @@ void Grammar::read(std::string_view text, Range window, Scopes scopes, Run& run)
     if (set == 0) continue;
     for (const SlotBits& entry : slots_of_set_[set]) {
       std::uint64_t bits = entry.bits & run.open[entry.word];
+      if (bits == 0) continue;
       // The slots behind them open last: a word does not fill two in a row. The plain ones look at nothing, so their
       // order does not matter; a slot that follows one looks at what the word before left there.
       const bool negated = run.negated != 0 && run.position - run.negated <= 2;

@@ -33,41 +33,67 @@ constexpr std::array<EntityInfo, 13> kEntities = {{
     {"LEGAL_REFERENCE", "law, case or docket number, by a model", "", true},
 }};
 
-// What announces a name. `sure`: also of a name that nobody knows, and of small letters.
-struct Announcement {
-  std::string_view pattern;
-  bool sure;
+// What surely announces a name, also one that nobody knows, and one in small letters.
+constexpr std::string_view kAnnouncements[] = {
+    "\\bmy name is ",
+    "\\bmy name's ",
+    "\\bname: ",
+    "\\bje m'appelle ",
+    "\\bme llamo ",
+    "\\bmi nombre es ",
+    "\\bmi chiamo ",
+    "\\bmein name ist ",
+    "\\bich hei\\xc3\\x9fe ",
+    "\\bich heisse ",
+    "\\bmeu nome \\xc3\\xa9 ",
+    "\\bik heet ",
+    "\\bjag heter ",
+    "\\bjeg heter ",
+    "\\bnazywam si\\xc4\\x99 ",
 };
-constexpr Announcement kAnnouncements[] = {
-    {"\\bmy name is ", true},
-    {"\\bmy name's ", true},
-    {"\\bname: ", true},
-    {"\\bje m'appelle ", true},
-    {"\\bme llamo ", true},
-    {"\\bmi nombre es ", true},
-    {"\\bmi chiamo ", true},
-    {"\\bmein name ist ", true},
-    {"\\bich hei\\xc3\\x9fe ", true},
-    {"\\bich heisse ", true},
-    {"\\bmeu nome \\xc3\\xa9 ", true},
-    {"\\bik heet ", true},
-    {"\\bjag heter ", true},
-    {"\\bjeg heter ", true},
-    {"\\bnazywam si\\xc4\\x99 ", true},
-    {"\\bname is ", false},
-    {"\\bcall me ", false},
-    {"\\bi am ", false},
-    {"\\bi'm ", false},
-    {"\\bthis is ", false},
-    {"\\bdear ", false},
-    {"\\bnamed ", false},
-    {"\\bcalled ", false},
-    {"\\bsigned by ", false},
-    {"\\bcontact ", false},
-    {"\\bpatient ", false},
-    {"\\bregards, ", false},
-    {"\\bsincerely, ", false},
-};
+// What may announce one. Looked for where a name may begin, not by the matcher: prose is full of them.
+constexpr std::string_view kPerhaps[] = {"name is", "call me", "i am",    "i'm",       "this is",  "dear",      "named",
+                                         "called",  "contact", "patient", "signed by", "regards,", "sincerely,"};
+
+bool is_in_word(char c) { return base::is_digit(c) || c == '_' || (base::lower(c) >= 'a' && base::lower(c) <= 'z'); }
+
+// Their last two characters: most words do not end so.
+bool ends_like_announcement(char before, char last) {
+  switch (last) {
+    case 's':
+      return before == 'i';
+    case 'e':
+      return before == 'm';
+    case 'm':
+      return before == 'a' || before == '\'';
+    case 'r':
+      return before == 'a';
+    case 'd':
+      return before == 'e';
+    case 't':
+      return before == 'c' || before == 'n';
+    case 'y':
+      return before == 'b';
+    case ',':
+      return before == 's' || before == 'y';
+    default:
+      return false;
+  }
+}
+
+// Whether one of them and a blank stand in front of `at`.
+bool perhaps_announced(std::string_view text, std::size_t at) {
+  if (at < 4 || text[at - 1] != ' ') return false;
+  const std::string_view before = text.substr(0, at - 1);
+  const char last = base::lower(before.back());
+  if (!ends_like_announcement(base::lower(before[before.size() - 2]), last)) return false;
+  return std::ranges::any_of(kPerhaps, [&](std::string_view one) {
+    if (before.size() < one.size() || one.back() != last) return false;
+    const std::size_t begin = before.size() - one.size();
+    return base::equals_ignore_case(before.substr(begin), one) && (begin == 0 || !is_in_word(before[begin - 1]));
+  });
+}
+
 // A house number and a street word in small letters, as French has it.
 constexpr std::string_view kStreets[] = {
     "[0-9] rue ",    "[0-9], rue ",    "[0-9] avenue ", "[0-9], avenue ", "[0-9] boulevard ", "[0-9], boulevard ",
@@ -139,7 +165,7 @@ std::vector<Trigger> NamesDetector::triggers() const {
   const auto add = [&](std::string_view pattern) {
     triggers.push_back({static_cast<std::uint32_t>(triggers.size()), std::string(pattern), true, false});
   };
-  for (const Announcement& one : kAnnouncements) add(one.pattern);
+  for (const std::string_view pattern : kAnnouncements) add(pattern);
   for (const std::string_view pattern : kStreets) add(pattern);
   return triggers;
 }
@@ -192,12 +218,11 @@ class Reader {
 
   // 0: not announced, 1: perhaps, 2: surely.
   int announced(std::size_t at) const {
-    int how = 0;
     auto hit = std::ranges::lower_bound(hits_, at, {}, &Hit::end);
     for (; hit != hits_.end() && hit->end == at; ++hit) {
-      if (hit->trigger < std::size(kAnnouncements)) how = std::max(how, kAnnouncements[hit->trigger].sure ? 2 : 1);
+      if (hit->trigger < std::size(kAnnouncements)) return 2;
     }
-    return how;
+    return perhaps_announced(text_, at) ? 1 : 0;
   }
 
   // Most capitals begin a sentence with a word that everybody uses.
@@ -246,8 +271,7 @@ class Reader {
     for (const Hit& hit : hits_) {
       if (hit.trigger >= std::size(kAnnouncements)) {
         french_street(hit.end);
-      } else if (kAnnouncements[hit.trigger].sure && hit.end < text_.size() && text_[hit.end] >= 'a' &&
-                 text_[hit.end] <= 'z') {
+      } else if (hit.end < text_.size() && text_[hit.end] >= 'a' && text_[hit.end] <= 'z') {
         small_name(hit.end);
       }
     }

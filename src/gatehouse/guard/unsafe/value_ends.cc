@@ -13,6 +13,9 @@ constexpr std::size_t kMostBlanks = 4;
 
 bool is_blank(unsigned char c) { return is_space(c) || c == '+' || c == '*' || c == '/'; }
 
+// In ASCII, and none of those that end a value.
+bool is_between_quotes(char c) { return (c >= '#' && c <= '&') || c == '('; }
+
 // How many bytes of a conjunction stand at `at`; 0: none does.
 std::size_t conjunction_at(std::string_view text, std::size_t at) {
   if (text.size() - at < 2) return 0;
@@ -31,9 +34,11 @@ void find_value_ends(std::string_view text, std::vector<ValueEnd>& out) {
     const pii::Block bytes(text, block);
     const std::uint64_t digits = bytes.within('0', '9');
     // Nothing comes of a digit with another behind it.
-    std::uint64_t ends = (digits & ~(digits >> 1)) | bytes.is('"') | bytes.is('`') | bytes.is('\'') | bytes.is(')');
+    // From " to ) are both quotes and five signs that are seldom.
+    std::uint64_t ends = (digits & ~(digits >> 1)) | bytes.within('"', ')') | bytes.is('`');
     for (; ends != 0; ends &= ends - 1) {
       std::size_t at = block + static_cast<std::size_t>(std::countr_zero(ends)) + 1;
+      if (is_between_quotes(text[at - 1])) continue;
       for (std::size_t blanks = 0; at < text.size() && is_blank(static_cast<unsigned char>(text[at])); ++at) {
         if (++blanks > kMostBlanks) break;
       }
