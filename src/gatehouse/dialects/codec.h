@@ -70,7 +70,6 @@ struct Writing {
   std::string_view model{};         // to be told as the answer's; empty: what the provider told
   std::string_view seed{};  // unique for this request, letters and digits: ids are made of it where none is told
   std::int64_t now = 0;     // seconds since 1970, where the provider does not tell
-  bool json_array = false;  // of Gemini's streams: nobody asked for server-sent events (no alt=sse)
 };
 
 // Reads a provider's stream, event by event.
@@ -86,7 +85,7 @@ class EventDecoder {
   virtual void on_end(std::vector<llm::ChatEvent>& out) = 0;
 };
 
-// Writes a stream for a caller: complete server-sent events (of Gemini also a JSON array, if asked for).
+// Writes a stream for a caller: complete server-sent events.
 class EventEncoder {
  public:
   virtual ~EventEncoder() = default;
@@ -105,7 +104,8 @@ class BackCodec {
   // A whole answer with a status below 400. Error: upstream_protocol.
   virtual Result<llm::ChatAnswer> read_answer(std::string_view body, const Reading& reading) const = 0;
   virtual std::unique_ptr<EventDecoder> make_decoder(const Reading& reading) const = 0;
-  // The body of a status of 400 and more; also one that is no JSON, or empty.
+  // The body of a status of 400 and more; also one that is no JSON, or empty. With a lower status: an error that was
+  // told in place of an answer, whose own words alone count.
   virtual llm::ChatError read_error(int status, std::string_view body) const = 0;
 };
 

@@ -5,7 +5,6 @@
 
 #include "gatehouse/dialects/embeddings.h"
 #include "gatehouse/dialects/rerank.h"
-#include "gatehouse/dialects/token_counts.h"
 #include "gatehouse/json/scan.h"
 
 namespace {
@@ -55,6 +54,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto answer = read_rerank_answer(api, body, request);
     if (answer) require(json::validate(write_rerank_answer(*answer, request, {}, "i")).has_value());
   }
-  (void)read_token_count(llm::Dialect::anthropic, body);
   return 0;
 }

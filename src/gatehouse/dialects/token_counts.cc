@@ -1,8 +1,8 @@
 #include "gatehouse/dialects/token_counts.h"
 
-#include <fmt/format.h>
+#include <string_view>
 
-#include "gatehouse/json/value.h"
+#include <fmt/format.h>
 
 namespace gatehouse::dialects {
 namespace {
@@ -19,11 +19,6 @@ std::string_view member_of(llm::Dialect dialect) {
 }
 
 }  // namespace
-
-std::optional<std::uint64_t> read_token_count(llm::Dialect dialect, std::string_view body) {
-  if (!json::validate(body)) return std::nullopt;
-  return json::read_count(json::find(body, member_of(dialect)));
-}
 
 std::string write_token_count(llm::Dialect dialect, std::uint64_t tokens) {
   if (dialect == llm::Dialect::openai_chat || dialect == llm::Dialect::openai_responses) {

@@ -182,7 +182,7 @@ std::vector<Back> backs() {
        .text = kChatText},
       {.name = "ollama",
        .kind = ProviderKind::ollama,
-       .speaks = {},
+       .speaks = {Dialect::openai_chat, Dialect::anthropic},
        .overloaded = 503,
        .body = ollama_body,
        .event = line_event,

@@ -19,7 +19,7 @@ using pipeline::testing::json_reply;
 using pipeline::testing::post_json;
 using testing::get;
 
-constexpr std::string_view kOwn = "authorization: Bearer key-of-ours\r\n";
+constexpr std::string_view kOwn = "authorization: Bearer key-of-our-team\r\n";
 constexpr std::string_view kSome = "authorization: Bearer key-for-claude\r\n";
 constexpr std::string_view kOther = "authorization: Bearer key-of-others\r\n";
 constexpr std::string_view kOtherSome = "authorization: Bearer key-of-others-for-claude\r\n";
@@ -48,7 +48,7 @@ std::shared_ptr<const govern::DirectoryView> keys() {
   govern::Traits some;
   some.models = *govern::NameRules::parse({"claude"});
   return pipeline::testing::view_of(
-      {{.key = "key-of-ours", .name = "own", .node = &own},
+      {{.key = "key-of-our-team", .name = "own", .node = &own},
        {.key = "key-for-claude", .name = "some", .node = &own, .traits = some},
        {.key = "key-of-others", .name = "other", .node = &other},
        {.key = "key-of-others-for-claude", .name = "other-some", .node = &other, .traits = some}});
@@ -127,6 +127,7 @@ TEST(StoredResponses, AReferenceToWhatIsStoredHereIsTheItem) {
                              call_id + R"(","output":"sun"}]})";
     const Received second = co_await ask(loop, *house.bench, create(body, kSome));
     EXPECT_EQ(second.status, 200) << second.body;
+    if (second.status != 200) co_return;
     EXPECT_EQ(house.claude().calls.size(), 2U);
     EXPECT_EQ(told(house.claude().calls.back().body), "user: What is it?|assistant: Let me see.|f|user: sun|");
 
@@ -158,6 +159,7 @@ TEST(StoredResponses, ReferencesAndAHistoryInOneRequest) {
         create(R"({"input":[{"id":")" + item + R"("},{"role":"user","content":"three"}],"previous_response_id":")" +
                first_id + R"(","model":"claude"})"));
     EXPECT_EQ(third.status, 200) << third.body;
+    if (third.status != 200) co_return;
     EXPECT_EQ(told(house.claude().calls.back().body), "user: one|assistant: ONE|TWO|user: three|");
     // The response that it follows, the item's place and its response: each once.
     EXPECT_EQ(house.sealed->stats().opened, before + 3);

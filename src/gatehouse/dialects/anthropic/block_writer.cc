@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "gatehouse/dialects/anthropic/answer_words.h"
-#include "gatehouse/dialects/anthropic/caller_words.h"
 #include "gatehouse/dialects/anthropic/turns.h"
+#include "gatehouse/dialects/caller_words.h"
 
 namespace gatehouse::dialects::anthropic {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gatehouse/dialects/anthropic/caller_words.h"
+#include "gatehouse/dialects/caller_words.h"
 #include "gatehouse/llm/chat/reasoning.h"
 
 namespace gatehouse::dialects::anthropic {

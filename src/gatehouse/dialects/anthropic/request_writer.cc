@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 
 #include "gatehouse/dialects/anthropic/block_writer.h"
-#include "gatehouse/dialects/anthropic/caller_words.h"
 #include "gatehouse/dialects/anthropic/model_rules.h"
 #include "gatehouse/dialects/anthropic/request_plan.h"
 #include "gatehouse/dialects/anthropic/tool_names.h"
 #include "gatehouse/dialects/anthropic/turns.h"
+#include "gatehouse/dialects/caller_words.h"
 #include "gatehouse/dialects/schema/rewrite.h"
 #include "gatehouse/json/scan.h"
 #include "gatehouse/json/value.h"

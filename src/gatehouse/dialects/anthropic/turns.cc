@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "gatehouse/dialects/anthropic/caller_words.h"
+#include "gatehouse/dialects/caller_words.h"
 
 namespace gatehouse::dialects::anthropic {
 namespace {

@@ -107,39 +107,6 @@ class Arranger {
   Conversation out_;
 };
 
-struct Row {
-  std::string_view chat;
-  std::string_view responses;  // empty: as in chat
-  std::string_view anthropic;
-  std::string_view gemini;
-};
-
-constexpr std::array<Row, static_cast<std::size_t>(Setting::verbosity) + 1> kRows = {{
-    {"messages", "input", "", "contents"},
-    {"messages.role", "input.role", "", "contents.role"},
-    {"messages.name", "", "", ""},
-    {"tools", "", "", ""},
-    {"tools.function.strict", "tools.strict", "tools.strict", "tools"},
-    {"tool_choice", "", "", "toolConfig"},
-    {"parallel_tool_calls", "", "tool_choice.disable_parallel_tool_use", ""},
-    {"response_format", "text.format", "output_config.format", "generationConfig.responseJsonSchema"},
-    {"reasoning_effort", "reasoning", "thinking", "generationConfig.thinkingConfig"},
-    {"temperature", "", "", "generationConfig.temperature"},
-    {"top_p", "", "", "generationConfig.topP"},
-    {"top_k", "", "", "generationConfig.topK"},
-    {"max_tokens", "max_output_tokens", "", "generationConfig.maxOutputTokens"},
-    {"stop", "", "stop_sequences", "generationConfig.stopSequences"},
-    {"service_tier", "", "", "serviceTier"},
-    {"n", "", "", "generationConfig.candidateCount"},
-    {"logprobs", "top_logprobs", "", "generationConfig.responseLogprobs"},
-    {"seed", "", "", "generationConfig.seed"},
-    {"frequency_penalty", "", "", "generationConfig.frequencyPenalty"},
-    {"presence_penalty", "", "", "generationConfig.presencePenalty"},
-    {"modalities", "", "", "generationConfig.responseModalities"},
-    {"previous_response_id", "", "", ""},
-    {"verbosity", "text.verbosity", "", ""},
-}};
-
 }  // namespace
 
 bool has_words(std::string_view text) {
@@ -152,15 +119,6 @@ bool can_read(const llm::Opaque& state, const Target& target) {
 
 Conversation arrange(const llm::ChatRequest& request, const Target& target, Losses& losses) {
   return Arranger(request, target, losses).arrange();
-}
-
-std::string_view caller_name(llm::Dialect dialect, Setting setting) {
-  const Row& row = kRows[static_cast<std::size_t>(setting)];
-  std::string_view name;
-  if (dialect == llm::Dialect::openai_responses) name = row.responses;
-  if (dialect == llm::Dialect::anthropic) name = row.anthropic;
-  if (dialect == llm::Dialect::gemini) name = row.gemini;
-  return name.empty() ? row.chat : name;
 }
 
 }  // namespace gatehouse::dialects::bedrock

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gatehouse/dialects/bedrock/traits.h"
+#include "gatehouse/dialects/caller_words.h"
 #include "gatehouse/dialects/codec.h"
 #include "gatehouse/llm/chat/request.h"
 
@@ -41,33 +42,5 @@ Conversation arrange(const llm::ChatRequest& request, const Target& target, Loss
 // Neither empty nor white space alone: the API refuses such texts.
 bool has_words(std::string_view text);
 bool can_read(const llm::Opaque& state, const Target& target);
-
-// A setting of a request as its caller's dialect calls it.
-enum class Setting : unsigned char {
-  messages,
-  role,  // of a message
-  name,  // of a message
-  tools,
-  strict,
-  tool_choice,
-  parallel,
-  format,
-  reasoning,
-  temperature,
-  top_p,
-  top_k,
-  max_tokens,
-  stop,
-  service_tier,
-  n,
-  logprobs,
-  seed,
-  frequency_penalty,
-  presence_penalty,
-  modalities,
-  previous_id,
-  verbosity,
-};
-std::string_view caller_name(llm::Dialect dialect, Setting setting);
 
 }  // namespace gatehouse::dialects::bedrock

@@ -232,22 +232,9 @@ void Encoder::end(const ChatEvent& event, std::string& out) {
   erase(event);
 }
 
-void Encoder::open_event(std::string& out) {
-  if (!writing_.json_array) {
-    out += "data: ";
-  } else {
-    out += begun_ ? ",\r\n" : "[";
-  }
-  begun_ = true;
-}
-
-void Encoder::close_event(std::string& out) {
-  if (!writing_.json_array) out += "\n\n";
-}
-
 void Encoder::open_chunk(std::string& out) {
   if (tail_.empty()) start({});
-  open_event(out);
+  out += "data: ";
   out += R"({"candidates":[{"content":{"parts":[)";
 }
 
@@ -262,7 +249,7 @@ void Encoder::close_chunk(std::uint32_t index, std::string& out) {
   }
   out += "}],";
   out += tail_;
-  close_event(out);
+  out += "\n\n";
 }
 
 void Encoder::text_chunk(std::uint32_t index, std::string_view text, bool thought, std::string_view signature,
@@ -284,7 +271,7 @@ void Encoder::finish(std::string& out) {
   if (!choices_.empty() || usage_waits_) {
     if (tail_.empty()) start({});
     std::ranges::sort(choices_, {}, &Choice::index);
-    open_event(out);
+    out += "data: ";
     std::string chunk;
     json::Writer writer(chunk);
     writer.begin_object().key("candidates").begin_array();
@@ -313,17 +300,15 @@ void Encoder::finish(std::string& out) {
     chunk += ',';
     out += chunk;
     out += tail_;
-    close_event(out);
+    out += "\n\n";
   }
-  if (writing_.json_array) out += begun_ ? "]" : "[]";
 }
 
 void Encoder::fail(const llm::ChatError& error, std::string& out) {
   done_ = true;
-  open_event(out);
+  out += "data: ";
   out += write_error(error);
-  close_event(out);
-  if (writing_.json_array) out += "]";
+  out += "\n\n";
 }
 
 }  // namespace gatehouse::dialects::gemini

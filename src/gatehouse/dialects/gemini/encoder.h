@@ -14,7 +14,7 @@
 
 namespace gatehouse::dialects::gemini {
 
-// Writes a stream for a caller, as server-sent events or as a JSON array. One answer's, one thread's.
+// Writes a stream for a caller, as server-sent events. One answer's, one thread's.
 //
 // A chunk for every piece of text, as its official clients want it: each with a content of at least one part. Calls and
 // pictures go out whole, when their block ends; at most kMostPending bytes wait for that, else the stream fails. The
@@ -58,8 +58,6 @@ class Encoder final : public EventEncoder {
                   std::string& out);
   void open_chunk(std::string& out);
   void close_chunk(std::uint32_t choice, std::string& out);
-  void open_event(std::string& out);
-  void close_event(std::string& out);
   Block* find(const llm::ChatEvent& event);
   void erase(const llm::ChatEvent& event);
   Choice& choice(std::uint32_t index);
@@ -73,7 +71,6 @@ class Encoder final : public EventEncoder {
   std::size_t pending_ = 0;
   std::size_t calls_ = 0;
   bool usage_waits_ = false;
-  bool begun_ = false;
   bool done_ = false;
 };
 

@@ -104,8 +104,8 @@ inline std::vector<const llm::ToolCall*> calls_of(const llm::ChatAnswer& answer)
 }
 
 // What the run of events is written as for a caller.
-inline std::string encode(const std::vector<llm::ChatEvent>& run, const llm::ChatRequest& request, bool array = false) {
-  const auto encoder = front().make_encoder({.request = request, .seed = "s1", .json_array = array});
+inline std::string encode(const std::vector<llm::ChatEvent>& run, const llm::ChatRequest& request) {
+  const auto encoder = front().make_encoder({.request = request, .seed = "s1"});
   std::string out;
   for (const auto& event : run) encoder->write(event, out);
   return out;

@@ -350,7 +350,12 @@ class ErrorReader {
     } else if ((callers || error_.kind == ErrorKind::permission) && contains_any(all, kFilter)) {
       error_.kind = ErrorKind::content_filter;
     }
-    if (!by_http) error_.status = told_status_ >= 400 ? told_status_ : llm::status_of(error_.kind);
+    if (!by_http) {
+      // OpenAI's own words for a 500.
+      const bool named = error_.code == "server_error" || error_.type == "server_error";
+      const bool failed = error_.kind == ErrorKind::api && named;
+      error_.status = told_status_ >= 400 ? told_status_ : failed ? 500 : llm::status_of(error_.kind);
+    }
     if (!inner_.empty() && error_.message == "Provider returned error") error_.message = inner_;
     if (!error_.retry_after) error_.retry_after = hint_in_words(all);
     if (error_.message.empty()) error_.message = "The provider gave no reason.";

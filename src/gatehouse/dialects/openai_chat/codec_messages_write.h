@@ -14,7 +14,8 @@
 
 namespace gatehouse::dialects::openai_chat {
 
-// Writes the messages of a request for a server like OpenAI's. One request's; all that is given outlives it.
+// Writes the messages of a request for a server like OpenAI's; the model's own are in codec_assistant_write.cc. One
+// request's; all that is given outlives it.
 class MessageWriter {
  public:
   MessageWriter(const llm::ChatRequest& request, const Target& target, Losses& losses, ToolNames& names);

@@ -5,9 +5,10 @@
 
 #include "gatehouse/llm/dialect.h"
 
-namespace gatehouse::dialects::anthropic {
+namespace gatehouse::dialects {
 
-// A setting of a request, to be named to the caller as its own dialect calls it.
+// A setting of a request, to be named to the caller as its own dialect calls it, by the codecs that cannot express it.
+// For this room only.
 enum class Setting : std::uint8_t {
   messages,
   role,  // of a message
@@ -16,11 +17,13 @@ enum class Setting : std::uint8_t {
   strict,   // of a tool
   grammar,  // of a tool
   tool_choice,
+  parallel,  // calls of tools
   format,
   reasoning,
   temperature,
   top_p,
   top_k,
+  max_tokens,
   min_p,
   frequency_penalty,
   presence_penalty,
@@ -45,4 +48,4 @@ enum class Setting : std::uint8_t {
 
 std::string_view caller_name(llm::Dialect dialect, Setting setting);
 
-}  // namespace gatehouse::dialects::anthropic
+}  // namespace gatehouse::dialects
