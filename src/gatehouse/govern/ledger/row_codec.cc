@@ -90,7 +90,11 @@ class Encoder {
     number(static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
   }
   void text(std::string_view text) {
-    number(text.size());
+    if (text.size() < 0x80) {
+      *at_++ = static_cast<char>(text.size());
+    } else {
+      number(text.size());
+    }
     if (!text.empty()) std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
   }
@@ -111,6 +115,12 @@ class Decoder {
     return value;
   }
   std::uint64_t number() {
+    // Most are small.
+    if (!left_.empty() && static_cast<unsigned char>(left_.front()) < 0x80) {
+      const auto small = static_cast<unsigned char>(left_.front());
+      left_.remove_prefix(1);
+      return small;
+    }
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const std::uint64_t bits = byte();
@@ -164,7 +174,11 @@ std::string_view encode(const UsageRow& row, std::span<char> out) {
   encoder.number(static_cast<std::uint64_t>(micros_of(row.time)));
   for (std::size_t i = 0; i < kTextCount; ++i) {
     const std::string_view text = row.*kTexts[i].member;
-    encoder.text(kTexts[i].member == &UsageRow::tags ? cut_tags(text) : cut(text, kTexts[i].max));
+    if (text.size() <= kTexts[i].max) {
+      encoder.text(text);
+    } else {
+      encoder.text(kTexts[i].member == &UsageRow::tags ? cut_tags(text) : cut(text, kTexts[i].max));
+    }
   }
   for (const auto tokens : kTokens) encoder.number(std::min(row.usage.*tokens, kMaxTokens));
   for (const auto cost : kCosts) {
