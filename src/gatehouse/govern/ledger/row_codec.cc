@@ -107,20 +107,33 @@ class Encoder {
 
 class Decoder {
  public:
-  explicit Decoder(std::string_view bytes) : left_(bytes) {}
+  explicit Decoder(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
   unsigned byte() {
-    if (left_.empty()) return fail_with<unsigned>();
-    const auto value = static_cast<unsigned char>(left_.front());
-    left_.remove_prefix(1);
-    return value;
+    if (at_ == end_) return fail_with<unsigned>();
+    return static_cast<unsigned char>(*at_++);
   }
   std::uint64_t number() {
     // Most are small.
-    if (!left_.empty() && static_cast<unsigned char>(left_.front()) < 0x80) {
-      const auto small = static_cast<unsigned char>(left_.front());
-      left_.remove_prefix(1);
-      return small;
-    }
+    if (at_ != end_ && static_cast<unsigned char>(*at_) < 0x80) return static_cast<unsigned char>(*at_++);
+    return long_number();
+  }
+  std::int64_t signed_number() {
+    const std::uint64_t value = number();
+    return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1)));
+  }
+  std::string_view text(std::size_t max) {
+    const std::uint64_t size = number();
+    if (size > max || size > static_cast<std::size_t>(end_ - at_)) return fail_with<std::string_view>();
+    const std::string_view text(at_, static_cast<std::size_t>(size));
+    at_ += size;
+    return text;
+  }
+  void refuse() { ok_ = false; }
+  const char* at() const { return at_; }
+  bool at_end() const { return ok_ && at_ == end_; }
+
+ private:
+  std::uint64_t long_number() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const std::uint64_t bits = byte();
@@ -130,29 +143,14 @@ class Decoder {
     }
     return fail_with<std::uint64_t>();
   }
-  std::int64_t signed_number() {
-    const std::uint64_t value = number();
-    return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1)));
-  }
-  std::string_view text(std::size_t max) {
-    const std::uint64_t size = number();
-    if (size > max || size > left_.size()) return fail_with<std::string_view>();
-    const std::string_view text = left_.substr(0, static_cast<std::size_t>(size));
-    left_.remove_prefix(text.size());
-    return text;
-  }
-  void refuse() { ok_ = false; }
-  const char* at() const { return left_.data(); }
-  bool at_end() const { return ok_ && left_.empty(); }
-
- private:
   template <class T>
   T fail_with() {
     ok_ = false;
-    left_ = {};
+    at_ = end_;
     return {};
   }
-  std::string_view left_;
+  const char* at_;
+  const char* end_;
   bool ok_ = true;
 };
 
