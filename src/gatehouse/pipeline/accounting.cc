@@ -57,7 +57,7 @@ void append_rate(std::string& head, const govern::Rate& rate, const RateNames& n
 // Our count as the answering model's provider would have it: what was learned from prompts, where the encoding is not
 // its own.
 std::uint64_t as_told(const Exchange& exchange, std::uint64_t counted) {
-  if (llm::tokens_of_model(exchange.model_sent).exact) return counted;
+  if (tokens_at(exchange, exchange.model_sent).exact) return counted;
   return exchange.worker.governance->estimator.estimate(exchange.model_sent, counted);
 }
 
@@ -84,6 +84,10 @@ llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::
   return runtime.price_cache.find(*runtime.prices, *runtime.snapshot, provider, model);
 }
 
+llm::ModelTokens tokens_at(const Exchange& exchange, std::string_view model) {
+  return exchange.runtime->tokens_cache.find(model);
+}
+
 std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model) {
   if (exchange.body.size() > kMostCounted) return exchange.body.size() / kBytesPerToken;
   if (exchange.dialect == llm::Dialect::anthropic || exchange.dialect == llm::Dialect::gemini) {
@@ -97,7 +101,7 @@ std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tok
 }
 
 PromptCount count_prompt_as_told(const Exchange& exchange, std::string_view model) {
-  const auto tokens = llm::tokens_of_model(model);
+  const auto tokens = tokens_at(exchange, model);
   const auto counted = count_prompt(exchange, tokens, model);
   if (tokens.exact) return {.tokens = counted, .exact = true};
   auto* governance = exchange.worker.governance;
@@ -158,7 +162,7 @@ bool Accounting::take_capacity(Exchange& exchange, std::uint32_t provider) {
 
 void Accounting::follow(Exchange& exchange) {
   follows_ = true;
-  counter_.emplace(llm::tokens_of_model(exchange.model_sent).encoding);
+  counter_.emplace(tokens_at(exchange, exchange.model_sent).encoding);
 }
 
 bool Accounting::deliver(Exchange& exchange, std::string_view text) {
@@ -218,7 +222,7 @@ llm::Usage Accounting::final_usage(const Exchange& exchange) {
   usage.prompt_tokens = prompt.value_or(0);
   if (prompt_raw == 0 && exchange.has_model && (ticket || reservation.active())) {
     // Before, a bound was enough, or nobody was limited.
-    const auto tokens_of = llm::tokens_of_model(exchange.model_sent);
+    const auto tokens_of = tokens_at(exchange, exchange.model_sent);
     usage.prompt_tokens = as_told(exchange, count_prompt(exchange, tokens_of, exchange.model_sent));
   }
   if (counter_) usage.completion_tokens = as_told(exchange, counter_->finish());
