@@ -7,6 +7,7 @@
 #include "gatehouse/base/buffer.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/error.h"
+#include "gatehouse/base/find.h"
 #include "gatehouse/base/function_ref.h"
 #include "gatehouse/base/ids.h"
 #include "gatehouse/base/intrusive_list.h"
@@ -109,6 +110,25 @@ TEST(FunctionRef, Calls) {
   f(2);
   f(3);
   EXPECT_EQ(sum, 5);
+}
+
+TEST(Find, HoldsWhatMemmemFinds) {
+  EXPECT_TRUE(holds("abc\"type\"x", "\"type\"", 2));
+  EXPECT_TRUE(holds("\"type\"", "\"type\"", 2));
+  EXPECT_FALSE(holds("\"type", "\"type\"", 2));
+  EXPECT_FALSE(holds("type\"", "\"type\"", 2));
+  EXPECT_FALSE(holds("", "a", 0));
+  EXPECT_FALSE(holds("yyyyyyyy\"tyyype\"", "\"type\"", 2));
+  // Every text of three letters in every one of seven, by each of its letters.
+  for (unsigned in = 0; in < 2187; ++in) {
+    std::string body;
+    for (unsigned rest = in, i = 0; i < 7; ++i, rest /= 3) body += static_cast<char>('a' + rest % 3);
+    for (const std::string_view text : {"aab", "aba", "bcb", "cab", "aaa"}) {
+      for (std::size_t seldom = 0; seldom < 3; ++seldom) {
+        ASSERT_EQ(holds(body, text, seldom), body.find(text) != std::string::npos) << body << " " << text;
+      }
+    }
+  }
 }
 
 }  // namespace

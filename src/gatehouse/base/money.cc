@@ -42,12 +42,27 @@ std::optional<Money> Money::from_double(double usd) {
 std::string Money::to_string() const {
   const bool negative = nanos_ < 0;
   const auto magnitude = negative ? 0ULL - static_cast<std::uint64_t>(nanos_) : static_cast<std::uint64_t>(nanos_);
-  std::string text = (negative ? "-" : "") + std::to_string(magnitude / 1'000'000'000);
-  std::string fraction = std::to_string(magnitude % 1'000'000'000);
-  fraction.insert(0, kPlaces - fraction.size(), '0');
-  fraction.resize(fraction.find_last_not_of('0') + 1);
-  if (!fraction.empty()) text += "." + fraction;
-  return text;
+  // A sign, 10 digits, a point and 9 places; made from its end.
+  char text[24];
+  char* const end = text + sizeof(text);
+  char* at = end;
+  char* last = end;  // past the last place that is not zero
+  std::uint64_t fraction = magnitude % 1'000'000'000;
+  if (fraction != 0) {
+    for (int i = 0; i < kPlaces; ++i) {
+      *--at = static_cast<char>('0' + fraction % 10);
+      fraction /= 10;
+      if (*at == '0' && last == at + 1) last = at;
+    }
+    *--at = '.';
+  }
+  std::uint64_t whole = magnitude / 1'000'000'000;
+  do {
+    *--at = static_cast<char>('0' + whole % 10);
+    whole /= 10;
+  } while (whole != 0);
+  if (negative) *--at = '-';
+  return {at, last};
 }
 
 }  // namespace gatehouse::base

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstring>
 
 #include "gatehouse/text/utf8.h"
 
@@ -14,6 +15,23 @@ constexpr std::array<bool, 256> kPlain = [] {
   for (std::size_t c = 0x20; c < 0x7f; ++c) plain[c] = c != '"' && c != '\\';
   return plain;
 }();
+
+// How many bytes at the beginning are plain, eight at a time; may stop up to seven before the first that is not.
+std::size_t plain_prefix(std::string_view text) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHigh = 0x80 * kOnes;
+  // The high bit of each byte that is zero (exact up to the first such byte, which is all that is asked).
+  const auto zero = [](std::uint64_t word) { return (word - kOnes) & ~word & kHigh; };
+  std::size_t at = 0;
+  for (; at + 8 <= text.size(); at += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    const std::uint64_t control = (word - 0x20 * kOnes) & ~word & kHigh;  // a byte below 0x20
+    const std::uint64_t high = (word | (word + kOnes)) & kHigh;           // one of 0x7f or more
+    if ((control | high | zero(word ^ '"' * kOnes) | zero(word ^ '\\' * kOnes)) != 0) return at;
+  }
+  return at;
+}
 
 void append_escape(std::string& out, char32_t c) {
   constexpr std::string_view kHex = "0123456789abcdef";
@@ -49,10 +67,17 @@ void write_digits(char* at, unsigned value, unsigned digits) {
 
 }  // namespace
 
+bool is_plain(std::string_view text) {
+  std::size_t at = plain_prefix(text);
+  while (at < text.size() && kPlain[static_cast<unsigned char>(text[at])]) ++at;
+  return at == text.size();
+}
+
 void append_json_string(std::string& out, std::string_view text, std::size_t max_bytes) {
   out += '"';
+  // Nearly all is short and plain.
   std::size_t copied = 0;
-  std::size_t at = 0;
+  std::size_t at = plain_prefix(text.substr(0, max_bytes));
   while (at < text.size()) {
     if (kPlain[static_cast<unsigned char>(text[at])]) {
       if (at == max_bytes) break;

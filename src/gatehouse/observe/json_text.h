@@ -18,6 +18,9 @@ namespace gatehouse::observe {
 void append_json_string(std::string& out, std::string_view text,
                         std::size_t max_bytes = std::numeric_limits<std::size_t>::max());
 
+// Whether a text stands for itself in a JSON string: printable ASCII without quotes and backslashes.
+bool is_plain(std::string_view text);
+
 template <std::integral T>
 void append_number(std::string& out, T value) {
   char digits[24];

@@ -80,5 +80,19 @@ TEST(Number, GoesToItsLimits) {
   EXPECT_EQ(out, "-9223372036854775808 18446744073709551615");
 }
 
+TEST(JsonText, WhatIsPlainIsWrittenAsItIs) {
+  // Every byte at every place of a text that is longer than a word.
+  for (int c = 0; c < 256; ++c) {
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'x');
+      text[at] = static_cast<char>(c);
+      std::string out;
+      append_json_string(out, text);
+      ASSERT_EQ(is_plain(text), out == '"' + text + '"' && c < 0x80) << c << " at " << at;
+    }
+  }
+  EXPECT_TRUE(is_plain(""));
+}
+
 }  // namespace
 }  // namespace gatehouse::observe

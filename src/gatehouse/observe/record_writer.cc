@@ -22,6 +22,10 @@ namespace {
 
 constexpr std::string_view kStandardOutput = "-";
 
+// The writer is woken for so many blocks: often enough that their memory is used again while it is warm (fresh memory
+// costs more than the writing, in page faults), seldom enough that the waking is not seen.
+constexpr std::size_t kWakeAt = 8;
+
 // A descriptor, or -1 and errno.
 int open_path(const std::string& path) {
   return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
@@ -30,6 +34,10 @@ int open_path(const std::string& path) {
 }  // namespace
 
 struct RecordLane::Block {
+  // All of its memory at once: growing it would copy, and move it to pages that are not there yet.
+  explicit Block(std::size_t bytes) { text.reserve(bytes + kLineRoom); }
+  static constexpr std::size_t kLineRoom = 4096;  // the line that fills it; longer ones make it grow
+
   std::string text;
   std::uint64_t records = 0;
 };
@@ -40,6 +48,7 @@ struct RecordWriter::State {
   explicit State(Options o) : options(std::move(o)) {}
 
   const Options options;
+  const std::size_t wake_at = std::min((options.max_queued_blocks + 1) / 2, kWakeAt);
 
   std::mutex mutex;
   std::condition_variable wake;
@@ -67,22 +76,22 @@ struct RecordWriter::State {
       spare.pop_back();
       return block;
     }
-    return std::make_unique<Block>();
+    return std::make_unique<Block>(options.block_bytes);
   }
 
   // Swaps a filled block for an empty one; false and no change if the queue is full.
   bool exchange(std::unique_ptr<Block>& block) {
     if (queued.load(std::memory_order_relaxed) >= options.max_queued_blocks) return false;
-    bool half_full = false;
+    bool enough = false;
     {
       const std::lock_guard lock(mutex);
       if (queue.size() + writing >= options.max_queued_blocks) return false;
       queue.push_back(std::move(block));
       queued.store(queue.size() + writing, std::memory_order_relaxed);
-      half_full = queue.size() + writing == (options.max_queued_blocks + 1) / 2;
+      enough = queue.size() + writing == wake_at;
       block = fresh();
     }
-    if (half_full) wake.notify_one();
+    if (enough) wake.notify_one();
     return true;
   }
 
@@ -96,13 +105,12 @@ struct RecordWriter::State {
         for (auto& block : blocks) {
           block->text.clear();
           block->records = 0;
-          if (spare.size() < lanes.size() + 2) spare.push_back(std::move(block));
+          if (spare.size() < lanes.size() + 2 * kWakeAt) spare.push_back(std::move(block));
         }
         blocks.clear();
         writing = 0;
         queued.store(queue.size(), std::memory_order_relaxed);
-        wake.wait_for(lock, options.flush_every,
-                      [this] { return closing || reopen || queue.size() >= (options.max_queued_blocks + 1) / 2; });
+        wake.wait_for(lock, options.flush_every, [this] { return closing || reopen || queue.size() >= wake_at; });
         blocks.swap(queue);
         writing = blocks.size();
         reopen_now = std::exchange(reopen, false);
@@ -162,7 +170,8 @@ struct RecordWriter::State {
   }
 };
 
-RecordLane::RecordLane(RecordWriter& writer) : writer_(writer), block_(std::make_unique<Block>()) {}
+RecordLane::RecordLane(RecordWriter& writer)
+    : writer_(writer), block_(std::make_unique<Block>(writer.state_->options.block_bytes)) {}
 RecordLane::~RecordLane() = default;
 
 bool RecordLane::append(const AccessRecord& record) {

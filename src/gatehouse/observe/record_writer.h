@@ -45,10 +45,11 @@ class RecordLane {
 class RecordWriter {
  public:
   struct Options {
-    std::string path = "-";                      // "-" is standard output
-    std::size_t block_bytes = 65536;             // handed over when it is this full
-    std::size_t max_queued_blocks = 256;         // over all lanes; bounds the memory to about block_bytes times this
-    std::chrono::milliseconds flush_every{250};  // the writer looks this often; sooner once the queue is half full
+    std::string path = "-";               // "-" is standard output
+    std::size_t block_bytes = 65536;      // handed over when it is this full
+    std::size_t max_queued_blocks = 256;  // over all lanes; bounds the memory to about block_bytes times this
+    std::chrono::milliseconds flush_every{
+        250};  // the writer looks this often; sooner for eight blocks, or half a queue
   };
 
   // Code::configuration if the file cannot be opened for appending (made with mode 0640).

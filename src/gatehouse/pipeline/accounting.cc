@@ -1,9 +1,10 @@
 #include "gatehouse/pipeline/accounting.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
-#include <cstring>
 
+#include "gatehouse/base/find.h"
 #include "gatehouse/dialects/segments.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/llm/tokens/request_tokens.h"
@@ -28,21 +29,35 @@ std::uint64_t seconds_up(base::Duration duration) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(whole, 0));
 }
 
-void append_rate(std::string& head, const govern::Rate& rate, std::string_view what) {
+struct RateNames {
+  std::string_view limit, remaining, reset;
+};
+constexpr RateNames kRequestRate = {
+    .limit = "x-ratelimit-limit-requests",
+    .remaining = "x-ratelimit-remaining-requests",
+    .reset = "x-ratelimit-reset-requests",
+};
+constexpr RateNames kTokenRate = {
+    .limit = "x-ratelimit-limit-tokens",
+    .remaining = "x-ratelimit-remaining-tokens",
+    .reset = "x-ratelimit-reset-tokens",
+};
+
+void append_rate(std::string& head, const govern::Rate& rate, const RateNames& names) {
   if (!rate.known) return;
-  std::string name = "x-ratelimit-limit-";
-  http::append_field(head, name.append(what), static_cast<std::uint64_t>(rate.limit));
-  name = "x-ratelimit-remaining-";
-  http::append_field(head, name.append(what), static_cast<std::uint64_t>(rate.remaining));
+  http::append_field(head, names.limit, static_cast<std::uint64_t>(rate.limit));
+  http::append_field(head, names.remaining, static_cast<std::uint64_t>(rate.remaining));
   // As OpenAI writes it: a duration.
-  name = "x-ratelimit-reset-";
-  http::append_field(head, name.append(what), std::to_string(seconds_up(rate.reset_after)) + "s");
+  char text[24];
+  char* end = std::to_chars(text, text + sizeof(text) - 1, seconds_up(rate.reset_after)).ptr;
+  *end++ = 's';
+  http::append_field(head, names.reset, std::string_view(text, static_cast<std::size_t>(end - text)));
 }
 
 // Our count as the answering model's provider would have it: what was learned from prompts, where the encoding is not
 // its own.
 std::uint64_t as_told(const Exchange& exchange, std::uint64_t counted) {
-  if (llm::tokens_of_model(exchange.model_sent).exact) return counted;
+  if (tokens_at(exchange, exchange.model_sent).exact) return counted;
   return exchange.worker.governance->estimator.estimate(exchange.model_sent, counted);
 }
 
@@ -69,6 +84,10 @@ llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::
   return runtime.price_cache.find(*runtime.prices, *runtime.snapshot, provider, model);
 }
 
+llm::ModelTokens tokens_at(const Exchange& exchange, std::string_view model) {
+  return exchange.runtime->tokens_cache.find(model);
+}
+
 std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model) {
   if (exchange.body.size() > kMostCounted) return exchange.body.size() / kBytesPerToken;
   if (exchange.dialect == llm::Dialect::anthropic || exchange.dialect == llm::Dialect::gemini) {
@@ -82,7 +101,7 @@ std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tok
 }
 
 PromptCount count_prompt_as_told(const Exchange& exchange, std::string_view model) {
-  const auto tokens = llm::tokens_of_model(model);
+  const auto tokens = tokens_at(exchange, model);
   const auto counted = count_prompt(exchange, tokens, model);
   if (tokens.exact) return {.tokens = counted, .exact = true};
   auto* governance = exchange.worker.governance;
@@ -91,14 +110,12 @@ PromptCount count_prompt_as_told(const Exchange& exchange, std::string_view mode
 
 std::optional<std::uint64_t> prompt_bound(const Exchange& exchange) {
   const auto body = exchange.body;
-  const auto holds = [body](std::string_view text) {
-    return memmem(body.data(), body.size(), text.data(), text.size()) != nullptr;
-  };
+  const auto holds = [body](std::string_view text, char seldom) { return base::holds(body, text, text.find(seldom)); };
   // Parts that are not text, and tools, are told by their type; an escape could hide the word.
-  if (holds("\"type\"") || holds("\\u")) return std::nullopt;
+  if (holds("\\u", '\\') || holds("\"type\"", 'y')) return std::nullopt;
   // Of Gemini by their names.
   if (exchange.dialect == llm::Dialect::gemini &&
-      (holds("Data\"") || holds("_data\"") || holds("\"tools\"") || holds("cached"))) {
+      (holds("Data\"", 'D') || holds("_data\"", '_') || holds("\"tools\"", '"') || holds("cached", 'h'))) {
     return std::nullopt;
   }
   return llm::upper_bound(body.size());
@@ -145,7 +162,7 @@ bool Accounting::take_capacity(Exchange& exchange, std::uint32_t provider) {
 
 void Accounting::follow(Exchange& exchange) {
   follows_ = true;
-  counter_.emplace(llm::tokens_of_model(exchange.model_sent).encoding);
+  counter_.emplace(tokens_at(exchange, exchange.model_sent).encoding);
 }
 
 bool Accounting::deliver(Exchange& exchange, std::string_view text) {
@@ -205,7 +222,7 @@ llm::Usage Accounting::final_usage(const Exchange& exchange) {
   usage.prompt_tokens = prompt.value_or(0);
   if (prompt_raw == 0 && exchange.has_model && (ticket || reservation.active())) {
     // Before, a bound was enough, or nobody was limited.
-    const auto tokens_of = llm::tokens_of_model(exchange.model_sent);
+    const auto tokens_of = tokens_at(exchange, exchange.model_sent);
     usage.prompt_tokens = as_told(exchange, count_prompt(exchange, tokens_of, exchange.model_sent));
   }
   if (counter_) usage.completion_tokens = as_told(exchange, counter_->finish());
@@ -275,8 +292,8 @@ void Accounting::settle(Exchange& exchange) {
 }
 
 void Accounting::append_fields(std::string& head) const {
-  append_rate(head, requests, "requests");
-  append_rate(head, tokens, "tokens");
+  append_rate(head, requests, kRequestRate);
+  append_rate(head, tokens, kTokenRate);
   if (!warnings.empty()) http::append_field(head, "x-gatehouse-warning", warnings);
   if (queued > base::Duration{}) {
     http::append_field(

@@ -80,6 +80,8 @@ class Accounting {
 
 // The model's price at one of the providers.
 llm::ModelPrice price_at(const Exchange& exchange, std::uint32_t provider, std::string_view model);
+// How the model's tokens are counted.
+llm::ModelTokens tokens_at(const Exchange& exchange, std::string_view model);
 // The prompt's tokens as our own encoding counts them, before any factor. Of very large bodies a safe estimate.
 std::uint64_t count_prompt(const Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model);
 // The same as the model's provider would count them, as far as that is known; `exact` tells whether it is.

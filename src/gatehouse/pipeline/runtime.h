@@ -21,6 +21,7 @@
 #include "gatehouse/govern/node.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/llm/catalogue/price_book.h"
+#include "gatehouse/llm/tokens/model_tokens.h"
 #include "gatehouse/observe/gateway_metrics.h"
 #include "gatehouse/observe/log.h"
 #include "gatehouse/observe/record_writer.h"
@@ -84,6 +85,35 @@ class PriceCache {
   std::vector<std::unordered_map<std::string, llm::ModelPrice, Hash, std::equal_to<>>> known_;
 };
 
+// How the tokens of a model are counted, looked up before: asked several times a request. One worker's; bounded as
+// above.
+class TokensCache {
+ public:
+  static constexpr std::size_t kMost = 1024;
+
+  llm::ModelTokens find(std::string_view model) {
+    if (model == last_) return last_tokens_;
+    const auto there = known_.find(model);
+    if (there == known_.end()) {
+      const auto tokens = llm::tokens_of_model(model);
+      if (known_.size() < kMost) known_.emplace(model, tokens);
+      return tokens;
+    }
+    last_ = there->first;
+    last_tokens_ = there->second;
+    return last_tokens_;
+  }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::unordered_map<std::string, llm::ModelTokens, Hash, std::equal_to<>> known_;
+  std::string_view last_;  // a key of known_, which are never taken out
+  llm::ModelTokens last_tokens_ = llm::tokens_of_model({});
+};
+
 // What one configuration makes for one worker. Immutable but for what belongs to the worker's thread alone (the
 // upstreams). A request holds on to the one that it began with, so a reload changes nothing under
 // it. Each worker has its own, so that counting references touches no other core's cache.
@@ -94,6 +124,7 @@ struct Runtime {
   std::shared_ptr<const Stages> stages;
   std::shared_ptr<const llm::PriceBook> prices{};  // never null where the worker has Governance
   PriceCache price_cache{};
+  TokensCache tokens_cache{};
   std::unique_ptr<Guarding> guarding{};               // null: no policy looks at what is said
   std::vector<const govern::Node*> provider_nodes{};  // as snapshot->providers, or empty
 };

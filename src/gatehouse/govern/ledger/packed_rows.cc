@@ -168,6 +168,11 @@ void RowPacker::add(std::int64_t dimensions, const UsageRow& row) {
 }
 
 bool RowUnpacker::read(std::uint64_t& value) {
+  if (!left_.empty() && static_cast<unsigned char>(left_.front()) < 0x80) {
+    value = static_cast<unsigned char>(left_.front());
+    left_.remove_prefix(1);
+    return true;
+  }
   value = 0;
   for (unsigned shift = 0; shift < 64 && !left_.empty(); shift += 7) {
     const auto bits = static_cast<unsigned char>(left_.front());

@@ -90,7 +90,11 @@ class Encoder {
     number(static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
   }
   void text(std::string_view text) {
-    number(text.size());
+    if (text.size() < 0x80) {
+      *at_++ = static_cast<char>(text.size());
+    } else {
+      number(text.size());
+    }
     if (!text.empty()) std::memcpy(at_, text.data(), text.size());
     at_ += text.size();
   }
@@ -103,14 +107,33 @@ class Encoder {
 
 class Decoder {
  public:
-  explicit Decoder(std::string_view bytes) : left_(bytes) {}
+  explicit Decoder(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
   unsigned byte() {
-    if (left_.empty()) return fail_with<unsigned>();
-    const auto value = static_cast<unsigned char>(left_.front());
-    left_.remove_prefix(1);
-    return value;
+    if (at_ == end_) return fail_with<unsigned>();
+    return static_cast<unsigned char>(*at_++);
   }
   std::uint64_t number() {
+    // Most are small.
+    if (at_ != end_ && static_cast<unsigned char>(*at_) < 0x80) return static_cast<unsigned char>(*at_++);
+    return long_number();
+  }
+  std::int64_t signed_number() {
+    const std::uint64_t value = number();
+    return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1)));
+  }
+  std::string_view text(std::size_t max) {
+    const std::uint64_t size = number();
+    if (size > max || size > static_cast<std::size_t>(end_ - at_)) return fail_with<std::string_view>();
+    const std::string_view text(at_, static_cast<std::size_t>(size));
+    at_ += size;
+    return text;
+  }
+  void refuse() { ok_ = false; }
+  const char* at() const { return at_; }
+  bool at_end() const { return ok_ && at_ == end_; }
+
+ private:
+  std::uint64_t long_number() {
     std::uint64_t value = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
       const std::uint64_t bits = byte();
@@ -120,29 +143,14 @@ class Decoder {
     }
     return fail_with<std::uint64_t>();
   }
-  std::int64_t signed_number() {
-    const std::uint64_t value = number();
-    return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1)));
-  }
-  std::string_view text(std::size_t max) {
-    const std::uint64_t size = number();
-    if (size > max || size > left_.size()) return fail_with<std::string_view>();
-    const std::string_view text = left_.substr(0, static_cast<std::size_t>(size));
-    left_.remove_prefix(text.size());
-    return text;
-  }
-  void refuse() { ok_ = false; }
-  const char* at() const { return left_.data(); }
-  bool at_end() const { return ok_ && left_.empty(); }
-
- private:
   template <class T>
   T fail_with() {
     ok_ = false;
-    left_ = {};
+    at_ = end_;
     return {};
   }
-  std::string_view left_;
+  const char* at_;
+  const char* end_;
   bool ok_ = true;
 };
 
@@ -164,7 +172,11 @@ std::string_view encode(const UsageRow& row, std::span<char> out) {
   encoder.number(static_cast<std::uint64_t>(micros_of(row.time)));
   for (std::size_t i = 0; i < kTextCount; ++i) {
     const std::string_view text = row.*kTexts[i].member;
-    encoder.text(kTexts[i].member == &UsageRow::tags ? cut_tags(text) : cut(text, kTexts[i].max));
+    if (text.size() <= kTexts[i].max) {
+      encoder.text(text);
+    } else {
+      encoder.text(kTexts[i].member == &UsageRow::tags ? cut_tags(text) : cut(text, kTexts[i].max));
+    }
   }
   for (const auto tokens : kTokens) encoder.number(std::min(row.usage.*tokens, kMaxTokens));
   for (const auto cost : kCosts) {

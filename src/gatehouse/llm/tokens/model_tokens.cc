@@ -75,6 +75,30 @@ constexpr auto kGuesses = std::to_array<Guess>({
     {"grok", ModelFamily::grok, 1.05},
 });
 
+// By letter, whether a part of kGuesses begins with it.
+constexpr auto kBeginsGuess = [] {
+  std::array<bool, 256> begins{};
+  for (const Guess& guess : kGuesses) begins[static_cast<unsigned char>(guess.part.front())] = true;
+  return begins;
+}();
+
+// The first of kGuesses whose part is anywhere in the name; null: none. This is asked several times a request: one look
+// at the name, not one for each part.
+const Guess* find_guess(std::string_view name) {
+  const Guess* best = kGuesses.data() + kGuesses.size();
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    if (!kBeginsGuess[static_cast<unsigned char>(name[i])]) continue;
+    const std::string_view rest = name.substr(i);
+    for (const Guess* guess = kGuesses.data(); guess != best; ++guess) {
+      if (rest.starts_with(guess->part)) {
+        best = guess;
+        break;
+      }
+    }
+  }
+  return best == kGuesses.data() + kGuesses.size() ? nullptr : best;
+}
+
 constexpr double kUnknown = 1.15;  // rather too many than too few: this bounds what may be spent
 constexpr std::size_t kMaxName = 256;
 
@@ -105,7 +129,8 @@ ModelTokens tokens_of_model(std::string_view model) {
   const std::string_view lower(buffer.data(), size);
   const std::string_view name = bare(lower);
   for (const Rule& rule : kOpenAi) {
-    if (name.starts_with(rule.prefix) && (rule.prefix.front() != 'o' || ends_word(name, rule.prefix))) {
+    if (!name.empty() && name.front() == rule.prefix.front() && name.starts_with(rule.prefix) &&
+        (rule.prefix.front() != 'o' || ends_word(name, rule.prefix))) {
       return {.encoding = rule.encoding,
               .exact = true,
               .family = ModelFamily::openai,
@@ -114,14 +139,12 @@ ModelTokens tokens_of_model(std::string_view model) {
   }
   // Anywhere in the name: hosts write "meta-llama/Llama-3.3-70B", "anthropic.claude-sonnet-4",
   // "accounts/x/models/qwen3".
-  for (const Guess& guess : kGuesses) {
-    if (lower.find(guess.part) != std::string_view::npos) {
-      const bool dated = guess.family == ModelFamily::llama && lower.find("3.") != std::string_view::npos;
-      return {.family = guess.family,
-              .factor = guess.factor,
-              .chat_overhead = dated ? kLlamaChat : 0,
-              .tools_overhead = guess.family == ModelFamily::claude ? kClaudeTools : 0};
-    }
+  if (const Guess* guess = find_guess(lower)) {
+    const bool dated = guess->family == ModelFamily::llama && lower.find("3.") != std::string_view::npos;
+    return {.family = guess->family,
+            .factor = guess->factor,
+            .chat_overhead = dated ? kLlamaChat : 0,
+            .tools_overhead = guess->family == ModelFamily::claude ? kClaudeTools : 0};
   }
   return {.factor = kUnknown};
 }

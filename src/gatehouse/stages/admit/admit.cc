@@ -141,7 +141,7 @@ Prompt estimate(Exchange& exchange, Asked& asked, Prompt how) {
   }
   const auto& targets = exchange.match.model->targets;
   const std::string model = targets.front().resolve(exchange.match.matched);
-  const auto tokens = llm::tokens_of_model(model);
+  const auto tokens = pipeline::tokens_at(exchange, model);
   const auto bound =
       how == Prompt::bounded && !teaches(exchange, tokens, model) ? pipeline::prompt_bound(exchange) : std::nullopt;
   accounting.prompt_raw = bound ? 0 : pipeline::count_prompt(exchange, tokens, model);

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "gatehouse/base/find.h"
 #include "gatehouse/base/recycled.h"
 #include "gatehouse/base/strings.h"
 #include "gatehouse/dialects/gemini/state.h"
@@ -224,7 +225,7 @@ bool holds_wrapped_state(const Exchange& exchange) {
   const bool gemini = exchange.dialect == llm::Dialect::gemini;
   // The beginning of a JSON string: words about it do not count.
   const std::string mark = "\"" + std::string(gemini ? dialects::gemini::kWrappedState : llm::kWrappedOpaque);
-  return memmem(exchange.body.data(), exchange.body.size(), mark.data(), mark.size()) != nullptr;
+  return base::holds(exchange.body, mark, mark.find(gemini ? 'J' : '1'));
 }
 
 Task<Verdict> send(Exchange& exchange) {
