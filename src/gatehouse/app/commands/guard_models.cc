@@ -88,9 +88,9 @@ Result<Measured> measure(const ml::Model& model, std::size_t tokens) {
   return out;
 }
 
-// Tokens a second with `batch` windows of 128 tokens in a pass.
-Result<double> throughput(const ml::Model& model, std::size_t batch) {
-  const auto windows = model.windows(prose_of(model, 128), 1);
+// Tokens a second where `batch` windows of `tokens` tokens are read together.
+Result<double> throughput(const ml::Model& model, std::size_t tokens, std::size_t batch) {
+  const auto windows = model.windows(prose_of(model, tokens), 1);
   if (windows.empty()) return 0.0;
   const std::vector<const ml::Window*> same(batch, &windows.front());
   constexpr int kPasses = 20;
@@ -99,8 +99,8 @@ Result<double> throughput(const ml::Model& model, std::size_t batch) {
   for (int i = 0; i < kPasses; ++i) {
     if (auto read = model.read(same, model.answers()); !read) return std::unexpected(std::move(read.error()));
   }
-  const auto tokens = static_cast<double>(windows.front().ids.size() * batch * kPasses);
-  return tokens / (milliseconds_since(before) / 1000);
+  const auto read = static_cast<double>(windows.front().ids.size() * batch * kPasses);
+  return read / (milliseconds_since(before) / 1000);
 }
 
 double rounded(double value) { return std::round(value * 1000) / 1000; }
@@ -186,12 +186,14 @@ int run_guard_latency(const GuardOptions& options) {
                         measured->p50, measured->p95, measured->read);
   }
   writer.end_array().key("throughput").begin_array();
-  for (const std::size_t batch : std::array<std::size_t, 3>{1, 8, 32}) {
-    const auto rate = throughput(*model, batch);
-    if (!rate) return say_error(rate.error().detail);
-    writer.begin_object().key("batch").unsigned_integer(batch);
-    writer.key("tokens_per_second").number(std::round(*rate)).end_object();
-    text += fmt::format("{:28} {:>10.0f} tokens/s\n", fmt::format("batches of {} x 128 tokens", batch), *rate);
+  for (const std::size_t tokens : std::array<std::size_t, 3>{16, 32, 128}) {
+    for (const std::size_t batch : std::array<std::size_t, 3>{1, 8, 32}) {
+      const auto rate = throughput(*model, tokens, batch);
+      if (!rate) return say_error(rate.error().detail);
+      writer.begin_object().key("tokens").unsigned_integer(tokens).key("batch").unsigned_integer(batch);
+      writer.key("tokens_per_second").number(std::round(*rate)).end_object();
+      text += fmt::format("{:28} {:>10.0f} tokens/s\n", fmt::format("batches of {} x {} tokens", batch, tokens), *rate);
+    }
   }
   writer.end_array();
   writer.key("resident_mb_after").number(rounded(resident_megabytes()));

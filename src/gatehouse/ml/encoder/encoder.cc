@@ -15,8 +15,9 @@
 namespace gatehouse::ml {
 namespace {
 
-// What a pass may be asked for at once: above what any pool sends, below what would eat the memory of a machine.
-constexpr std::size_t kMostTokens = std::size_t{1} << 18;
+// A pass of several windows has at most so many tokens, padding included: more together is no faster, and the heap
+// keeps up to twice the largest tensor that a pass took.
+constexpr std::size_t kPassTokens = 512;
 
 bool finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
@@ -76,9 +77,12 @@ class Encoder final : public Model {
     std::vector<WindowReading> readings(batch.size());
     wants = wants & answers_;
     if (batch.empty() || wants.empty()) return readings;
-    const std::size_t step = plan_.alone ? 1 : batch.size();
-    for (std::size_t at = 0; at < batch.size(); at += step) {
-      if (auto done = pass(batch.subspan(at, step), wants, std::span(readings).subspan(at, step)); !done) {
+    std::size_t longest = 1;
+    for (const Window* window : batch) longest = std::max(longest, window->ids.size());
+    const std::size_t most = plan_.alone ? 1 : std::max<std::size_t>(1, kPassTokens / longest);
+    for (std::size_t at = 0; at < batch.size(); at += most) {
+      const std::size_t count = std::min(most, batch.size() - at);
+      if (auto done = pass(batch.subspan(at, count), wants, std::span(readings).subspan(at, count)); !done) {
         return std::unexpected(done.error());
       }
     }
@@ -94,7 +98,6 @@ class Encoder final : public Model {
       }
       columns = std::max(columns, window->ids.size());
     }
-    if (batch.size() > kMostTokens / columns) return fail(Code::internal, "the batch is too large");
     Feed feed(plan_, batch.size(), columns);
     for (std::size_t i = 0; i < batch.size(); ++i) feed.row(i, batch[i]->ids, batch[i]->shapes);
     auto outputs = session_->run(feed.inputs(), batch.size(), columns, plan_.outputs);

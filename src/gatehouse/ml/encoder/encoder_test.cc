@@ -141,6 +141,27 @@ TEST(Encoder, ReadsABatchAsItReadsEachAlone) {
   EXPECT_TRUE((*model)->read({}, kAll)->empty());
 }
 
+// More windows than one pass takes go through in several; each reading stays its window's.
+TEST(Encoder, ReadsABatchOfAnySize) {
+  GATEHOUSE_NEEDS_ONNX_RUNTIME();
+  const auto model = make(tiny(), ours());
+  ASSERT_TRUE(model) << reason(model);
+  const std::vector<std::string> texts = {"x", "a a a p q l x x", "p"};
+  std::vector<std::vector<Window>> windows;
+  std::vector<float> alone;
+  for (const auto& text : texts) {
+    windows.push_back((*model)->windows(text, 1));
+    alone.push_back(read(**model, text).injection);
+  }
+  ASSERT_NE(alone[0], alone[1]);
+  std::vector<const Window*> batch;
+  for (std::size_t i = 0; i < 1000; ++i) batch.push_back(&windows[i % 3].front());
+  const auto together = (*model)->read(batch, Want::injection);
+  ASSERT_TRUE(together) << together.error().detail;
+  ASSERT_EQ(together->size(), batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) ASSERT_FLOAT_EQ((*together)[i].injection, alone[i % 3]) << i;
+}
+
 // Weights of 8 bits with activations scaled as a pass goes: one scale for all rows of it, the loudest one's.
 TEST(Encoder, ATextBesideAnotherDoesNotMoveItsVerdict) {
   GATEHOUSE_NEEDS_ONNX_RUNTIME();

@@ -138,14 +138,16 @@ Result<std::unique_ptr<const Session>> Session::open(const Runtime& runtime, std
   calls(ort.CreateSessionOptions(&made));
   if (calls.failed()) return fail(Code::configuration, calls.why().reason);
   const auto options = own(ort, made, &OrtApi::ReleaseSessionOptions);
-  // One thread, the caller's: the pool above decides how many passes run at once. No arena: what a pass took goes back
-  // when it ends, so an idle process keeps the weights alone. Processors without VNNI add products of 8 bits in 16,
-  // which overflows: there the exact way is taken, which is slower.
+  // One thread, the caller's: the pool above decides how many passes run at once. An arena for what a pass takes,
+  // weights outside of it: it keeps about what the largest passes took at once, and those are bounded; the heap alone
+  // would keep several times that, and be given its pages anew with each pass. Processors without VNNI add products of
+  // 8 bits in 16, which overflows: there the exact way is taken, which is slower.
   calls(ort.SetIntraOpNumThreads(made, 1))(ort.SetInterOpNumThreads(made, 1))(ort.SetSessionExecutionMode(
-      made, ORT_SEQUENTIAL))(ort.SetSessionGraphOptimizationLevel(made, ORT_ENABLE_ALL))(ort.DisableCpuMemArena(made))(
+      made, ORT_SEQUENTIAL))(ort.SetSessionGraphOptimizationLevel(made, ORT_ENABLE_ALL))(ort.EnableCpuMemArena(made))(
       ort.DisableMemPattern(made))(ort.SetSessionLogSeverityLevel(made, ORT_LOGGING_LEVEL_FATAL))(
       ort.AddSessionConfigEntry(made, "session.intra_op.allow_spinning", "0"))(ort.AddSessionConfigEntry(
       made, "session.inter_op.allow_spinning", "0"))(ort.AddSessionConfigEntry(made, "session.x64quantprecision", "1"))(
+      ort.AddSessionConfigEntry(made, "session.use_device_allocator_for_initializers", "1"))(
       ort.AddSessionConfigEntry(made, "optimization.disable_specified_optimizers", kSlowFusions))(
       ort.AddSessionConfigEntry(made, "session.model_external_initializers_file_folder_path", kNoFolder));
   if (calls.failed()) return fail(Code::configuration, calls.why().reason);

@@ -10,11 +10,11 @@
 namespace gatehouse::ml {
 namespace {
 
-// A pass is never longer than so many tokens, padding included: more in one pass is no faster, and who comes next would
-// wait for it.
-constexpr std::size_t kBatchTokens = 1024;
+// A pass of several windows is never longer than so many tokens, padding included: more is no faster (the weights of an
+// encoder are read once for all of a pass, which counts for little beyond 128 tokens), and who comes next would wait.
+constexpr std::size_t kBatchTokens = 256;
 // Texts are cut before windows that are due this many tokens later are read: then a batch has them.
-constexpr std::uint64_t kCutAhead = 2 * kBatchTokens;
+constexpr std::uint64_t kCutAhead = 2048;
 // Cutting a text of up to so many bytes is over in no time; a longer one is due the later.
 constexpr std::size_t kShortText = std::size_t{16} << 10;
 constexpr std::size_t kShadows = 64;
