@@ -18,6 +18,7 @@
 #include "gatehouse/stages/recall_response/recall_response.h"
 #include "gatehouse/stages/record/record.h"
 #include "gatehouse/stages/release/release.h"
+#include "gatehouse/stages/repair/repair.h"
 #include "gatehouse/stages/route/route.h"
 
 namespace gatehouse::app {
@@ -48,6 +49,9 @@ Result<std::shared_ptr<const pipeline::Stages>> builtin_stages() {
   stages->push_back(std::make_unique<stages::Forward>());
   // On the answer only: sees what the provider said, before anything could change it; settles before the last of it.
   stages->push_back(std::make_unique<stages::Meter>());
+  // On the answer only: holds what the model said to its schema and asks again; after meter, so that each call is
+  // charged, and before release, which judges what came of it.
+  stages->push_back(std::make_unique<stages::Repair>());
   // On the answer only: nothing of it goes further before policy has seen it; after meter, so that what the provider
   // said is charged and not what is left of it.
   stages->push_back(std::make_unique<stages::Release>());

@@ -64,9 +64,15 @@ struct AnswerGuard {
   GuardMode mode = GuardMode::enforce;
 };
 
+// The model is asked again for an answer that misses its schema.
+struct SchemaRepair {
+  std::uint32_t attempts = 0;   // 0: it is not
+  milliseconds within{30'000};  // all of them
+};
 struct SchemaGuard {
   std::string file;       // JSON Schema; empty: none of the operator's
   bool requested = true;  // the request's own response_format is held to
+  SchemaRepair repair;    // before `action`, in mode enforce
   GuardAction action = GuardAction::block;
   GuardMode mode = GuardMode::enforce;
 };

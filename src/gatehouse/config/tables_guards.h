@@ -119,9 +119,21 @@ inline constexpr Field kAnswerFields[] = {
 };
 inline constexpr Section kAnswerGuard{
     .name = "policies[].guards.answer", .description = "What an answer must be like.", .fields = kAnswerFields};
+inline constexpr Field kSchemaRepairFields[] = {
+    integer<&SchemaRepair::attempts>("attempts", 0, 3,
+                                     "How often, at most, the model is asked again for an answer that does not satisfy "
+                                     "its schema; each time is charged."),
+    duration<&SchemaRepair::within>("within", milliseconds(1'000), milliseconds(600'000),
+                                    "All of it takes no longer than this."),
+};
+inline constexpr Section kSchemaRepair{
+    .name = "policies[].guards.schema.repair",
+    .description = "Before `action` the model is told what is wrong with its answer and asked again.",
+    .fields = kSchemaRepairFields};
 inline constexpr Field kSchemaFields[] = {
     input<&SchemaGuard::file>("file", "A JSON Schema that every answer's text must satisfy."),
     boolean<&SchemaGuard::requested>("requested", "Answers are held to the request's own `response_format`."),
+    section<&SchemaGuard::repair>("repair", kSchemaRepair),
     choice<&SchemaGuard::action, kGuardActions>("action", "For an answer that does not satisfy it."),
     choice<&SchemaGuard::mode, kGuardModes>("mode", "As above."),
 };

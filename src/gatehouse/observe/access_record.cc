@@ -115,6 +115,10 @@ void append_json_line(std::string& out, const AccessRecord& record) {
   if (!record.guard.empty()) {
     text_field(out, R"(,"guard":)", record.guard);
     text_field(out, R"(,"guard_failure":)", record.guard_failure);
+    if (!record.guard_repair.empty()) {
+      text_field(out, R"(,"guard_repair":)", record.guard_repair);
+      number_field(out, R"(,"guard_repair_attempts":)", record.guard_repair_attempts);
+    }
     if (!record.guard_policies.empty()) out.append(R"(,"guard_policies":)").append(record.guard_policies);
     if (!record.guard_conversation.empty()) out.append(R"(,"conversation":)").append(record.guard_conversation);
     if (!record.guard_findings.empty()) out.append(R"(,"guard_findings":)").append(record.guard_findings);

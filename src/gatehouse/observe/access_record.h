@@ -66,6 +66,8 @@ struct AccessRecord {
   std::string_view guard_policies;      // JSON: their names
   std::string_view guard_findings;      // JSON: what was found, never the text
   std::string_view guard_conversation;  // JSON: its id and risk
+  std::string_view guard_repair;  // what came of asking again for an answer of the wrong form; empty: nobody had to
+  unsigned guard_repair_attempts = 0;  // of `attempts`
 };
 
 inline constexpr std::size_t kMaxField = 512;

@@ -81,6 +81,9 @@ GatewayMetricIds GatewayMetricIds::register_in(Registry& registry, std::string_v
                        {"family", "direction", "action"});
   ids.guard_failures = registry.counter("gatehouse_guard_failures_total",
                                         "Requests of which something could not be judged.", {"outcome"});
+  ids.guard_repairs = registry.counter(
+      "gatehouse_guard_repairs_total",
+      "Answers that missed their schema and were to be asked for again, by what came of it.", {"result"});
   ids.conversation_steps =
       registry.counter("gatehouse_conversation_steps_total",
                        "Requests whose conversation's risk had reached a threshold, by the strictest.", {"step"});
@@ -188,6 +191,8 @@ void WorkerMetrics::guard_found(std::string_view family, std::string_view direct
 void WorkerMetrics::guard_failed(bool closed) {
   shard_.counter(ids_.guard_failures, {closed ? "closed" : "open"}).add();
 }
+
+void WorkerMetrics::guard_repaired(std::string_view result) { shard_.counter(ids_.guard_repairs, {result}).add(); }
 
 void WorkerMetrics::conversation_step(std::string_view step) { shard_.counter(ids_.conversation_steps, {step}).add(); }
 

@@ -30,6 +30,7 @@ struct GatewayMetricIds {
   CounterId guard_verdicts;      // gatehouse_guard_verdicts_total{verdict}
   CounterId guard_findings;      // gatehouse_guard_findings_total{family,direction,action}
   CounterId guard_failures;      // gatehouse_guard_failures_total{outcome}
+  CounterId guard_repairs;       // gatehouse_guard_repairs_total{result}
   CounterId guard_differs;       // gatehouse_guard_differences_total{mode}
   CounterId conversation_steps;  // gatehouse_conversation_steps_total{step}
   CounterId config_reloads;      // gatehouse_config_reloads_total{result}
@@ -70,7 +71,8 @@ class WorkerMetrics {
   // What policies made of a request and its answer; names are those of guard/.
   void guard_verdict(std::string_view verdict);
   void guard_found(std::string_view family, std::string_view direction, std::string_view action);
-  void guard_failed(bool closed);  // something could not be judged: refused, or let pass
+  void guard_failed(bool closed);                // something could not be judged: refused, or let pass
+  void guard_repaired(std::string_view result);  // a model was to be asked again for an answer of the wrong form
   // A policy that is not enforced would have done more.
   void guard_differs(std::string_view mode);
   // A conversation's risk has reached a threshold.

@@ -7,6 +7,7 @@
 #include "gatehouse/base/find.h"
 #include "gatehouse/dialects/segments.h"
 #include "gatehouse/http/head_writer.h"
+#include "gatehouse/llm/sum.h"
 #include "gatehouse/llm/tokens/request_tokens.h"
 #include "gatehouse/pipeline/exchange.h"
 #include "gatehouse/pipeline/governance.h"
@@ -151,8 +152,8 @@ bool Accounting::take_capacity(Exchange& exchange, std::uint32_t provider) {
   govern::Demand demand;
   demand.leaves = std::span(&node, 1);
   if (exchange.match) demand.model = exchange.match.model->name;
-  demand.prompt_tokens = static_cast<std::int64_t>(prompt.value_or(0));
-  demand.completion_wanted = reservation.completion_tokens();
+  demand.prompt_tokens = static_cast<std::int64_t>(prompt.value_or(0) + more_prompt_);
+  demand.completion_wanted = completion_bound();
   demand.completion_min = demand.completion_wanted;
   auto outcome = exchange.worker.governance->admission.reserve(demand, govern::Moment::of(exchange.worker.clock));
   if (outcome.verdict != govern::Verdict::held) return false;
@@ -162,11 +163,12 @@ bool Accounting::take_capacity(Exchange& exchange, std::uint32_t provider) {
 
 void Accounting::follow(Exchange& exchange) {
   follows_ = true;
+  delivered_bytes_ = 0;
   counter_.emplace(tokens_at(exchange, exchange.model_sent).encoding);
 }
 
 bool Accounting::deliver(Exchange& exchange, std::string_view text) {
-  const auto bound = reservation.completion_tokens();
+  const auto bound = completion_bound();
   // A token is at least a byte: mostly nothing needs to be counted.
   if (enforced && static_cast<std::int64_t>(delivered_bytes_ + text.size()) > bound) {
     llm::TextCounter with = *counter_;
@@ -204,12 +206,18 @@ bool Accounting::cover(Exchange& exchange) {
   return false;
 }
 
-llm::Usage Accounting::final_usage(const Exchange& exchange) {
+llm::ModelPrice Accounting::price(const Exchange& exchange) const {
+  if (exchange.provider == nullptr) return {};
+  const auto provider = static_cast<std::uint32_t>(exchange.provider - exchange.config().providers.data());
+  return price_at(exchange, provider, exchange.model_sent);
+}
+
+llm::Usage Accounting::final_usage(const Exchange& exchange, bool broke_off) {
   llm::Usage usage = exchange.usage();
   // What a stream tells as it goes is not all where it broke off.
   const auto* translation = exchange.translation.get();
-  const bool broke_off = cut_ || exchange.outcome.failed || (translation != nullptr && translation->failed) ||
-                         (exchange.inspection != nullptr && exchange.inspection->answer_stopped);
+  broke_off = broke_off || cut_ || exchange.outcome.failed || (translation != nullptr && translation->failed) ||
+              (exchange.inspection != nullptr && exchange.inspection->answer_stopped);
   const bool whole = translation != nullptr ? !broke_off : exchange.reader.usage_is_final();
   if (usage.known && whole) return usage;
   // An error of the provider costs nothing; nor does what never reached one, nor a count of a prompt.
@@ -225,9 +233,74 @@ llm::Usage Accounting::final_usage(const Exchange& exchange) {
     const auto tokens_of = tokens_at(exchange, exchange.model_sent);
     usage.prompt_tokens = as_told(exchange, count_prompt(exchange, tokens_of, exchange.model_sent));
   }
+  usage.prompt_tokens += more_prompt_;
   if (counter_) usage.completion_tokens = as_told(exchange, counter_->finish());
   usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
   return usage;
+}
+
+void Accounting::close_call(Exchange& exchange, bool broke_off) {
+  if (closed_ || exchange.worker.governance == nullptr) return;
+  closed_ = true;
+  const llm::Usage usage = final_usage(exchange, broke_off);
+  llm::Cost cost;
+  if (exchange.provider != nullptr && reached_out && provider_status < 400) {
+    if (exchange.operation == llm::Operation::count_tokens) {
+      // Free.
+    } else if (usage.total_tokens > 0 || exchange.call_read || exchange.told_usage) {
+      cost = llm::price_of(price(exchange).prices, usage, exchange.wall);
+    } else {
+      cost.request = exchange.config().unknown_price.request;
+    }
+  }
+  const govern::Actual actual{.prompt_tokens = static_cast<std::int64_t>(usage.prompt_tokens),
+                              .completion_tokens = static_cast<std::int64_t>(usage.completion_tokens),
+                              .cost = cost.total()};
+  capacity_.settle(actual, govern::Moment::of(exchange.worker.clock));
+  if (usage.known && provider_status < 400) {
+    auto* governance = exchange.worker.governance;
+    // What the gateway put behind the prompt was not counted with it.
+    if (prompt_raw > 0 && more_prompt_ == 0) {
+      governance->estimator.learn(exchange.model_sent, prompt_raw, usage.prompt_tokens);
+    }
+    if (!cut_ && usage.completion_tokens > 0) governance->lengths.learn(exchange.model_sent, usage.completion_tokens);
+  }
+  llm::add(used_, usage);
+  llm::add(cost_, cost);
+}
+
+bool Accounting::go_on(Exchange& exchange, std::uint64_t more) {
+  if (exchange.worker.governance == nullptr) return true;
+  close_call(exchange, false);
+  const std::int64_t bound = completion_bound();
+  std::int64_t further = 0;
+  if (enforced) {
+    const std::uint64_t next_prompt = prompt.value_or(0) + more;
+    // What was used, the next prompt and as long a completion as this one could be, less what is held: in tokens, and
+    // in money by the token.
+    further = static_cast<std::int64_t>(used_.total_tokens + next_prompt - prompt.value_or(0)) + bound -
+              reservation.completion_tokens();
+    if (rate > 0) {
+      constexpr std::int64_t kPicosPerNano = 1000;
+      const auto worst = llm::worst_case(price(exchange).prices, next_prompt, 0, exchange.wall);
+      const std::int64_t missing = (cost_.total() + worst.prompt - base).nanos();
+      const std::int64_t nanos_per_token = std::max<std::int64_t>(rate / kPicosPerNano, 1);
+      const std::int64_t paid = reservation.completion_tokens() - bound;
+      further = std::max(further, (missing + (missing > 0 ? nanos_per_token - 1 : 0)) / nanos_per_token - paid);
+    }
+    further = std::max<std::int64_t>(further, 0);
+    if (further > 0 && !reservation.extend(further, govern::Moment::of(exchange.worker.clock))) return false;
+    tokens.remaining -= std::min(tokens.remaining, further);
+  }
+  earlier_hold_ = reservation.completion_tokens() - bound;
+  more_prompt_ = more;
+  counter_.reset();
+  follows_ = false;
+  closed_ = false;
+  went_on_ = true;
+  reached_out = false;
+  provider_status = 0;
+  return true;
 }
 
 void Accounting::settle(Exchange& exchange) {
@@ -236,27 +309,14 @@ void Accounting::settle(Exchange& exchange) {
   auto* governance = exchange.worker.governance;
   if (governance == nullptr) return;
   const auto now = govern::Moment::of(exchange.worker.clock);
-  if (!reached_out) {
+  if (!reached_out && !went_on_) {
     reservation.cancel(now);
     capacity_.cancel(now);
     if (ticket) exchange.worker.usage->drop(*ticket);
     return;
   }
-  const llm::Usage usage = final_usage(exchange);
-  llm::ModelPrice price;
-  if (exchange.provider != nullptr) {
-    const auto provider = static_cast<std::uint32_t>(exchange.provider - exchange.config().providers.data());
-    price = price_at(exchange, provider, exchange.model_sent);
-    if (provider_status < 400) {
-      if (exchange.operation == llm::Operation::count_tokens) {
-        // Free.
-      } else if (usage.total_tokens > 0 || exchange.call_read || exchange.told_usage) {
-        cost_ = llm::price_of(price.prices, usage, exchange.wall);
-      } else {
-        cost_.request = exchange.config().unknown_price.request;
-      }
-    }
-  }
+  close_call(exchange, false);
+  const llm::Usage& usage = used_;
   const govern::Actual actual{.prompt_tokens = static_cast<std::int64_t>(usage.prompt_tokens),
                               .completion_tokens = static_cast<std::int64_t>(usage.completion_tokens),
                               .cost = cost_.total()};
@@ -266,11 +326,6 @@ void Accounting::settle(Exchange& exchange) {
     tokens.remaining += std::max<std::int64_t>(held - actual.prompt_tokens - actual.completion_tokens, 0);
   }
   reservation.settle(actual, now);
-  capacity_.settle(actual, now);
-  if (usage.known && provider_status < 400) {
-    if (prompt_raw > 0) governance->estimator.learn(exchange.model_sent, prompt_raw, usage.prompt_tokens);
-    if (!cut_ && usage.completion_tokens > 0) governance->lengths.learn(exchange.model_sent, usage.completion_tokens);
-  }
   if (!ticket) return;
   govern::UsageRow row = row_of(exchange);
   const auto& outcome = exchange.outcome;
@@ -278,7 +333,7 @@ void Accounting::settle(Exchange& exchange) {
   if (exchange.provider != nullptr) row.provider = exchange.provider->name;
   row.usage = usage;
   row.cost = cost_;
-  row.price_known = price.price_known;
+  row.price_known = price(exchange).price_known;
   row.status = outcome.status != 0 ? outcome.status : provider_status;
   if (outcome.failed) row.error = base::code_info(outcome.error).slug;
   row.finish_reason = cut_ ? std::string_view("length") : exchange.reader.finish_reason();

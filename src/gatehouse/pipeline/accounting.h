@@ -32,18 +32,21 @@ class Accounting {
   bool send_bound = false;                  // ... and the provider is told so
   std::uint32_t answers = 1;                // among which the bound is shared
   std::int64_t rate = 0;                    // of what is held: picodollars a completion token
+  base::Money base;                         // ... and what is due whatever comes back
   std::string downgraded_to;                // the model that a soft limit put in place of the one asked for
   base::Duration queued{};
   govern::Rate requests, tokens;
   std::string warnings;  // of soft limits, "scope resource window", comma separated
 
   // --- forward
+  // Tokens that the completion of the call in hand may have, by what is reserved.
+  std::int64_t completion_bound() const { return reservation.completion_tokens() - earlier_hold_; }
   // Holds the call's share of a provider's capacity; false: it is full. True without a hold where the provider was held
   // at admission (`provider_held`) or has no limits.
   bool take_capacity(Exchange& exchange, std::uint32_t provider);
   bool provider_held = false;
   bool ask_usage = false;    // the provider is asked for a stream's usage that the caller did not ask for
-  bool reached_out = false;  // something may have arrived at a provider
+  bool reached_out = false;  // of the call in hand something may have arrived at a provider
   int provider_status = 0;   // of the answer; 0: none came
 
   // --- meter
@@ -53,26 +56,47 @@ class Accounting {
   // False: it is not covered, and not taken.
   bool deliver(Exchange& exchange, std::string_view text);
   void cut() { cut_ = true; }
+  bool was_cut() const { return cut_; }
+  // The last of the answer is known: settles, unless it stays open.
+  void answered(Exchange& exchange) {
+    if (!stays_open_) settle(exchange);
+  }
   // Of a session, whose usage is told as it goes: holds what it came to so far (Exchange::usage) and room for the next
   // answer. False: that is more than can be paid for.
   bool cover(Exchange& exchange);
+
+  // --- repair
+  // Whether another call may follow the one in hand: its end does not settle. Who said so settles.
+  void stay_open(bool open) { stays_open_ = open; }
+  // Another call follows, whose prompt has `more` tokens besides the request's. Charges the one in hand for what it
+  // came to and holds what the next may cost. False: that cannot be paid for; nothing has changed.
+  bool go_on(Exchange& exchange, std::uint64_t more);
+  // Charges the call in hand. Once a call.
+  void close_call(Exchange& exchange, bool broke_off);
 
   // Charges the reservation, writes the ledger, teaches the estimator. Once; further calls do nothing.
   void settle(Exchange& exchange);
   bool settled() const { return settled_; }
   base::Money cost() const { return cost_.total(); }
-  bool cost_known() const { return settled_ && reached_out; }
+  bool cost_known() const { return settled_ && (reached_out || went_on_); }
 
   // Fields for the answer's head: x-ratelimit-*, warnings, the wait, and the cost where it is known already.
   void append_fields(std::string& head) const;
 
  private:
-  llm::Usage final_usage(const Exchange& exchange);
+  llm::Usage final_usage(const Exchange& exchange, bool broke_off);
+  llm::ModelPrice price(const Exchange& exchange) const;
 
   govern::Reservation capacity_;
   bool follows_ = false;
   bool settled_ = false;
   bool cut_ = false;
+  bool stays_open_ = false;
+  bool went_on_ = false;           // a call before the one in hand has arrived
+  bool closed_ = false;            // the call in hand is charged
+  std::uint64_t more_prompt_ = 0;  // tokens that the call in hand has besides the request's
+  std::int64_t earlier_hold_ = 0;  // of the reservation's completion tokens: not for the call in hand
+  llm::Usage used_;                // by calls that are charged
   std::optional<llm::TextCounter> counter_;
   std::uint64_t delivered_bytes_ = 0;
   llm::Cost cost_;

@@ -10,6 +10,7 @@
 
 #include "gatehouse/async/task_scope.h"
 #include "gatehouse/base/strings.h"
+#include "gatehouse/pipeline/call_limit.h"
 #include "gatehouse/pipeline/exchange.h"
 
 namespace gatehouse::pipeline {
@@ -19,22 +20,6 @@ using guard::Action;
 using guard::CalloutText;
 using guard::CalloutVerdict;
 using guard::Direction;
-
-// Ends one call when its time is up or its request is aborted.
-class CallLimit final : public async::AbortListener, public async::TimerWheel::Entry {
- public:
-  CallLimit(async::Loop& loop, base::Duration in, async::AbortSource& request) : request_(request) {
-    loop.arm(*this, in);
-    request_.listen(*this);
-  }
-  async::AbortSource& source() { return source_; }
-
- private:
-  void on_due() override { source_.abort(async::AbortReason::deadline); }
-  void on_abort() override { source_.abort(request_.reason()); }
-  async::AbortSource& request_;
-  async::AbortSource source_;
-};
 
 // One call under way.
 struct Asked {

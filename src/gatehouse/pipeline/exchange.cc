@@ -1,5 +1,6 @@
 #include "gatehouse/pipeline/exchange.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "gatehouse/base/strings.h"
@@ -35,6 +36,9 @@ Exchange::Exchange(http::Incoming& incoming, Worker& w, std::shared_ptr<Runtime>
       dialect(dialects::dialect_of_path(incoming.head().path,
                                         {.anthropic = !incoming.head().fields.value("anthropic-version").empty()})) {}
 
-void Exchange::deadline(base::Duration in_all) { worker.loop.wheel().arm(*this, started + in_all); }
+void Exchange::deadline(base::Duration in_all) {
+  due_ = std::min(due_, started + in_all);
+  worker.loop.wheel().arm(*this, started + in_all);
+}
 
 }  // namespace gatehouse::pipeline

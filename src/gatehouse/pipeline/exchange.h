@@ -20,6 +20,7 @@
 #include "gatehouse/http/server.h"
 #include "gatehouse/llm/dialect.h"
 #include "gatehouse/llm/operation.h"
+#include "gatehouse/llm/sum.h"
 #include "gatehouse/observe/access_record.h"
 #include "gatehouse/pipeline/accounting.h"
 #include "gatehouse/pipeline/runtime.h"
@@ -40,6 +41,13 @@ struct Outcome {
   bool failed = false;          // we answered, or ended the answer with, an error of ours
   observe::Finish finish = observe::Finish::complete;
   base::SteadyTime first_byte{};  // of the answer, sent; epoch: none was
+};
+
+// What continues the caller's conversation when its answer is asked for again (repeat.h).
+struct FollowUp {
+  std::string answered;       // what the model said; blank: nothing
+  std::string asked;          // what it is told
+  async::AbortSource* abort;  // of that call; outlives it
 };
 
 // Everything known of one request, from its first byte to its record. Stages read it and add to it; the comment behind
@@ -63,6 +71,8 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
 
   // Ends the work when this much time has passed since the request began; the earliest call that is due first holds.
   void deadline(base::Duration in_all);
+  // When that is; only while there is one.
+  base::SteadyTime due() const { return due_; }
   // What goes on for longer than a request has bounds of its own.
   void no_deadline() { disarm(); }
 
@@ -92,16 +102,27 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   std::string_view model_sent;
   base::Duration upstream_time{};  // waited for the provider
   dialects::EditedBody edited;
+  std::size_t planned = 0;                   // its position in the plan
   std::unique_ptr<Translation> translation;  // null: the caller's bytes pass
   std::optional<llm::Usage> told_usage;      // by an answer in another dialect than the caller's
+
+  std::optional<FollowUp> follow_up;  // repair: of the call that is made, or was made last; nothing: the caller's own
+  llm::Usage earlier_usage;           // repair: told by answers that the caller does not get
 
   dialects::AnswerReader reader{dialects::AnswerReader::Depth::usage};  // meter
   // What the provider's answer told, in its own detail where it was translated.
   const llm::Usage& usage() const { return told_usage ? *told_usage : reader.usage(); }
+  // ... and all answers before it.
+  llm::Usage usage_in_all() const {
+    llm::Usage sum = earlier_usage;
+    llm::add(sum, usage());
+    return sum;
+  }
   bool streamed = false;  // the answer is an event stream
   Outcome outcome;        // pipeline
 
  private:
+  base::SteadyTime due_ = base::SteadyTime::max();
   void on_due() override { in.abort().abort(async::AbortReason::deadline); }
 };
 

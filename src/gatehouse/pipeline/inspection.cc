@@ -41,6 +41,22 @@ std::size_t VaultRestoring::find(std::string_view text, std::size_t from, bool c
   return frontier;
 }
 
+std::string_view name(Repair::Outcome outcome) {
+  switch (outcome) {
+    case Repair::Outcome::repaired:
+      return "repaired";
+    case Repair::Outcome::missed:
+      return "missed";
+    case Repair::Outcome::unaffordable:
+      return "unaffordable";
+    case Repair::Outcome::failed:
+      return "failed";
+    case Repair::Outcome::none:
+      break;
+  }
+  return {};
+}
+
 std::vector<const CalloutLine*> Inspection::callouts(guard::Direction direction) const {
   std::vector<const CalloutLine*> asked;
   for (const std::string_view name : rules->callouts()) {

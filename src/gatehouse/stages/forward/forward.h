@@ -11,6 +11,8 @@ class Forward final : public pipeline::Stage {
  public:
   std::string_view name() const override { return "forward"; }
   Eventually<pipeline::Verdict> on_request(pipeline::Exchange& exchange) const override;
+  // To the target that answered, and no other.
+  Eventually<pipeline::Verdict> on_repeat(pipeline::Exchange& exchange) const override;
 };
 
 }  // namespace gatehouse::stages

@@ -3,8 +3,10 @@
 #include <chrono>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/continuation.h"
 #include "gatehouse/json/value.h"
 #include "gatehouse/text/utf8.h"
 
@@ -67,6 +69,16 @@ std::optional<dialects::ApiError> unresolved(const llm::ChatRequest& request) {
   return std::nullopt;
 }
 
+void continue_conversation(const pipeline::FollowUp& more, std::vector<llm::Message>& messages) {
+  const auto add = [&](llm::Author author, const std::string& text) {
+    llm::Message& message = messages.emplace_back();
+    message.author = author;
+    message.blocks.emplace_back().value = llm::Text{.text = text};
+  };
+  if (!dialects::is_blank(more.answered)) add(llm::Author::assistant, more.answered);
+  add(llm::Author::user, more.asked);
+}
+
 }  // namespace
 
 dialects::ApiResult<pipeline::Translation*> translation_of(Exchange& exchange) {
@@ -84,7 +96,7 @@ dialects::ApiResult<pipeline::Translation*> translation_of(Exchange& exchange) {
   }
   auto& accounting = exchange.accounting;
   if (accounting.send_bound) {
-    request->max_tokens = static_cast<std::uint64_t>(accounting.reservation.completion_tokens()) / accounting.answers;
+    request->max_tokens = static_cast<std::uint64_t>(accounting.completion_bound()) / accounting.answers;
   }
   auto made = std::make_unique<pipeline::Translation>(*front, std::move(*request), exchange.told_usage);
   made->now = std::chrono::duration_cast<std::chrono::seconds>(exchange.wall.time_since_epoch()).count();
@@ -113,9 +125,14 @@ dialects::ApiResult<void> translate_for(Exchange& exchange, const pipeline::Atte
   at.rewrites = {};
   at.losses = {};
   if (at.memory != nullptr) at.memory->restore(at.tenant, at.request, plan.origin, at.wall);
+  // The request stays as the caller wrote it: what continues it is said to the provider alone.
+  auto& messages = at.request.messages;
+  const std::size_t own = messages.size();
+  if (exchange.follow_up) continue_conversation(*exchange.follow_up, messages);
   const dialects::Target target{
       .model = attempt.model, .stream = at.request.stream, .quirks = *plan.quirks, .origin = plan.origin};
   auto body = at.back->write_request(at.request, target, at.losses, at.rewrites);
+  messages.resize(own);
   if (!body) return std::unexpected(std::move(body.error()));
   if (at.losses.any() && is_strict(exchange)) {
     const std::string& member = at.losses.dropped().front();

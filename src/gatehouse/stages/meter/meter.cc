@@ -68,7 +68,7 @@ class MeteredSource final : public base::Recycled<MeteredSource>, public pipelin
     }
     Result<Batch> out = form_ == Form::whole ? whole(*batch) : events(*batch);
     // Before the last of it goes out, so that what the caller has seen whole is in the ledger.
-    if (out && out->last) exchange_.accounting.settle(exchange_);
+    if (out && out->last) exchange_.accounting.answered(exchange_);
     return out;
   }
 

@@ -22,18 +22,6 @@ constexpr base::Duration kLookEvery = std::chrono::milliseconds(250);
 // For the other side's close, once ours is out.
 constexpr base::Duration kCloseWithin = std::chrono::seconds(2);
 
-std::uint64_t sum(std::uint64_t a, std::uint64_t b) { return b > UINT64_MAX - a ? UINT64_MAX : a + b; }
-
-void add(llm::Usage& to, const llm::Usage& usage) {
-  using U = llm::Usage;
-  for (auto part :
-       {&U::prompt_tokens, &U::completion_tokens, &U::total_tokens, &U::cached_tokens, &U::cache_write_tokens,
-        &U::reasoning_tokens, &U::prompt_audio_tokens, &U::completion_audio_tokens, &U::cached_audio_tokens,
-        &U::cached_image_tokens, &U::prompt_image_tokens, &U::completion_image_tokens, &U::audio_seconds}) {
-    to.*part = sum(to.*part, usage.*part);
-  }
-}
-
 void note(pipeline::Exchange& exchange, const Error& error, observe::Finish finish) {
   auto& outcome = exchange.outcome;
   if (outcome.failed) return;
@@ -375,7 +363,7 @@ bool RealtimeSession::meter(std::string_view event) {
   }
   const llm::Usage usage = llm::read_usage(llm::UsageApi::realtime, raw);
   if (!usage.known || !exchange_.told_usage) return true;
-  add(*exchange_.told_usage, usage);
+  llm::add(*exchange_.told_usage, usage);
   return accounting.cover(exchange_);
 }
 

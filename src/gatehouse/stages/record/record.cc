@@ -41,7 +41,7 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
   record.bytes_in = exchange.in.body_bytes();
   record.bytes_out = exchange.in.bytes_sent();
   record.attempts = exchange.attempts;
-  const auto& usage = exchange.usage();
+  const auto usage = exchange.usage_in_all();
   record.usage_known = usage.known;
   record.tokens = {.prompt = usage.prompt_tokens,
                    .completion = usage.completion_tokens,
@@ -61,6 +61,8 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
     const auto& decisions = inspection->decisions;
     record.guard = inspection->verdict();
     record.guard_failure = decisions.failure();
+    record.guard_repair = pipeline::name(inspection->repair.outcome);
+    record.guard_repair_attempts = inspection->repair.attempts;
     inspection->append_policies(policies);
     record.guard_policies = policies;
     if (!decisions.list().empty()) inspection->append_findings(findings);
@@ -74,6 +76,7 @@ void Record::on_finish(pipeline::Exchange& exchange) const {
       metrics.guard_found(guard::name(decision.finding.family), guard::name(decision.direction),
                           guard::name(decision.ruling.action));
     }
+    if (!record.guard_repair.empty()) metrics.guard_repaired(record.guard_repair);
     if (decisions.monitored() > decisions.strictest()) metrics.guard_differs("monitor");
     if (decisions.shadow() > decisions.strictest()) metrics.guard_differs("shadow");
   }

@@ -1,8 +1,12 @@
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
 #include "gatehouse/text/views/chars.h"
+#include "gatehouse/text/views/known_words.h"
 #include "gatehouse/text/views/rewordings.h"
 #include "gatehouse/text/views/windows.h"
 
@@ -13,6 +17,12 @@ constexpr std::size_t kNone = std::string_view::npos;
 constexpr std::size_t kShortest = 2;
 constexpr std::size_t kLongest = 24;      // a longer one is a name of something
 constexpr std::size_t kMostTogether = 3;  // between letters: 1n57ruc710n5; at an end one less: abc123
+
+// From a word that is surely written so, bytes within which what else could be is read so too.
+constexpr std::size_t kNear = 48;
+constexpr std::size_t kMostNear = 8;          // bytes of a word without a letter
+constexpr std::size_t kMostEither = 3;        // of the signs in a word that stand for i or l
+constexpr std::size_t kMostLookedUp = 8'192;  // words of a text
 
 constexpr bool is_sign(char c) { return c == '@' || c == '$' || c == '!' || c == '|'; }
 constexpr bool in_word(char c) { return is_alnum(c) || is_sign(c); }
@@ -50,6 +60,8 @@ constexpr char letter_for(char c, char before, char after) {
   }
 }
 
+constexpr bool is_either(char c) { return c == '1' || c == '!' || c == '|'; }
+
 class Leet {
  public:
   Leet(std::string_view text, const Screened& found) : text_(text) {
@@ -61,6 +73,45 @@ class Leet {
       }
     }
     for (; sign != found.signs.end(); ++sign) add(*sign);
+  }
+
+  // Of a text with several such words: what stands near them is read as well, wherever that makes words: those with
+  // digits at their ends only, or nothing else ("7h3", "15"). False: that is no more than was read before.
+  bool read_near() {
+    if (words_.size() < 2) return false;
+    // Names in code are written so too: what is no word then says nothing about what is around it.
+    std::vector<Word> sure;
+    std::ranges::copy_if(words_, std::back_inserter(sure), [&](const Word& word) {
+      return !word.weak && ++looked_up_ <= kMostLookedUp && is_known(word);
+    });
+    if (sure.empty()) return false;
+    const std::size_t read_before = words_.size();
+    bool more = false;
+    words_.clear();
+    next_ = 0;
+    auto near = sure.begin();  // the first that ends behind the word in hand
+    for (std::size_t at = 0; at < text_.size();) {
+      if (!in_word(text_[at])) {
+        ++at;
+        continue;
+      }
+      Word word{at, at, false, 0};
+      while (word.end < text_.size() && in_word(text_[word.end])) ++word.end;
+      at = word.end;
+      while (near != sure.end() && near->end <= word.begin) ++near;
+      const bool is_near = (near != sure.end() && near->begin <= word.end + kNear) ||
+                           (near != sure.begin() && word.begin <= std::prev(near)->end + kNear);
+      if (!is_near) continue;
+      trim(word);
+      if (word.begin == word.end) continue;
+      const bool usual = judge(word);
+      if (!usual && !reads_as_word(word)) continue;
+      more = more || word.weak || !usual;
+      word.weak = false;
+      resolve(word);
+      words_.push_back(word);
+    }
+    return more || words_.size() != read_before;
   }
 
   bool next(std::size_t at, Change& change) {
@@ -86,23 +137,76 @@ class Leet {
     std::size_t begin;
     std::size_t end;
     bool weak;
+    std::uint8_t turned;  // bits: which of its signs for i or l are the other one than they seem
   };
 
   char read(const Word& word, std::size_t i) const {
-    return letter_for(text_[i], i > word.begin ? text_[i - 1] : '\0', i + 1 < word.end ? text_[i + 1] : '\0');
+    const char letter =
+        letter_for(text_[i], i > word.begin ? text_[i - 1] : '\0', i + 1 < word.end ? text_[i + 1] : '\0');
+    if (word.turned == 0 || !is_either(text_[i])) return letter;
+    const auto before = std::count_if(text_.begin() + static_cast<std::ptrdiff_t>(word.begin),
+                                      text_.begin() + static_cast<std::ptrdiff_t>(i), is_either);
+    if ((word.turned >> static_cast<unsigned>(before) & 1U) == 0) return letter;
+    return letter == 'l' ? 'i' : 'l';
+  }
+
+  // Whether it is a known word when read so.
+  bool is_known(const Word& word) const {
+    std::array<char, kLongestKnown> letters;
+    std::size_t size = 0;
+    for (std::size_t i = word.begin; i < word.end; ++i) {
+      const char c = is_letter(text_[i]) ? static_cast<char>(text_[i] | 0x20) : read(word, i);
+      if (c == 0 || size == letters.size()) return false;
+      letters[size++] = c;
+    }
+    return is_known_word({letters.data(), size});
+  }
+
+  // Chooses between i and l by which makes a word. Nothing changes where none does.
+  void resolve(Word& word) {
+    std::size_t either = 0;
+    for (std::size_t i = word.begin; i < word.end; ++i) either += is_either(text_[i]) ? 1 : 0;
+    if (either == 0 || either > kMostEither || word.end - word.begin > kLongestKnown) return;
+    if (++looked_up_ > kMostLookedUp) return;
+    for (unsigned turned = 0; turned < 1U << either; ++turned) {
+      word.turned = static_cast<std::uint8_t>(turned);
+      if (is_known(word)) return;
+    }
+    word.turned = 0;
+  }
+
+  // More digits than letters, or nothing else: only where that makes a word.
+  bool reads_as_word(Word word) {
+    bool letters = false;
+    bool others = false;
+    for (std::size_t i = word.begin; i < word.end; ++i) (is_letter(text_[i]) ? letters : others) = true;
+    const std::size_t size = word.end - word.begin;
+    if (!others || size > (letters ? kLongestKnown : kMostNear)) return false;
+    if (looked_up_ > kMostLookedUp) return false;
+    ++looked_up_;
+    resolve(word);
+    return is_known(word);
+  }
+
+  // Signs that end a sentence, or stand before a word.
+  void trim(Word& word) const {
+    while (word.end > word.begin && text_[word.end - 1] == '!') --word.end;
+    while (word.begin < word.end && is_sign(text_[word.begin])) ++word.begin;
   }
 
   // The word around `at`, if it is one. Returns its end.
   std::size_t add(std::size_t at) {
-    Word word{at, at, true};
+    Word word{at, at, true, 0};
     const std::size_t before = words_end_;
     while (word.begin > before && at - word.begin <= kLongest && in_word(text_[word.begin - 1])) --word.begin;
     while (word.end < text_.size() && in_word(text_[word.end])) ++word.end;
     if (word.end <= words_end_) return word.end;
     const std::size_t end = words_end_ = word.end;
-    while (word.end > word.begin && text_[word.end - 1] == '!') --word.end;  // an exclamation
-    while (word.begin < word.end && is_sign(text_[word.begin])) ++word.begin;
-    if (judge(word)) words_.push_back(word);
+    trim(word);
+    if (judge(word)) {
+      resolve(word);
+      words_.push_back(word);
+    }
     return end;
   }
 
@@ -145,6 +249,7 @@ class Leet {
   std::string_view text_;
   std::vector<Word> words_;
   std::size_t words_end_ = 0;
+  std::size_t looked_up_ = 0;
   std::size_t next_ = 0;  // the first word that may end behind where reading is
   char letter_ = 0;
 };
@@ -154,6 +259,8 @@ class Leet {
 void make_leet(const Source& source, const Screened& found, Sink& sink) {
   Leet reading(source.text, found);
   make_windows(source, reading, ViewKind::leet, sink);
+  // What stands before a word is read for what comes behind it: not of a text that goes on.
+  if (source.complete && !sink.full() && reading.read_near()) make_windows(source, reading, ViewKind::leet, sink);
 }
 
 }  // namespace gatehouse::text::views

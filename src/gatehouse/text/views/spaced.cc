@@ -1,8 +1,13 @@
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "gatehouse/text/views/chars.h"
+#include "gatehouse/text/views/known_words.h"
 #include "gatehouse/text/views/rewordings.h"
 #include "gatehouse/text/views/windows.h"
 
@@ -30,6 +35,10 @@ class Spacing {
       if (run_.letters < kWeak) run_.end = std::max<std::size_t>(at, *mark);
     }
   }
+
+  // Of the run in hand.
+  std::size_t begin() const { return run_.begin; }
+  std::size_t gap() const { return run_.gap; }
 
   std::size_t open = kNone;
 
@@ -90,11 +99,181 @@ class Spacing {
   Run run_;
 };
 
+// Where a stretch of letters, in small ones, reads as words: appends the positions at which a further one begins.
+// Letters that no word has stay together. False: too few of it are words.
+bool find_words(std::string_view letters, std::vector<std::size_t>& out) {
+  constexpr std::array<unsigned, 4> kWord = {0, 22, 15, 12};  // the cost of a word by its length
+  constexpr unsigned kLongWord = 10;
+  constexpr unsigned kUnknown = 20;  // a letter
+  struct Best {
+    unsigned cost = ~0U;
+    std::uint32_t from = 0;
+    std::uint32_t unknown = 0;  // letters of no word, from the beginning on
+    bool is_word = false;
+  };
+  std::vector<Best> best(letters.size() + 1);
+  best[0].cost = 0;
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    const Best here = best[i];
+    const auto offer = [&](std::size_t to, unsigned cost, bool is_word) {
+      if (here.cost + cost >= best[to].cost) return;
+      best[to] = {here.cost + cost, static_cast<std::uint32_t>(i), here.unknown + (is_word ? 0 : 1), is_word};
+    };
+    offer(i + 1, kUnknown, false);
+    const std::size_t most = std::min(letters.size() - i, kLongestKnown);
+    for (std::size_t size = 1; size <= most; ++size) {
+      if (!is_known_word(letters.substr(i, size))) continue;
+      offer(i + size, size < kWord.size() ? kWord[size] : kLongWord, true);
+    }
+  }
+  if (best.back().unknown > letters.size() / 2) return false;
+  const std::size_t first = out.size();
+  for (std::size_t at = letters.size(); at > 0; at = best[at].from) {
+    const std::size_t from = best[at].from;
+    if (from > 0 && (best[at].is_word || best[from].is_word)) out.push_back(from);
+  }
+  std::reverse(out.begin() + static_cast<std::ptrdiff_t>(first), out.end());
+  return true;
+}
+
+// The same once more, all of a stretch in which every character stands alone: words of two letters and signs too, by
+// the wider gaps around them; words that run together are told apart by what they are.
+class Stretches {
+ public:
+  Stretches(std::string_view text, std::span<const std::uint32_t> singles) : text_(text), runs_(text, singles) {}
+
+  bool next(std::size_t at, Change& change) {
+    for (std::size_t from = at;;) {
+      if (at < end_) {
+        const auto found = std::ranges::lower_bound(changes_, from, {}, &Change::begin);
+        if (found != changes_.end()) {
+          change = *found;
+          return true;
+        }
+        from = at = end_;
+      }
+      Change first;
+      if (!runs_.next(at, first)) return false;
+      at = first.end;
+      if (first.weak) continue;
+      at = first.begin;
+      // A run that is longer than a stretch goes on in the next.
+      read(runs_.begin() < end_ ? first.begin - 1 : runs_.begin(), runs_.gap());
+    }
+  }
+
+  static constexpr std::size_t open = kNone;  // of complete texts only
+
+ private:
+  static constexpr std::size_t kMost = 4096;             // characters of a stretch
+  static constexpr std::size_t kMostLetters = 512;       // told apart at a time
+  static constexpr std::size_t kMostToldApart = 16'384;  // of a text
+  static constexpr std::size_t kWidest = 6;              // between words
+  static constexpr std::size_t kLeast = 7;               // letters of what may be several words
+
+  bool alone(std::size_t at) const {
+    if (at >= text_.size() || is_space(text_[at]) || static_cast<unsigned char>(text_[at]) >= 0x80) return false;
+    const auto parts = [&](char c) { return is_alnum(text_[at]) ? !in_word(c) : is_space(c); };
+    return (at == 0 || parts(text_[at - 1])) && (at + 1 >= text_.size() || parts(text_[at + 1]));
+  }
+
+  // The stretch around the run that begins at `first`.
+  void read(std::size_t first, std::size_t gap) {
+    const std::string_view between = text_.substr(first + 1, gap);
+    word_.clear();
+    changes_.clear();
+    // Back to where it begins, by the wider gaps too.
+    std::size_t begin = first;
+    for (std::size_t i = 0; i < kMost; ++i) {
+      const std::size_t before = step_back(begin, between, end_);
+      if (before == begin) break;
+      begin = before;
+    }
+    std::size_t at = begin;
+    word_.push_back(at);
+    for (std::size_t i = 0; i < kMost; ++i) {
+      const std::size_t to = at + 1 + gap;
+      if (text_.substr(at + 1, gap) == between && alone(to)) {
+        word_.push_back(at = to);
+        continue;
+      }
+      const std::size_t wide = step_over(at + 1, between);
+      if (wide == kNone) break;
+      end_word(gap);
+      word_.push_back(at = wide);
+    }
+    end_word(gap);
+    end_ = at + 1;
+  }
+
+  // Over a gap between words, to the character behind it.
+  std::size_t step_over(std::size_t at, std::string_view between) const {
+    std::size_t to = at;
+    while (to < text_.size() && to - at <= kWidest && is_space(text_[to])) ++to;
+    if (to == at || to - at > kWidest || text_.substr(at, to - at) == between || !alone(to)) return kNone;
+    return to;
+  }
+
+  // To the character before, over either gap; `at` where there is none.
+  std::size_t step_back(std::size_t at, std::string_view between, std::size_t not_before) const {
+    const std::size_t gap = between.size();
+    if (at >= not_before + gap + 1 && text_.substr(at - gap, gap) == between && alone(at - gap - 1))
+      return at - gap - 1;
+    std::size_t to = at;
+    while (to > not_before && at - to <= kWidest && is_space(text_[to - 1])) --to;
+    if (to == at || to == not_before || at - to > kWidest || text_.substr(to, at - to) == between) return at;
+    return alone(to - 1) ? to - 1 : at;
+  }
+
+  // What was gathered of a word becomes changes: its gaps go, but those where another word begins.
+  void end_word(std::size_t gap) {
+    starts_.clear();
+    for (std::size_t i = 0; i < word_.size();) {
+      letters_.clear();
+      std::size_t j = i;
+      for (; j < word_.size() && letters_.size() < kMostLetters && is_letter(text_[word_[j]]); ++j) {
+        letters_ += static_cast<char>(text_[word_[j]] | 0x20);
+      }
+      if (letters_.size() >= kLeast && told_apart_ < kMostToldApart && !is_known_word(letters_)) {
+        told_apart_ += letters_.size();
+        const std::size_t before = starts_.size();
+        if (find_words(letters_, starts_)) {
+          for (std::size_t k = before; k < starts_.size(); ++k) starts_[k] += i;
+          // Where it was cut the last word may go on.
+          if (letters_.size() == kMostLetters && starts_.size() > before) j = starts_.back();
+        }
+      }
+      i = std::max(j, i + 1);
+    }
+    starts_.erase(std::ranges::unique(starts_).begin(), starts_.end());
+    auto start = starts_.begin();
+    for (std::size_t i = 1; i < word_.size(); ++i) {
+      const bool starts = start != starts_.end() && *start == i;
+      if (starts) ++start;
+      changes_.push_back({word_[i] - gap, word_[i], starts ? " " : std::string_view(), false});
+    }
+    word_.clear();
+  }
+
+  std::string_view text_;
+  Spacing runs_;
+  std::size_t end_ = 0;  // of the stretch in hand
+  std::vector<Change> changes_;
+  std::vector<std::size_t> word_;  // where its characters stand
+  std::vector<std::size_t> starts_;
+  std::string letters_;
+  std::size_t told_apart_ = 0;
+};
+
 }  // namespace
 
 void make_spaced(const Source& source, const Screened& found, Sink& sink) {
   Spacing reading(source.text, found.singles);
   make_windows(source, reading, ViewKind::spaced, sink);
+  // What comes behind a letter may be of the same word: not of a text that goes on.
+  if (!source.complete || sink.full()) return;
+  Stretches again(source.text, found.singles);
+  make_windows(source, again, ViewKind::spaced, sink);
 }
 
 }  // namespace gatehouse::text::views
