@@ -27,7 +27,7 @@ WEIGHT = {
     ("deepset", 1): 4, ("deepset", 0): 3, ("in-the-wild-jailbreaks", 1): 2, ("act-as", 0): 10, ("self-instruct", 0): 3,
 }
 # Of large sources so many rows are taken; long documents cost most of the time.
-MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 6000,
+MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 14000,
         "generated/foreign": 30000}
 # To ask for what an application is not for, or may not talk about, is a matter of its own policy, not an attack.
 LEFT_OUT = {"topic-outside", "topic-forbidden", "task-yes-or-no", "task-one-sentence", "task-no-opinions"}

@@ -22,7 +22,7 @@ TEST(BuiltinStages, TheOrder) {
   for (const auto& stage : **stages) names.emplace_back(stage->name());
   EXPECT_EQ(names, (std::vector<std::string>{"authenticate", "decode", "authorise", "list_models", "recall_response",
                                              "admit", "inspect", "converse", "route", "realtime", "forward", "meter",
-                                             "release", "keep_response", "record"}));
+                                             "repair", "release", "keep_response", "record"}));
 }
 
 TEST(Configured, LimitsAndTimesReachTheSessions) {

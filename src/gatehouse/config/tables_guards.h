@@ -46,7 +46,8 @@ inline constexpr Field kGuardEntities = {
     .choices = kGuardActions,
     .read = read_entity_actions};
 inline constexpr Field kGuardThreshold = decimal<&GuardRule::threshold>(
-    "threshold", 0, 1, "Findings with a smaller score are none. Default: 0.5, which `gatehouse guard eval` measures at.");
+    "threshold", 0, 1,
+    "Findings with a smaller score are none. Default: 0.5, which `gatehouse guard eval` measures at.");
 inline constexpr Field kGuardMode =
     choice<&GuardRule::mode, kGuardModes>("mode",
                                           "`monitor` records what would be done; `shadow` compares a candidate with "

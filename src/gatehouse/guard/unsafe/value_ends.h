@@ -13,8 +13,8 @@ struct ValueEnd {
   std::size_t end = 0;          // behind its letters that were looked at: or || && and xor
 };
 
-// All of a text, ascending. By hand and not by the matcher: its literals are "or" and "and", which prose is full of, and
-// looking back from each cost a fifth of the whole match. 64 bytes at a time; linear.
+// All of a text, ascending. By hand and not by the matcher: its literals are "or" and "and", which prose is full of,
+// and looking back from each cost a fifth of the whole match. 64 bytes at a time; linear.
 void find_value_ends(std::string_view text, std::vector<ValueEnd>& out);
 
 // Where a string of JSON begins as a value (behind a colon, at most one blank, and its quote), ascending.
