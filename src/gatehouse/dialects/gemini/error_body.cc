@@ -46,32 +46,9 @@ constexpr std::array<Row, 16> kRows = {{
 }};
 
 int status_of_kind(ErrorKind kind) {
-  switch (kind) {
-    case ErrorKind::invalid_request:
-    case ErrorKind::context_length:
-    case ErrorKind::content_filter:
-      return 400;
-    case ErrorKind::authentication:
-      return 401;
-    case ErrorKind::billing:
-    case ErrorKind::permission:
-      return 403;
-    case ErrorKind::not_found:
-      return 404;
-    case ErrorKind::conflict:
-      return 409;
-    case ErrorKind::too_large:
-      return 413;
-    case ErrorKind::rate_limit:
-      return 429;
-    case ErrorKind::timeout:
-      return 504;
-    case ErrorKind::overloaded:
-      return 503;
-    case ErrorKind::api:
-      return 500;
-  }
-  return 500;
+  if (kind == ErrorKind::billing) return 403;
+  if (kind == ErrorKind::api) return 500;
+  return llm::status_of(kind);
 }
 
 std::string_view word_of(ErrorKind kind) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "gatehouse/govern/ledger/field_writer.h"
 #include "gatehouse/govern/ledger/schema.h"
 
 namespace gatehouse::govern {
@@ -45,30 +46,6 @@ constexpr std::array<std::string_view UsageRow::*, kPackedTexts> kTexts = {&Usag
 // Fields of the mask, the longest texts and ten bytes a number: what one row can take.
 constexpr std::size_t kMaxPackedRow =
     10 * (kPackedNumbers + 4 + kPackedTexts) + kMaxRequestId + kPackedTexts * kMaxText;
-
-class Out {
- public:
-  explicit Out(char* at) : at_(at) {}
-  void number(std::uint64_t value) {
-    while (value >= 0x80) {
-      *at_++ = static_cast<char>(value | 0x80);
-      value >>= 7;
-    }
-    *at_++ = static_cast<char>(value);
-  }
-  void signed_number(std::int64_t value) {
-    number(static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
-  }
-  void text(std::string_view text) {
-    number(text.size());
-    if (!text.empty()) std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
-  }
-  char* at() const { return at_; }
-
- private:
-  char* at_;
-};
 
 std::array<std::int64_t, kPackedNumbers> numbers_of(std::int64_t dimensions, const UsageRow& row) {
   std::array<std::int64_t, kPackedNumbers> numbers{};
@@ -143,7 +120,7 @@ void RowPacker::add(std::int64_t dimensions, const UsageRow& row) {
     if ((row.*kTexts[i]) != texts_[i]) mask |= std::uint64_t{1} << (kPackedNumbers + i);
   }
   std::array<char, kMaxPackedRow> buffer;  // written before it is read
-  Out out(buffer.data());
+  FieldWriter out(buffer.data());
   out.number(mask);
   out.signed_number(time_us - before_.time_us);
   const std::string_view id = row.request_id.substr(0, kMaxRequestId);

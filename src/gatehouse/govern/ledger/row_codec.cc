@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "gatehouse/govern/ledger/field_writer.h"
+
 namespace gatehouse::govern {
 namespace {
 
@@ -75,36 +77,6 @@ std::string_view cut_tags(std::string_view tags) {
   return comma == std::string_view::npos ? std::string_view() : tags.substr(0, comma);
 }
 
-class Encoder {
- public:
-  explicit Encoder(char* at) : begin_(at), at_(at) {}
-  void byte(char value) { *at_++ = value; }
-  void number(std::uint64_t value) {
-    while (value >= 0x80) {
-      *at_++ = static_cast<char>(value | 0x80);
-      value >>= 7;
-    }
-    *at_++ = static_cast<char>(value);
-  }
-  void signed_number(std::int64_t value) {
-    number(static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63));
-  }
-  void text(std::string_view text) {
-    if (text.size() < 0x80) {
-      *at_++ = static_cast<char>(text.size());
-    } else {
-      number(text.size());
-    }
-    if (!text.empty()) std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
-  }
-  std::string_view done() const { return {begin_, static_cast<std::size_t>(at_ - begin_)}; }
-
- private:
-  char* begin_;
-  char* at_;
-};
-
 class Decoder {
  public:
   explicit Decoder(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
@@ -165,7 +137,7 @@ std::int64_t micros_of(base::WallTime time) {
 
 std::string_view encode(const UsageRow& row, std::span<char> out) {
   if (out.size() < kMaxEncodedRow) std::abort();
-  Encoder encoder(out.data());
+  FieldWriter encoder(out.data());
   encoder.byte(kVersion);
   encoder.byte(static_cast<char>((row.usage.known ? kUsageKnown : 0U) | (row.price_known ? kPriceKnown : 0U) |
                                  (row.streamed ? kStreamed : 0U)));
@@ -187,7 +159,7 @@ std::string_view encode(const UsageRow& row, std::span<char> out) {
   encoder.signed_number(std::clamp<std::int64_t>(row.queued_us, 0, kMaxMicros));
   encoder.signed_number(std::clamp<std::int64_t>(row.time_to_first_byte_us, -1, kMaxMicros));
   encoder.signed_number(std::clamp<std::int64_t>(row.duration_us, 0, kMaxMicros));
-  return encoder.done();
+  return {out.data(), static_cast<std::size_t>(encoder.at() - out.data())};
 }
 
 Result<UsageRow> decode(std::string_view bytes) {
