@@ -75,7 +75,10 @@ int replay_dialogues(const GuardOptions& options, std::shared_ptr<const guard::D
   if (semantics.service() == nullptr) return say_error("--replay measures models, and there are none");
   DialogueReplay replay(std::move(detectors), *semantics.service(),
                         options.threshold >= 0 ? static_cast<float>(options.threshold) : 0.5F);
-  const auto read = each_row(options.rows, [&](std::size_t, const EvalRow& row) { replay.add(row); });
+  const auto read = each_row(options.rows, [&](std::size_t number, const EvalRow& row) {
+    if (replay.add(row) || !options.list_wrong) return;
+    std::fprintf(stderr, "line %zu: %s\n", number, replay.last().c_str());
+  });
   if (!read) return say_error(read.error().detail);
   if (replay.requests() == 0) return say_error(options.rows + ": no row has a user's message");
   if (!options.json) print(replay.to_text());

@@ -25,7 +25,8 @@ DialogueReplay::DialogueReplay(std::shared_ptr<const guard::DetectorSet> detecto
                                float threshold)
     : inspector_(std::move(detectors)), service_(service), threshold_(threshold), before_(service.counts()) {}
 
-void DialogueReplay::add(const EvalRow& row) {
+bool DialogueReplay::add(const EvalRow& row) {
+  last_.clear();
   bool alarm = false;
   bool any = false;
   for (std::size_t i = 0; i < row.parts.size(); ++i) {
@@ -37,6 +38,7 @@ void DialogueReplay::add(const EvalRow& row) {
   }
   if (any) ++dialogues_;
   if (alarm) ++alarms_;
+  return !alarm;
 }
 
 bool DialogueReplay::request(const EvalRow& row, std::uint32_t last_message) {
@@ -48,6 +50,7 @@ bool DialogueReplay::request(const EvalRow& row, std::uint32_t last_message) {
   for (int round = 0;; ++round) {
     bool alarm = false;
     bool waiting = false;
+    std::string raised;
     for (const auto& part : row.parts) {
       if (part.message > last_message) continue;
       if (round == 0) ++texts_;
@@ -56,13 +59,18 @@ bool DialogueReplay::request(const EvalRow& row, std::uint32_t last_message) {
       look.meaning = &inquiry;
       inspector_.look(look, wanted, findings_);
       waiting = waiting || findings_.waiting();
-      alarm = alarm || std::ranges::any_of(findings_.list(), [&](const guard::Finding& finding) {
-                return finding.family == guard::Family::injection && finding.score >= threshold_;
-              });
+      const auto found = std::ranges::find_if(findings_.list(), [&](const guard::Finding& finding) {
+        return finding.family == guard::Family::injection && finding.score >= threshold_;
+      });
+      if (found == findings_.list().end()) continue;
+      if (!alarm && last_.empty())
+        raised = fmt::format("{} {:.2f}, {} in message {}: {}", found->detector, found->score, name(part.role),
+                             part.message, part.text);
+      alarm = true;
     }
-    if (!waiting) return alarm;
-    if (round == kMostRounds || !inquiry.open()) {
-      ++unanswered_;
+    if (!waiting || round == kMostRounds || !inquiry.open()) {
+      if (waiting) ++unanswered_;
+      if (last_.empty()) last_ = std::move(raised);
       return alarm;
     }
     const auto sent = std::chrono::steady_clock::now();

@@ -20,7 +20,10 @@ class DialogueReplay {
   // `service` outlives it; its counts from now on are taken to be this replay's.
   DialogueReplay(std::shared_ptr<const guard::DetectorSet> detectors, ml::Service& service, float threshold);
 
-  void add(const EvalRow& row);
+  // Whether no alarm was raised.
+  bool add(const EvalRow& row);
+  // What raised the last dialogue's first alarm: the detector, its score, the text. Empty if none did.
+  const std::string& last() const { return last_; }
   std::uint64_t requests() const { return requests_; }
   std::string to_json() const;
   std::string to_text() const;
@@ -39,6 +42,7 @@ class DialogueReplay {
   std::uint64_t texts_ = 0;
   std::uint64_t alarms_ = 0;  // dialogues
   std::uint64_t unanswered_ = 0;
+  std::string last_;
   std::vector<double> waited_;  // ms, of requests that waited for the pool
 };
 

@@ -289,9 +289,11 @@ TEST(EmbeddingCurve, ReadsEachTextOnce) {
 TEST(DialogueReplay, ATurnIsReadOnce) {
   ml::Service service("0123456789abcdef0123456789abcdef", {}, reading_models());
   DialogueReplay replay(detectors(), service, 0.5F);
-  replay.add(row_of(R"({"messages": [{"role": "user", "content": "a first question about trains"},
+  const bool quiet = replay.add(row_of(R"({"messages": [{"role": "user", "content": "a first question about trains"},
                                      {"role": "assistant", "content": "a first answer about trains"},
                                      {"role": "user", "content": "a second question about trains"}]})"));
+  EXPECT_TRUE(quiet);
+  EXPECT_EQ(replay.last(), "");
   EXPECT_EQ(replay.requests(), 2U);
   const std::string out = replay.to_json();
   const json::Value json(out);
