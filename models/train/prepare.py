@@ -25,9 +25,13 @@ HELD = 0.05
 # How often a source is seen an epoch; what is rare and real counts more than what is generated.
 WEIGHT = {
     ("deepset", 1): 4, ("deepset", 0): 3, ("in-the-wild-jailbreaks", 1): 2, ("act-as", 0): 10, ("self-instruct", 0): 3,
+    # Talk and documents full of orders, and their twins: where the false alarms are.
+    **{("generated/technical", label): 2 for label in (0, 1)},
+    **{(f"generated/english/chat-{name}", 0): 2 for name in ("change", "go", "talk", "role", "paste", "admin")},
+    **{(f"generated/english/chat-{name}-attack", 1): 2 for name in ("change", "go", "talk", "role", "admin")},
 }
 # Of large sources so many rows are taken; long documents cost most of the time.
-MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 14000,
+MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 14000, "generated/technical": 13000,
         "generated/foreign": 30000}
 DIALOGUE_TURNS = 12000
 # Words with which users order, correct themselves and change their minds, as those do who try to override a prompt.
