@@ -25,10 +25,20 @@ HELD = 0.05
 # How often a source is seen an epoch; what is rare and real counts more than what is generated.
 WEIGHT = {
     ("deepset", 1): 4, ("deepset", 0): 3, ("in-the-wild-jailbreaks", 1): 2, ("act-as", 0): 10, ("self-instruct", 0): 3,
+    # Talk and documents full of orders, and their twins: where the false alarms are.
+    **{("generated/technical", label): 2 for label in (0, 1)},
+    **{(f"generated/english/chat-{name}", 0): 2 for name in ("change", "go", "talk", "role", "paste", "admin")},
+    **{(f"generated/english/chat-{name}-attack", 1): 2 for name in ("change", "go", "talk", "role", "admin")},
 }
 # Of large sources so many rows are taken; long documents cost most of the time.
-MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 14000,
+MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 14000, "generated/technical": 13000,
         "generated/foreign": 30000}
+DIALOGUE_TURNS = 12000
+# Words with which users order, correct themselves and change their minds, as those do who try to override a prompt.
+ORDER = re.compile(r"^(?:ok(?:ay)?|yes|no|sure|great|alright)?[,. ]*(?:find|get|show|give|tell|search|look|book|play|make|check|set|send|"
+                   r"open|reserve|transfer|buy|do|go ahead|proceed|stop|cancel|let's)\b|\b(?:instead|forget|ignore|never ?mind|change|changed|"
+                   r"different|another|else|wait|actually|rather|cancel|skip|sorry|mistake|correct|confirm(?:ed)?|permission|allow|"
+                   r"want you to|need you to|start over|something new|not that|i meant)\b", re.I)
 # To ask for what an application is not for, or may not talk about, is a matter of its own policy, not an attack.
 LEFT_OUT = {"topic-outside", "topic-forbidden", "task-yes-or-no", "task-one-sentence", "task-no-opinions"}
 
@@ -73,6 +83,35 @@ def cluster(rows):
     return [clusters.find(at) for at in range(len(rows))]
 
 
+def dialogue_rows(path, rng):
+    """Users' turns of ordinary dialogues, none twice: half are orders and changes of mind, a quarter short, a quarter any.
+
+    Those look most like an override, and a plain draw has few of them. A tenth more are a few turns in a row as one text.
+    """
+    turns, rows_in_turn = {}, {}
+    for row in read_lines(path):
+        said = [message["content"].strip() for message in row["messages"] if message["role"] == "user"]
+        for text in said:
+            if text:
+                turns.setdefault(normal(text), text)
+        if len(said) > 2:
+            first = rng.randrange(len(said) - 1)
+            joined = rng.choice(["\n", "\n", " "]).join(said[first:first + rng.randint(2, 4)])
+            rows_in_turn.setdefault(normal(joined), joined)
+    left = sorted(turns.values())
+    rng.shuffle(left)
+    kept = []
+    for wanted, share in ((ORDER.search, 0.5), (lambda text: len(text.split()) <= 6, 0.25), (lambda text: True, 0.25)):
+        fit = [text for text in left if wanted(text)][:round(DIALOGUE_TURNS * share)]
+        kept += fit
+        left = sorted(set(left) - set(fit))
+        rng.shuffle(left)
+    several = sorted(rows_in_turn.values())
+    rng.shuffle(several)
+    return [{"text": text, "label": 0, "kind": kind, "source": "sgd"}
+            for kind, texts in (("chat", kept), ("chat-turns", several[:DIALOGUE_TURNS // 10])) for text in texts]
+
+
 def injection_rows(data, raw, rng):
     rows = []
     for row in read_lines(data / "train" / "injection.jsonl"):
@@ -87,12 +126,7 @@ def injection_rows(data, raw, rng):
                 continue
             system = beside(row, rng) if "system" not in row else None
             rows.append({**row, "system": system} if system else row)
-    lines = collections.Counter()
-    for row in read_lines(data / "train" / "dialogues.jsonl"):
-        for message in row["messages"]:
-            if message["role"] == "user" and lines["sgd"] < 6000 and rng.random() < 0.2:
-                lines["sgd"] += 1
-                rows.append({"text": message["content"], "label": 0, "kind": "chat", "source": "sgd"})
+    rows.extend(dialogue_rows(data / "train" / "dialogues.jsonl", random.Random("dialogues")))
     rng.shuffle(rows)
     unique, taken = {}, collections.Counter()
     for row in rows:

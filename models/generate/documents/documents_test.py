@@ -12,7 +12,7 @@ from random import Random
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-from models.generate.documents import attacks, generate, notes, place  # noqa: E402
+from models.generate.documents import attacks, generate, notes, place, technical  # noqa: E402
 from models.generate.documents.words import say  # noqa: E402
 
 
@@ -48,6 +48,17 @@ class Output(unittest.TestCase):
     def test_a_seed_decides(self):
         self.assertEqual(self.rows, list(generate.rows(5, 0.1, self.data)))
         self.assertNotEqual(self.rows, list(generate.rows(6, 0.1, self.data)))
+
+    def test_documents_that_give_orders_are_of_both_labels(self):
+        made = list(generate.technical_rows(5, 0.1, self.data))
+        self.assertEqual(Counter(r["label"] for r in made), {0: 800, 1: 500})
+        self.assertEqual(len({r["text"] for r in made}), len(made))
+        self.assertEqual({r["kind"] for r in made if not r["label"]}, {"technical-" + kind for kind in technical.KINDS})
+        for r in made:
+            self.assertNotRegex(r["text"], r"<(WHO|DO|ORDER)>|\{(env|n|topic|evil)\}")
+            if r["label"]:
+                start, end = r["span"]
+                self.assertTrue(0 <= start < end <= len(r["text"]), r)
 
     def test_no_duplicates(self):
         self.assertEqual([t for t, n in Counter(r["text"] for r in self.rows).items() if n > 1], [])
@@ -106,7 +117,8 @@ class Output(unittest.TestCase):
             out = Path(folder) / "x.jsonl"
             subprocess.run([sys.executable, str(Path(generate.__file__)), "--data", str(self.data), "--out", str(out), "--seed", "5", "--scale", "0.1"],
                            check=True, stdout=subprocess.DEVNULL)
-            self.assertEqual([json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()], self.rows)
+            self.assertEqual([json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()],
+                             self.rows + list(generate.technical_rows(5, 0.1, self.data)))
 
 
 class Parts(unittest.TestCase):

@@ -10,6 +10,7 @@ whose text is in the row, for a choice by licence.
 from __future__ import annotations
 
 import argparse
+import itertools
 import re
 import sys
 from pathlib import Path
@@ -18,12 +19,13 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from models.generate import encodings  # noqa: E402
-from models.generate.documents import attacks, given, letters, notes, pages, place, programs, records  # noqa: E402
+from models.generate.documents import attacks, given, letters, notes, pages, place, programs, records, technical  # noqa: E402
 from models.generate.documents.words import say, WORDS  # noqa: E402
 from models.generate.foreign.generate import write  # noqa: E402
 
 BUNDLES = 48
 PER_LABEL = 15000
+TECHNICAL = {0: 8000, 1: 5000}  # documents that tell their reader what to do: more clean ones, for those are taken for attacks
 GIVEN_CONTEXTS = 0.35  # share of documents built on the given contexts
 DISGUISED = 0.06
 PASSAGES = 0.12  # share of documents that are running text of the given passages
@@ -167,6 +169,50 @@ def rows(seed: int, scale: float, folder: Path):
         yield {"text": bad, "label": 1, "kind": f"buried-{name}", "group": group, "lang": "en", "source": "generated/documents", "uses": sorted(bad_uses), "span": [start, end]}
 
 
+def technical_rows(seed: int, scale: float, folder: Path):
+    """Documents of technical.py; of the clean ones so many have a twin as there are attacks."""
+    more = given.Given(folder / "injection.jsonl", BUNDLES)
+    all_attacks = Attacks(given.read_lines(folder / "indirect_attacks.jsonl"), more)
+    rng = Random(f"technical/{seed}")
+    left = {label: round(count * scale) for label, count in TECHNICAL.items()}
+    names = list(technical.KINDS)
+    weights = [technical.WEIGHTS.get(name, 1.5) for name in names]
+    subtle = list(technical.ATTACKS)
+    Random("deal").shuffle(subtle)
+    seen: set[str] = set()
+    number = 0
+    while left[0]:
+        bundle = number % BUNDLES
+        number += 1
+        kind = rng.choices(names, weights)[0]
+        make, family = technical.KINDS[kind]
+        text = make(rng)
+        budget = rng.choice((60, 90, 130, 170, 210, 235)) if rng.random() < 0.92 else rng.randint(260, 480)
+        clean = place.cut(rng, text, budget)
+        if rng.random() < 0.35:
+            clean = place.put_span(rng, clean, technical.order(rng) if rng.random() < 0.6 else honest_note(rng, family), family)[0]
+        if not clean.strip() or clean in seen:
+            continue
+        seen.add(clean)
+        left[0] -= 1
+        common = {"group": f"technical/{bundle}", "lang": "en", "source": "generated/technical"}
+        yield {"text": clean, "label": 0, "kind": f"technical-{kind}", **common, "uses": []}
+        if left[1] * TECHNICAL[0] <= (left[0] + 1) * TECHNICAL[1] - TECHNICAL[0] or not left[1]:
+            continue
+        uses: set[str] = set()
+        if rng.random() < 0.6:
+            name, attack = "assistant", say(rng, subtle[(bundle + BUNDLES * rng.randrange(8)) % len(subtle)])
+        else:
+            name, attack = all_attacks.draw(rng, bundle, family, True, uses)
+        base = place.cut(rng, clean, max(40, budget - place.length(attack)))
+        bad, start, end = place.put_span(rng, base, attack, family)
+        if bad in seen:
+            continue
+        seen.add(bad)
+        left[1] -= 1
+        yield {"text": bad, "label": 1, "kind": f"technical-{name}", **common, "uses": sorted(uses), "span": [start, end]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="folder with train/indirect_*.jsonl (or those files themselves)")
@@ -176,7 +222,7 @@ def main() -> None:
     args = parser.parse_args()
     folder = Path(args.data)
     folder = folder / "train" if (folder / "train").is_dir() else folder
-    print(write(args.out, rows(args.seed, args.scale, folder)), "rows")
+    print(write(args.out, itertools.chain(rows(args.seed, args.scale, folder), technical_rows(args.seed, args.scale, folder))), "rows")
 
 
 if __name__ == "__main__":

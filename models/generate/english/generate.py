@@ -20,10 +20,9 @@ import goals as goal_forms
 import kinds as kind_table
 import surface
 
-PER_LABEL = {1: 32000, 0: 38000}  # More look-alikes: what is taken for an attack has many more forms than attacks have.
+PER_LABEL = {1: 36000, 0: 46000}  # More look-alikes: what is taken for an attack has many more forms than attacks have.
 SIBLINGS = 40  # Of one core at scale 1: beyond that a core teaches its wording more than its idea.
 PATIENCE = 8  # A core that gives this many repeats in a row has nothing new to say.
-SHORTEST_WORDS = 2
 ROUNDS = 4
 
 
@@ -44,7 +43,7 @@ def rows_of_kind(kind, siblings, grammar, rng, seen):
             text, owner = text
         text = surface.finish(text, grammar, rng, kind.wrapped, kind.rough)
         known = fingerprint(text)
-        if known in seen or surface.words(text) < SHORTEST_WORDS:
+        if known in seen or surface.words(text) < kind.shortest:
             if misses + 1 < PATIENCE:
                 turns.append((core, made, misses + 1))
             continue

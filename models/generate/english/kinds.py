@@ -15,6 +15,9 @@ from grammar import Grammar, digest
 
 BANKS = pathlib.Path(__file__).resolve().parent / "banks"
 FOLDERS = ("shared", "attack", "benign")
+# What users say to an assistant in the middle of a talk, and the same phrases from those who would take it over.
+CHAT_ORDERS = {"change": 10, "go": 6, "talk": 8, "role": 4, "paste": 4, "admin": 4}
+CHAT_ATTACKS = {"change": 6, "go": 4, "talk": 4, "role": 4, "admin": 3}
 
 
 @dataclasses.dataclass
@@ -27,6 +30,7 @@ class Kind:
     cores: list
     wrapped: bool = True
     rough: bool = True
+    shortest: int = 2  # words
 
 
 @dataclasses.dataclass
@@ -139,6 +143,8 @@ def attack_table(grammar, kinds, bank, built):
           + turns.chained(grammar, "virtualise"), wrapped=False)
     built("order-in-list", 1, 2, turns.buried(grammar, "casual_order"), wrapped=False)
     built("repeated", 1, 1, turns.repeated(grammar, "casual_order") + turns.repeated(grammar, "virtualise"), wrapped=False)
+    for name in ("change", "go", "talk", "role", "admin"):
+        built(f"chat-{name}-attack", 1, CHAT_ATTACKS[name], turns.spoken(grammar, f"chat_{name}_bad"), wrapped=False)
     short = pool(kinds, "override", "extract-prompt", "extract-secret", "off-task", "access-game")
     built("smuggling", 1, 5, builders.framed(grammar, "smuggle_opaque", "smuggled_order", OPAQUE)
           + builders.framed(grammar, "smuggle_opaque", "smuggled_order", READABLE), rough=False)
@@ -192,6 +198,9 @@ def benign_table(grammar, goals, kinds, bank, built):
     built("remark-in-list", 0, 1.5, turns.buried(grammar, "casual_turn"), wrapped=False)
     built("repeated-benign", 0, 0.8, turns.repeated(grammar, "casual_turn")
           + turns.repeated(grammar, "fiction_ask"), wrapped=False)
+    for name, share in CHAT_ORDERS.items():
+        built(f"chat-{name}", 0, share, turns.spoken(grammar, f"chat_{name}"), wrapped=False)
+        kinds[-1].shortest = 1
     plain = pool(kinds, "trigger-words", "security", "everyday", "innocent", "act-as", "support", "own-tools",
                  "style-wish", "creative", "professional", "natural", "meta", "long-question")
     built("decoding", 0, 4, builders.framed(grammar, "decode_benign", "plain_text", OPAQUE)

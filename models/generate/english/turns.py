@@ -70,6 +70,20 @@ def turned(grammar, rule):
     return each_line(grammar, rule, make)
 
 
+def spoken(grammar, rule):
+    """A turn of a talk: alone, after an opening word, before a reason or another wish, or after a turn that was answered."""
+    def make(turn, rng):
+        if rng.random() < 0.35:
+            turn = tidy(grammar.one("chat_open", rng)) + " " + turn
+        if rng.random() < 0.28:
+            more = tidy(grammar.one("chat_more", rng))
+            turn += (" " if turn[-1:] in ".?!" else rng.choice([", ", ". ", " ", "; ", "\n"])) + more
+        if rng.random() < 0.06:
+            turn = tidy(grammar.one(rng.choice(["errand", "casual_q"]), rng)) + rng.choice(["\n", ". ", "\n\n"]) + turn
+        return turn
+    return each_line(grammar, rule, make)
+
+
 def tongues(grammar, rule, english_rule):
     """Two languages in one text: a question in one of them, the other voice in the other."""
     def foreign(turn, rng):
