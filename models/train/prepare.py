@@ -34,6 +34,7 @@ WEIGHT = {
 MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 14000, "generated/technical": 13000,
         "generated/foreign": 30000}
 DIALOGUE_TURNS = 12000
+DIALOGUE_ANSWERS = 8000  # what assistants said: a request holds it, too
 # Words with which users order, correct themselves and change their minds, as those do who try to override a prompt.
 ORDER = re.compile(r"^(?:ok(?:ay)?|yes|no|sure|great|alright)?[,. ]*(?:find|get|show|give|tell|search|look|book|play|make|check|set|send|"
                    r"open|reserve|transfer|buy|do|go ahead|proceed|stop|cancel|let's)\b|\b(?:instead|forget|ignore|never ?mind|change|changed|"
@@ -84,16 +85,19 @@ def cluster(rows):
 
 
 def dialogue_rows(path, rng):
-    """Users' turns of ordinary dialogues, none twice: half are orders and changes of mind, a quarter short, a quarter any.
+    """Turns of ordinary dialogues, none twice. Of users half are orders and changes of mind, a quarter short, a quarter any.
 
     Those look most like an override, and a plain draw has few of them. A tenth more are a few turns in a row as one text.
     """
-    turns, rows_in_turn = {}, {}
+    turns, answers, rows_in_turn = {}, {}, {}
     for row in read_lines(path):
         said = [message["content"].strip() for message in row["messages"] if message["role"] == "user"]
         for text in said:
             if text:
                 turns.setdefault(normal(text), text)
+        for message in row["messages"]:
+            if message["role"] == "assistant" and message["content"].strip():
+                answers.setdefault(normal(message["content"]), message["content"].strip())
         if len(said) > 2:
             first = rng.randrange(len(said) - 1)
             joined = rng.choice(["\n", "\n", " "]).join(said[first:first + rng.randint(2, 4)])
@@ -106,10 +110,13 @@ def dialogue_rows(path, rng):
         kept += fit
         left = sorted(set(left) - set(fit))
         rng.shuffle(left)
+    answers = sorted(answers.values())
+    rng.shuffle(answers)
     several = sorted(rows_in_turn.values())
     rng.shuffle(several)
     return [{"text": text, "label": 0, "kind": kind, "source": "sgd"}
-            for kind, texts in (("chat", kept), ("chat-turns", several[:DIALOGUE_TURNS // 10])) for text in texts]
+            for kind, texts in (("chat", kept), ("chat-turns", several[:DIALOGUE_TURNS // 10]),
+                                ("chat-answers", answers[:DIALOGUE_ANSWERS])) for text in texts]
 
 
 def injection_rows(data, raw, rng):
