@@ -92,7 +92,7 @@ class Floats:
 
 class Bytes:
     """Linear layers and the table of words in 8 bits. `reach`: of each layer by its name the largest magnitudes of the
-    channels that it is given (`reach_of`)."""
+    channels that it is given (export.py)."""
 
     def __init__(self, graph, reach):
         self.graph, self.reach, self.zeros = graph, reach, None
@@ -158,7 +158,7 @@ class Bytes:
         columns[2 * size:] /= self.steps(name.replace(".attention", ".attended"))
         return graph("QAttention", rows, small, graph.constant(f"{name}_bias", np.concatenate(biases)),
                      graph.number(1.0), graph.constant(f"{name}_scale", columns), "", self.zero(MIDDLE),
-                     graph.constant("no_zeros", 0, np.int8), domain=ORT, num_heads=heads)
+                     domain=ORT, num_heads=heads)
 
 
 def encoder(graph, products, network):
