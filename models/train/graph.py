@@ -71,10 +71,12 @@ class Floats:
 
     def linear(self, values, name, weights, bias):
         self.given[name] = values
-        made = self.graph("MatMul", values, self.graph.constant(name, weights))
-        return self.graph("Add", made, self.graph.constant(f"{name}_bias", bias))
+        return self.graph("Add", self.behind_gelu(values, name, weights), self.graph.constant(f"{name}_bias", bias))
 
-    behind_gelu = attended = linear
+    attended = linear
+
+    def behind_gelu(self, values, name, weights):
+        return self.graph("MatMul", values, self.graph.constant(name, weights))
 
     def attention(self, values, name, weights, biases, heads, shape):
         graph = self.graph
@@ -138,7 +140,7 @@ class Bytes:
         """Of what `attention` made, which is in steps."""
         return self.product(self.small(values), name, weights * self.steps(name)[:, None], MIDDLE, bias)
 
-    def behind_gelu(self, values, name, weights, bias):
+    def behind_gelu(self, values, name, weights):
         graph = self.graph
         highest = graph("ReduceMax", values, axes=[1], keepdims=1)
         scale = graph("Max", graph("Mul", highest, graph.number(1 / (255 - GELU_ZERO))),
@@ -147,8 +149,7 @@ class Bytes:
         if self.zeros is None:  # the operator wants one a row
             self.zeros = graph("Expand", graph.constant("gelu_zero", [GELU_ZERO], np.uint8), graph("Shape", flat))
         rows = graph("QuantizeLinear", values, flat, self.zeros, axis=0)
-        made = graph("Mul", self.product(rows, name, weights, GELU_ZERO), scale)
-        return graph("Add", made, graph.constant(f"{name}_bias", bias))
+        return graph("Mul", self.product(rows, name, weights, GELU_ZERO), scale)
 
     def attention(self, values, name, weights, biases, heads, shape):
         """The mean of the values is in the steps of the layer that takes it: their columns are divided at no cost."""
@@ -167,9 +168,10 @@ def encoder(graph, products, network):
     config = network.bert.config
     size = config.hidden_size
 
-    def norm(values, name):
+    def norm(values, name, plus=0):
         return graph("LayerNormalization", values, graph.constant(f"{name}.gain", state[f"{name}.weight"]),
-                     graph.constant(f"{name}.bias", state[f"{name}.bias"]), axis=-1, epsilon=config.layer_norm_eps)
+                     graph.constant(f"{name}.bias", state[f"{name}.bias"] + plus), axis=-1,
+                     epsilon=config.layer_norm_eps)
 
     shape = graph("Shape", "input_ids")
     words = products.table("words", state["embeddings.word_embeddings.weight"], "input_ids")
@@ -199,10 +201,11 @@ def encoder(graph, products, network):
         attended = graph("Reshape", attended, graph.whole(-1, size))
         out = "attention.output.dense"
         attended = products.attended(attended, f"{name}.attended", weights(out), bias(out) + bias(parts[2]) @ weights(out))
-        hidden = norm(graph("Add", attended, hidden), f"{name}.attention.output.LayerNorm")
-        inner = products.linear(hidden, f"{name}.inner", weights("intermediate.dense"), bias("intermediate.dense"))
-        outer = products.behind_gelu(graph("Gelu", inner, domain=ORT), f"{name}.outer", weights("output.dense"),
-                                     bias("output.dense"))
+        # The outer layer's bias is in what its result is added to already, and taken off again from the inner one's.
+        plus, into = bias("output.dense"), weights("intermediate.dense")
+        hidden = norm(graph("Add", attended, hidden), f"{name}.attention.output.LayerNorm", plus)
+        inner = products.linear(hidden, f"{name}.inner", into, bias("intermediate.dense") - plus @ into)
+        outer = products.behind_gelu(graph("Gelu", inner, domain=ORT), f"{name}.outer", weights("output.dense"))
         hidden = norm(graph("Add", outer, hidden), f"{name}.output.LayerNorm")
     return hidden, shape
 
@@ -219,12 +222,16 @@ def heads(graph, network, hidden, shape):
     graph("Reshape", dense(hidden, "entities"), of_tokens, output="entities")
 
     hidden = graph("Reshape", hidden, of_tokens)
-    graph("LpNormalization", graph("ReduceMean", hidden, axes=[1], keepdims=0), axis=-1, p=2, output="embedding")
     # The context was read, and is not judged itself.
-    context = graph("Equal", "shapes", graph.place(CONTEXT_SHAPE))
-    judged = graph("Cast", graph("Not", context), to=TensorProto.FLOAT)
-    share = graph("Div", judged, graph("ReduceSum", judged, graph.whole(1), keepdims=1))
-    mean = graph("Squeeze", graph("MatMul", graph("Unsqueeze", share, graph.whole(1)), hidden), graph.whole(1))
+    context = graph("Cast", graph("Equal", "shapes", graph.place(CONTEXT_SHAPE)), to=TensorProto.FLOAT)
+    judged = graph("Sub", graph.number(1.0), context)
+
+    def total(weights):  # a product, which is four times as quick as ReduceMean
+        made = graph("MatMul", graph("Unsqueeze", weights, graph.whole(1)), hidden)
+        return graph("Squeeze", made, graph.whole(1))
+
+    graph("LpNormalization", total(graph("Add", judged, context)), axis=-1, p=2, output="embedding")
+    mean = graph("Div", total(judged), graph("ReduceSum", judged, graph.whole(1), keepdims=1))
     below = graph("Unsqueeze", graph("Mul", graph("Sub", judged, graph.number(1.0)), graph.number(BELOW_ALL)),
                   graph.whole(2))
     peak = graph("ReduceMax", graph("Add", hidden, below), axes=[1], keepdims=0)
