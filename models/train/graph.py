@@ -152,7 +152,11 @@ class Bytes:
         return graph("Mul", self.product(rows, name, weights, GELU_ZERO), scale)
 
     def attention(self, values, name, weights, biases, heads, shape):
-        """The mean of the values is in the steps of the layer that takes it: their columns are divided at no cost."""
+        """The mean of the values is in the steps of the layer that takes it: their columns are divided at no cost.
+
+        No zero is named for the weights: one constant for all layers, and ONNX Runtime refuses the model where it has
+        to take its exact way (no VNNI).
+        """
         graph, size = self.graph, weights[0].shape[1]
         rows = graph("Reshape", self.in_steps(values, name), graph("Concat", shape, graph.whole(size), axis=0))
         small, columns = self.weights(name, np.concatenate(weights, 1) * self.steps(name)[:, None])
