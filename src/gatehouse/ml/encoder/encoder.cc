@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -77,14 +79,26 @@ class Encoder final : public Model {
     std::vector<WindowReading> readings(batch.size());
     wants = wants & answers_;
     if (batch.empty() || wants.empty()) return readings;
+    // A pass takes windows that follow each other here: where it may have one length only, in the order of theirs.
+    std::vector<std::size_t> order(batch.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto length = [&](std::size_t index) { return batch[index]->ids.size(); };
+    if (plan_.even) std::ranges::sort(order, {}, [&](std::size_t index) { return std::pair(length(index), index); });
     std::size_t longest = 1;
     for (const Window* window : batch) longest = std::max(longest, window->ids.size());
-    const std::size_t most = plan_.alone ? 1 : std::max<std::size_t>(1, kPassTokens / longest);
-    for (std::size_t at = 0; at < batch.size(); at += most) {
-      const std::size_t count = std::min(most, batch.size() - at);
-      if (auto done = pass(batch.subspan(at, count), wants, std::span(readings).subspan(at, count)); !done) {
-        return std::unexpected(done.error());
+    std::vector<const Window*> some;
+    std::vector<WindowReading> made;
+    for (std::size_t at = 0; at < order.size(); at += some.size()) {
+      const std::size_t tokens = plan_.even ? std::max<std::size_t>(1, length(order[at])) : longest;
+      const std::size_t most = plan_.alone ? 1 : std::max<std::size_t>(1, kPassTokens / tokens);
+      some.clear();
+      for (std::size_t i = at; i < order.size() && some.size() < most; ++i) {
+        if (plan_.even && length(order[i]) != length(order[at])) break;
+        some.push_back(batch[order[i]]);
       }
+      made.assign(some.size(), {});
+      if (auto done = pass(some, wants, made); !done) return std::unexpected(done.error());
+      for (std::size_t i = 0; i < some.size(); ++i) readings[order[at + i]] = std::move(made[i]);
     }
     return readings;
   }

@@ -162,6 +162,35 @@ TEST(Encoder, ReadsABatchOfAnySize) {
   for (std::size_t i = 0; i < batch.size(); ++i) ASSERT_FLOAT_EQ((*together)[i].injection, alone[i % 3]) << i;
 }
 
+// A model that cannot be told what is padding is given none, whatever comes together.
+TEST(Encoder, WithoutAMaskOnlyWindowsOfOneLengthShareAPass) {
+  GATEHOUSE_NEEDS_ONNX_RUNTIME();
+  TinyModel model(false);
+  model.score("total", {{'x', {4}}, {'a', {-1}}});
+  model.file.node("ReduceSum", {"mask", "one"}, {"count"}, {{"keepdims", 0}});
+  model.file.node("Div", {"total", "count"}, {"injection"}).output("injection", OnnxFile::kFloat, {-1});
+  Manifest manifest;
+  manifest.injection = Manifest::Score{"injection", 1, 0};
+  manifest.window = 24;
+  const auto encoder = make(model, manifest);
+  ASSERT_TRUE(encoder) << reason(encoder);
+  const std::vector<std::string> texts = {"x a a a", "x", "", "a", "a a x a", "x x a", "a"};
+  const std::vector<float> sums = {1, 4, 0, -1, 1, 7, -1};
+  const std::vector<float> tokens = {6, 3, 2, 3, 6, 5, 3};
+  std::vector<std::vector<Window>> windows;
+  for (const auto& text : texts) windows.push_back((*encoder)->windows(text, 1));
+  std::vector<const Window*> batch;
+  constexpr std::size_t kMany = 500;
+  for (std::size_t i = 0; i < kMany; ++i) batch.push_back(&windows[i % texts.size()].front());
+  const auto readings = (*encoder)->read(batch, Want::injection);
+  ASSERT_TRUE(readings) << readings.error().detail;
+  ASSERT_EQ(readings->size(), batch.size());
+  for (std::size_t i = 0; i < kMany; ++i) {
+    const std::size_t at = i % texts.size();
+    ASSERT_NEAR((*readings)[i].injection, sigmoid(sums[at] / tokens[at]), 1e-5) << i;
+  }
+}
+
 // Weights of 8 bits with activations scaled as a pass goes: one scale for all rows of it, the loudest one's.
 TEST(Encoder, ATextBesideAnotherDoesNotMoveItsVerdict) {
   GATEHOUSE_NEEDS_ONNX_RUNTIME();

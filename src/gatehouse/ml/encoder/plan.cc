@@ -64,7 +64,7 @@ Result<> plan_inputs(const Session& session, const Manifest& manifest, Plan& pla
   }
   const auto has = [&](Plan::Input kind) { return std::ranges::find(plan.inputs, kind) != plan.inputs.end(); };
   if (!has(Plan::Input::ids)) return wrong("it has no input input_ids");
-  if (!has(Plan::Input::mask)) return wrong("it has no input attention_mask");
+  plan.even = !has(Plan::Input::mask);
   plan.shapes = has(Plan::Input::shapes);
   if (manifest.shapes && !plan.shapes) return wrong("it has no input shapes, though the manifest says so");
   return {};
@@ -108,8 +108,8 @@ Result<SessionOutputs> try_out(const Session& session, const Plan& plan, std::si
                                std::int32_t id) {
   Feed feed(plan, rows, columns);
   for (std::size_t i = 0; i < rows; ++i) {
-    // The second row is padded.
-    feed.row(i, std::vector<std::int32_t>(i == 0 ? columns : columns / 2, id), {});
+    // The second row is padded where it may be.
+    feed.row(i, std::vector<std::int32_t>(i == 0 || plan.even ? columns : columns / 2, id), {});
   }
   return session.run(feed.inputs(), rows, columns, plan.outputs);
 }

@@ -29,6 +29,8 @@ struct Plan {
   // A row's answer depends on the rows beside it, as with weights of 8 bits whose activations get one scale for all of
   // a pass: then every row has a pass of its own, so that nobody's text moves the verdict on another's. Found by trial.
   bool alone = false;
+  // It has no mask, so nothing tells it what is padding: the rows of a pass are of one length.
+  bool even = false;
 
   // From log odds, or from a classifier's logits those of the labels in `members` against the others'.
   struct Score {

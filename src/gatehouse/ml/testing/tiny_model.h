@@ -72,8 +72,11 @@ struct TinyModel {
   std::size_t ids = FakeTokenizer::kIds;
   OnnxFile file{};
 
-  TinyModel() {
-    file.input("input_ids", OnnxFile::kInt64, {-1, -1}).input("attention_mask", OnnxFile::kInt64, {-1, -1});
+  // Without a mask all tokens count, those of padding too.
+  explicit TinyModel(bool masked = true) {
+    file.input("input_ids", OnnxFile::kInt64, {-1, -1});
+    if (masked) file.input("attention_mask", OnnxFile::kInt64, {-1, -1});
+    if (!masked) file.node("Equal", {"input_ids", "input_ids"}, {"attention_mask"});
     file.node("Cast", {"attention_mask"}, {"mask"}, {{"to", OnnxFile::kFloat}});
     file.integers("one", {1}, {1}).integers("two", {1}, {2});
     file.node("Unsqueeze", {"mask", "two"}, {"mask3"});
