@@ -86,27 +86,25 @@ def context_of(ids):
 
 
 def windows(count, starts, context=0, window=WINDOW, overlap=OVERLAP):
-    """Ranges [begin, end) of tokens that fit a window, cut at word starts where that costs less than a quarter.
+    """Ranges [begin, end) of tokens that fit a window, about as long as each other, cut at word starts where that costs
+    less than a quarter.
 
     `context`: tokens of the context; they and a separator stand in every window.
     """
     room = window - 2 - (context + 1 if context else 0)
-    if count <= room:
-        return [(0, count)]
     out = []
     begin = 0
-    while True:
-        end = min(begin + room, count)
-        if end < count:
-            cut = end
-            while cut > end - room // 4 and not starts[cut]:
-                cut -= 1
-            if starts[cut]:
-                end = cut
+    while count - begin > room:
+        more = -((count - begin - room) // -(room - overlap))  # windows behind this one
+        size = -((count - begin + more * overlap) // -(more + 1))
+        end = cut = begin + size
+        while cut > end - size // 4 and not starts[cut]:
+            cut -= 1
+        if starts[cut]:
+            end = cut
         out.append((begin, end))
-        if end == count:
-            return out
         back = max(end - overlap, begin + 1)
         while back > begin + 1 and not starts[back]:
             back -= 1
         begin = back
+    return [*out, (begin, count)]

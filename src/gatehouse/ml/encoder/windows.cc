@@ -17,6 +17,17 @@ std::size_t word_start(std::span<const Token> tokens, std::size_t at, std::size_
   return at;
 }
 
+// What the next window takes of `left` tokens: as many as those behind it, so that the last is no scrap that is read
+// without what stood before it, and none is longer than it has to be, since attention grows with the square. All that
+// fits where the text does not fit into `most` windows.
+std::size_t even_share(std::size_t left, std::size_t fits, std::size_t overlap, std::size_t most) {
+  if (left <= fits) return left;
+  const std::size_t step = fits - overlap;
+  const std::size_t count = 1 + (left - fits + step - 1) / step;
+  if (count > most) return fits;
+  return (left + (count - 1) * overlap + count - 1) / count;
+}
+
 // A context's tokens beyond these are not looked at: its end is taken from there.
 constexpr std::size_t kMostContext = 16'384;
 
@@ -63,13 +74,14 @@ std::vector<Window> cut_windows(const Tokenizer& tokenizer, std::string_view tex
   std::vector<Cut> cuts;
   std::size_t at = 0;
   do {
-    Cut cut{at, std::min(at + fits, tokens.size())};
-    if (cut.end < tokens.size()) cut.end = word_start(tokens, cut.end, fits / 4);
+    const std::size_t size = even_share(tokens.size() - at, fits, overlap, most - cuts.size());
+    Cut cut{at, at + size};
+    if (cut.end < tokens.size()) cut.end = word_start(tokens, cut.end, size / 4);
     cuts.push_back(cut);
     if (cut.end == tokens.size()) break;
-    // Always further on, and beyond what the one before owns: a window holds three quarters of what fits, of which
-    // the next repeats no more than three eighths.
-    at = word_start(tokens, cut.end - overlap, fits / 8);
+    // Always further on, and beyond what the one before owns: a window holds three quarters of its share, which is more
+    // than half of what fits; of that the next repeats no more than three eighths of the share.
+    at = word_start(tokens, cut.end - std::min(overlap, size / 4), size / 8);
   } while (cuts.size() < most);
 
   std::vector<std::uint8_t> shapes;

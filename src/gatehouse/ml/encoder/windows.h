@@ -22,9 +22,10 @@ struct WindowOptions {
 // Of a context what there is room for: its first and its last tokens, half of `most` each, since rules stand in either.
 std::vector<std::int32_t> context_tokens(const Tokenizer& tokenizer, std::string_view context, std::size_t most);
 
-// `text` in at most `most` windows. Cuts lie where a word begins, unless a word is longer than a quarter of a window.
-// Every token that is read is one window's own, and one only: of those that two have, the first half is the first
-// one's. A text without tokens is one window of prefix and suffix, so that it gets a reading too.
+// `text` in at most `most` windows, no more than it takes, and about as long as each other. Cuts lie where a word
+// begins, unless a word is longer than a quarter of a window. Every token that is read is one window's own, and one
+// only: of those that two have, the first half is the first one's. A text without tokens is one window of prefix and
+// suffix, so that it gets a reading too.
 std::vector<Window> cut_windows(const Tokenizer& tokenizer, std::string_view text, std::size_t most,
                                 const WindowOptions& options);
 

@@ -99,6 +99,16 @@ TEST(Windows, ALongTextIsSeveralThatOverlap) {
   }
 }
 
+TEST(Windows, AreAboutAsLongAsEachOther) {
+  const auto windows = cut_windows(FakeTokenizer(), words(70, "ab"), 64, {.length = 34, .overlap = 4});
+  ASSERT_EQ(windows.size(), 3U);
+  for (const Window& window : windows) EXPECT_EQ(window.ids.size(), 2 + (70 + 2 * 4) / 3U);
+  // Two that overlap do not hold it all: both are full.
+  const auto cut = cut_windows(FakeTokenizer(), words(70, "ab"), 2, {.length = 34, .overlap = 4});
+  ASSERT_EQ(cut.size(), 2U);
+  for (const Window& window : cut) EXPECT_EQ(window.ids.size(), 34U);
+}
+
 TEST(Windows, AreCutWhereAWordBegins) {
   const auto windows = cut_windows(FakeTokenizer(), words(100, "abcdefg"), 64, {20, 6, false});
   ASSERT_GT(windows.size(), 2U);
