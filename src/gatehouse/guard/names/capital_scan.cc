@@ -2,11 +2,6 @@
 
 #include <bit>
 #include <cstdint>
-#include <cstring>
-
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
 
 namespace gatehouse::guard {
 namespace {
@@ -30,28 +25,32 @@ bool is_free(std::string_view text, std::size_t at) {
 
 }  // namespace
 
-std::size_t next_capital(std::string_view text, std::size_t from) {
-  std::size_t at = from;
-#if defined(__SSE2__)
-  while (at + 16 <= text.size()) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
-    // Signed compares: 'A'-1 < c < 'Z'+1, and 0xC2 < c < 0xD2 as negative numbers.
-    const __m128i ascii =
-        _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)), _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
-    const __m128i other = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8(static_cast<char>(0xC2))),
-                                        _mm_cmplt_epi8(bytes, _mm_set1_epi8(static_cast<char>(0xD2))));
-    auto mask = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(ascii, other)));
-    for (; mask != 0; mask &= mask - 1) {
-      const std::size_t found = at + static_cast<std::size_t>(std::countr_zero(mask));
-      if (is_free(text, found)) return found;
+std::size_t Capitals::next(std::size_t from) {
+  static constexpr text::ByteSpan kCandidates[] = {{'A', 'Z'}, {'\xC3', '\xD1'}};
+  while (from < text_.size()) {
+    if (from >= marked_) {
+      first_ = from;
+      const std::string_view part = text_.substr(first_, text::kMarkedAtOnce);
+      marked_ = first_ + part.size();
+      text::mark_bytes(part, kCandidates, marks_);
     }
-    at += 16;
+    std::size_t block = (from - first_) / 64;
+    std::uint64_t mask = marks_[block] & (~std::uint64_t{0} << ((from - first_) % 64));
+    while (true) {
+      for (; mask != 0; mask &= mask - 1) {
+        const std::size_t found = first_ + block * 64 + static_cast<std::size_t>(std::countr_zero(mask));
+        if (is_free(text_, found)) return found;
+      }
+      if (first_ + ++block * 64 >= marked_) break;
+      mask = marks_[block];
+    }
+    from = marked_;
   }
-#endif
-  for (; at < text.size(); ++at) {
-    if (is_candidate(static_cast<unsigned char>(text[at])) && is_free(text, at)) return at;
-  }
-  return text.size();
+  return text_.size();
+}
+
+bool begins_capital(std::string_view text, std::size_t at) {
+  return at < text.size() && is_candidate(static_cast<unsigned char>(text[at])) && is_free(text, at);
 }
 
 }  // namespace gatehouse::guard

@@ -1,6 +1,7 @@
 #include "gatehouse/guard/names/lexicon.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/text/utf8.h"
@@ -87,10 +88,36 @@ std::string_view latin_of(char32_t c) {
   }
 }
 
+std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
+  a = (a ^ b) * 0x9E3779B97F4A7C15U;
+  return a ^ a >> 32;
+}
+
+// Eight bytes at a time, the last ones perhaps twice.
 std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xCBF29CE484222325U;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3U;
-  return hash ^ hash >> 29;
+  const auto eight = [&](std::size_t at) {
+    std::uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    return bytes;
+  };
+  const auto four = [&](std::size_t at) {
+    std::uint32_t bytes = 0;
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    return std::uint64_t{bytes};
+  };
+  const std::size_t size = text.size();
+  std::uint64_t hash = 0xCBF29CE484222325U + size;
+  if (size >= 8) {
+    for (std::size_t at = 0; at + 8 < size; at += 8) hash = mixed(hash, eight(at));
+    hash = mixed(hash, eight(size - 8));
+  } else if (size >= 4) {
+    hash = mixed(hash, four(0) << 32 | four(size - 4));
+  } else {
+    std::uint64_t bytes = 0;
+    for (const char c : text) bytes = bytes << 8 | static_cast<unsigned char>(c);
+    hash = mixed(hash, bytes);
+  }
+  return mixed(hash, size);
 }
 
 // Calls `take` with each line's first word and the rest.

@@ -97,7 +97,8 @@ std::size_t count_letters(std::string_view text, std::size_t at, std::size_t mos
   return count;
 }
 
-// The small word at `at` is none of a name, whatever the text goes on with; false: perhaps. Prose is full of them.
+}  // namespace
+
 bool is_ordinary_word(std::string_view text, std::size_t at, bool complete) {
   constexpr std::size_t kLongestParticle = 5;
   if (complete && begins_no_particle(text[at])) return true;
@@ -111,8 +112,6 @@ bool is_ordinary_word(std::string_view text, std::size_t at, bool complete) {
   if (behind != ' ' && behind != '.' && behind != ',' && behind != '\n') return false;
   return begins_no_particle(text[at]) || !is_particle_prefix(text.substr(at, letters), true);
 }
-
-}  // namespace
 
 std::size_t word_end(std::string_view text, std::size_t at, bool complete) {
   const std::size_t limit = std::min(text.size(), at + kLongestWord);

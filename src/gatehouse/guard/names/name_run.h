@@ -38,7 +38,10 @@ struct NameRun {
   bool open = false;  // the text ends where it may go on
 };
 
-// `at`: where next_capital() stopped.
+// The small word at `at` is none of a name, whatever the text goes on with; false: perhaps. Prose is full of them.
+bool is_ordinary_word(std::string_view text, std::size_t at, bool complete);
+
+// `at`: where Capitals stopped.
 void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, bool complete, NameRun& run);
 
 // Where the word that begins at `at` ends: letters, with apostrophes and dashes inside it. The size of the text where

@@ -110,6 +110,7 @@ constexpr std::string_view kStreetWords[] = {"rue",
 // The house number that ends at `end` (one or two blanks or a comma and a blank behind it skipped): where it begins, or
 // `end` where there is none.
 std::size_t number_before(std::string_view text, std::size_t end) {
+  if (end == 0 || (text[end - 1] != ' ' && end != text.size())) return end;
   std::size_t at = end;
   std::size_t blanks = 0;
   while (at > 0 && text[at - 1] == ' ' && blanks < 2) {
@@ -193,7 +194,12 @@ class Reader {
   std::size_t read() {
     small_letters();
     NameRun run;
-    for (std::size_t at = next_capital(text_, 0); at < text_.size(); at = next_capital(text_, at)) {
+    Capitals capitals(text_);
+    for (std::size_t at = capitals.next(0); at < text_.size(); at = capitals.next(at)) {
+      if (const std::size_t end = ordinary(at); end > at) {
+        at = end;
+        continue;
+      }
       read_run(lexicon_, text_, at, look_.complete, run);
       const std::size_t next = std::max(run.end, at + 1);
       if (run.open) {
@@ -223,6 +229,49 @@ class Reader {
       if (hit->trigger < std::size(kAnnouncements)) return 2;
     }
     return perhaps_announced(text_, at) ? 1 : 0;
+  }
+
+  // Where the word at `at` ends, if it is one that everybody uses and no other may belong to it: nothing comes of it.
+  // It is what read_run and is_worth_judging would make of it, at a fraction of the cost, and most capitals of prose
+  // are such. `at` where that is not plain.
+  std::size_t ordinary(std::size_t at) const {
+    if (!look_.complete) return at;
+    std::array<char, 16> folded;
+    std::size_t size = 0;
+    for (; at + size < text_.size() && size < folded.size(); ++size) {
+      const char c = base::lower(text_[at + size]);
+      if (c < 'a' || c > 'z') break;
+      folded[size] = c;
+    }
+    const std::size_t end = at + size;
+    if (size == 0 || size == folded.size() || end + 2 >= text_.size() || !ends_run(end, size == 1)) return at;
+    if (lexicon_.find({folded.data(), size}) != lexeme::kCommon) return at;
+    return announced(at) == 0 && number_before(text_, at) == at ? end : at;
+  }
+
+  // Whether the run of a common word is over at `end`, two bytes before the text's end or earlier.
+  bool ends_run(std::size_t end, bool initial) const {
+    const char next = text_[end + 1];
+    switch (text_[end]) {
+      case ' ':
+        return next >= 'a' && next <= 'z' && is_ordinary_word(text_, end + 1, true);
+      case ',':
+        return next == '\n' || (next == ' ' && text_[end + 2] >= 'a' && text_[end + 2] <= 'z');
+      case '\'':
+        return next >= 'a' && next <= 'z';
+      case '.':
+        return !initial;
+      case '\n':
+      case '?':
+      case '!':
+      case ':':
+      case ';':
+      case '"':
+      case ')':
+        return true;
+      default:
+        return false;
+    }
   }
 
   // Most capitals begin a sentence with a word that everybody uses.
@@ -310,7 +359,7 @@ class Reader {
       const std::size_t stop = word_end(text_, at, look_.complete);
       if (stop == text_.size() && !look_.complete) return hold(begin);
       if (stop == at) break;
-      const bool capital = next_capital(text_.substr(0, at + 1), at) == at;
+      const bool capital = begins_capital(text_, at);
       const bool small = stop - at <= 3;
       if (!capital && !small) break;
       if (capital) end = stop;

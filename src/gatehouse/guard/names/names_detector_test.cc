@@ -48,11 +48,11 @@ TEST(Lexicon, OneSpellingStandsForAll) {
 }
 
 TEST(CapitalScan, FindsWordsThatBeginWithOne) {
-  EXPECT_EQ(next_capital("no capitals here at all, none in so many words", 0), 46U);
-  EXPECT_EQ(next_capital("some words and then Peter", 0), 20U);
-  EXPECT_EQ(next_capital("camelCaseIsNone in a line of text, x_Y none, Zed", 0), 45U);
-  EXPECT_EQ(next_capital("in der Stadt Österreich", 8), 13U);
-  EXPECT_EQ(next_capital("éA", 0), 0U);
+  EXPECT_EQ(Capitals("no capitals here at all, none in so many words").next(0), 46U);
+  EXPECT_EQ(Capitals("some words and then Peter").next(0), 20U);
+  EXPECT_EQ(Capitals("camelCaseIsNone in a line of text, x_Y none, Zed").next(0), 45U);
+  EXPECT_EQ(Capitals("in der Stadt Österreich").next(8), 13U);
+  EXPECT_EQ(Capitals("éA").next(0), 0U);
 }
 
 TEST(Names, PeopleOfManyCultures) {

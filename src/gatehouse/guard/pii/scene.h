@@ -94,16 +94,25 @@ class Scene {
  private:
   // Words behind count for candidates with so many digits: else each small number would hold the text behind it.
   static constexpr int kLeastForBehind = 5;
-  bool counts_behind(std::size_t begin, std::size_t end) const {
-    int digits = 0;
-    for (std::size_t i = begin; i < end; ++i) digits += text[i] >= '0' && text[i] <= '9' ? 1 : 0;
-    return digits >= kLeastForBehind;
+  bool counts_behind(std::size_t begin, std::size_t end) {
+    if (begin != counted_begin_ || end != counted_end_) {
+      int digits = 0;
+      for (std::size_t i = begin; i < end; ++i) digits += text[i] >= '0' && text[i] <= '9' ? 1 : 0;
+      counts_behind_ = digits >= kLeastForBehind;
+      counted_begin_ = begin;
+      counted_end_ = end;
+    }
+    return counts_behind_;
   }
 
   float least_;
   std::span<const KindFacts> kinds_;
   WordContext words_;
   std::size_t open_;
+  // Of the candidate that was asked about last: many kinds fit the same digits.
+  std::size_t counted_begin_ = 0;
+  std::size_t counted_end_ = 0;
+  bool counts_behind_ = false;
 };
 
 }  // namespace gatehouse::guard::pii

@@ -135,9 +135,7 @@ WordIndex::Match WordIndex::at(std::string_view text, std::size_t at, bool compl
   std::size_t from = 0;
   const auto ascii = [&](std::size_t i) { return static_cast<signed char>(text[at + i]) >= 0; };
   if (at + 2 < text.size() && ascii(0) && ascii(1) && ascii(2)) {
-    const std::size_t bit = front(static_cast<unsigned char>(text[at]), static_cast<unsigned char>(text[at + 1]),
-                                  static_cast<unsigned char>(text[at + 2]));
-    if (((fronts_[bit / 64] >> (bit % 64)) & 1U) == 0) return match;
+    if (!may_begin(text, at)) return match;
     from = bucket(static_cast<unsigned char>(to_lower(text[at])), static_cast<unsigned char>(to_lower(text[at + 1])));
   } else {
     const Char first = char_at(text, at);
@@ -198,6 +196,7 @@ WordIndex::Match WordIndex::at(std::string_view text, std::size_t at, bool compl
 }
 
 void WordContext::look_up(std::size_t at) {
+  if (!index_.may_begin(text_, at)) return;
   WordLists lists;
   const WordIndex::Match match = index_.at(text_, at, complete_, lists);
   if (match.cut && !complete_) last_cut_ = at;

@@ -39,6 +39,14 @@ class WordIndex {
   };
   // What begins at `at`, which is a word's beginning. Of several the lists are joined in `joined`.
   Match at(std::string_view text, std::size_t at, bool complete, WordLists& joined) const;
+  // False: nothing does, by its first three bytes. Most words are settled by it.
+  bool may_begin(std::string_view text, std::size_t at) const {
+    if (text.size() - at < 3) return true;
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[at + i]); };
+    if (((byte(0) | byte(1) | byte(2)) & 0x80U) != 0) return true;
+    const std::size_t bit = front(byte(0), byte(1), byte(2));
+    return ((fronts_[bit / 64] >> (bit % 64)) & 1U) != 0;
+  }
 
  private:
   struct Word {

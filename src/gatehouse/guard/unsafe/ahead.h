@@ -13,7 +13,7 @@ inline int lower(int c) { return is_upper(c) ? c + ('a' - 'A') : c; }
 inline bool is_letter(int c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 inline bool is_alnum(int c) { return is_letter(c) || is_digit(c); }
 inline bool is_word(int c) { return is_alnum(c) || c == '_' || c >= 0x80; }
-inline bool is_space(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+constexpr bool is_space(int c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 inline bool is_hex(int c) { return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
 
 // The bytes that a judgement may see: from a place in a text on, so many and no more, so that it depends on nothing

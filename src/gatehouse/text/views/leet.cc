@@ -2,7 +2,9 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gatehouse/text/views/chars.h"
@@ -85,9 +87,9 @@ class Leet {
       return !word.weak && ++looked_up_ <= kMostLookedUp && is_known(word);
     });
     if (sure.empty()) return false;
-    const std::size_t read_before = words_.size();
+    const std::vector<Word> read_before = std::exchange(words_, {});
+    auto known = read_before.begin();
     bool more = false;
-    words_.clear();
     next_ = 0;
     auto near = sure.begin();  // the first that ends behind the word in hand
     for (std::size_t at = 0; at < text_.size();) {
@@ -106,12 +108,14 @@ class Leet {
       if (word.begin == word.end) continue;
       const bool usual = judge(word);
       if (!usual && !reads_as_word(word)) continue;
-      more = more || word.weak || !usual;
+      while (known != read_before.end() && known->end <= word.begin) ++known;
+      const bool read = known != read_before.end() && known->begin == word.begin && known->end == word.end;
       word.weak = false;
       resolve(word);
+      more = more || !read || known->weak || known->turned != word.turned;
       words_.push_back(word);
     }
-    return more || words_.size() != read_before;
+    return more;
   }
 
   bool next(std::size_t at, Change& change) {
@@ -119,13 +123,17 @@ class Leet {
       next_ = static_cast<std::size_t>(std::ranges::upper_bound(words_, at, {}, &Word::end) - words_.begin());
     }
     for (; next_ < words_.size(); ++next_) {
-      const Word* word = &words_[next_];
-      for (std::size_t i = std::max(at, word->begin); i < word->end; ++i) {
-        if (is_letter(text_[i])) continue;
-        letter_ = read(*word, i);
-        change = {i, i + 1, {&letter_, 1}, word->weak};
-        return true;
-      }
+      // From its first sign to its last, in one.
+      const Word& word = words_[next_];
+      std::size_t begin = std::max(at, word.begin);
+      while (begin < word.end && is_letter(text_[begin])) ++begin;
+      if (begin == word.end) continue;
+      std::size_t end = word.end;
+      while (is_letter(text_[end - 1])) --end;
+      letters_.clear();
+      for (std::size_t i = begin; i < end; ++i) letters_ += is_letter(text_[i]) ? text_[i] : read(word, i);
+      change = {begin, end, letters_, word.weak, true};
+      return true;
     }
     return false;
   }
@@ -251,7 +259,7 @@ class Leet {
   std::size_t words_end_ = 0;
   std::size_t looked_up_ = 0;
   std::size_t next_ = 0;  // the first word that may end behind where reading is
-  char letter_ = 0;
+  std::string letters_;   // of the change that was found last
 };
 
 }  // namespace

@@ -31,8 +31,10 @@ class Steps {
   // source, from `source` on.
   void add(std::vector<ViewStep>& map, std::size_t at, std::size_t size, std::size_t source, std::uint16_t from,
            std::uint16_t to, bool same) {
-    const bool goes_on =
-        whole_ && source == next_ && map.back().from == from && map.back().to == to && (map.back().same != 0) == same;
+    // A few bytes between changes that leave all others in their place are of the same step: a step costs more.
+    constexpr std::size_t kBetween = 4;
+    const bool goes_on = whole_ && source == next_ && map.back().from == from && map.back().to == to &&
+                         ((map.back().same != 0) == same || (from == 1 && to == 1 && same && size <= kBetween));
     if (!goes_on) {
       map.push_back({.at = static_cast<std::uint32_t>(at),
                      .source = static_cast<std::uint32_t>(source),

@@ -96,6 +96,32 @@ GATEHOUSE_AVX2 inline void classify_avx2(const char* from, Block& out) {
   out = {both(0), both(1), both(2), both(3), both(4), both(5)};
 }
 
+#define GATEHOUSE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi,avx2,bmi,bmi2,popcnt,lzcnt")))
+
+// The 128 bytes of ASCII, which of them are rare.
+alignas(64) constexpr std::array<char, 128> kRare = [] {
+  std::array<char, 128> rare{};
+  for (const char c : std::string_view("!$%&*<@\\`|~")) rare[static_cast<std::size_t>(c)] = 1;
+  return rare;
+}();
+
+GATEHOUSE_AVX512 inline void classify_avx512(const char* from, Block& out) {
+  const __m512i v = _mm512_loadu_si512(from);
+  const auto within = [](__m512i bytes, char low, int count)
+                          __attribute__((always_inline, target("avx512f,avx512bw"))) {
+                            return _mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, _mm512_set1_epi8(low)),
+                                                          _mm512_set1_epi8(static_cast<char>(count)));
+                          };
+  const __m512i rare =
+      _mm512_permutex2var_epi8(_mm512_load_si512(kRare.data()), v, _mm512_load_si512(kRare.data() + 64));
+  out.letters = within(_mm512_or_si512(v, _mm512_set1_epi8(0x20)), 'a', 26);
+  out.small = _mm512_test_epi8_mask(v, _mm512_set1_epi8(0x20));
+  out.digits = within(v, '0', 10);
+  out.spaces = _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(' '));
+  out.high = _mm512_movepi8_mask(v);
+  out.rare = _mm512_test_epi8_mask(rare, rare) & ~out.high;
+}
+
 #else
 
 constexpr bool is_rare(char c) {
@@ -138,7 +164,10 @@ class Screening {
   // The same code for several processors, so all of it is inlined into each.
 #if defined(__x86_64__)
   void run() {
-    if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0) {
+    if (__builtin_cpu_supports("avx512vbmi") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+        __builtin_cpu_supports("bmi2") != 0) {
+      run_avx512();
+    } else if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0) {
       run_avx2();
     } else {
       run_with<classify_sse2>();
@@ -147,31 +176,33 @@ class Screening {
 
  private:
   GATEHOUSE_AVX2 void run_avx2() { run_with<classify_avx2>(); }
+  GATEHOUSE_AVX512 void run_avx512() { run_with<classify_avx512, true>(); }
 #else
   void run() { run_with<classify_plain>(); }
 
  private:
 #endif
 
-  template <void (*kClassify)(const char*, Block&)>
+  // Wide: words are sifted before they are queued.
+  template <void (*kClassify)(const char*, Block&), bool kWide = false>
   [[gnu::always_inline]] void run_with() {
     Block block;
     std::size_t at = 0;
     for (; at + 64 <= text_.size(); at += 64) {
       kClassify(text_.data() + at, block);
-      look(at, block);
+      look<kWide>(at, block);
     }
     std::array<char, 64> rest;
     rest.fill('\n');
     std::copy(text_.begin() + static_cast<std::ptrdiff_t>(at), text_.end(), rest.begin());
     kClassify(rest.data(), block);
-    look(at, block);
+    look<kWide>(at, block);
     look_up_words();
   }
 
   // The words are put in a row first, so that looking them up is one even loop.
+  template <unsigned kUsual>
   [[gnu::always_inline]] void queue(std::size_t at, std::uint64_t starts) {
-    constexpr unsigned kUsual = 10;
     const auto count = static_cast<unsigned>(std::popcount(starts));
     std::uint32_t* to = queue_.data() + queued_;
     const auto base = static_cast<std::uint32_t>(at);
@@ -204,6 +235,18 @@ class Screening {
     queued_ = 0;
   }
 
+#if defined(__x86_64__)
+  // Of 64 places, and three bytes behind them, where one of the words that are looked for may begin (word_starts.h).
+  GATEHOUSE_AVX512 static std::uint64_t sieve(const char* from) {
+    const auto groups = [from](unsigned place) __attribute__((always_inline, target("avx512f,avx512bw,avx512vbmi"))) {
+      const __m512i letters = _mm512_or_si512(_mm512_loadu_si512(from + place), _mm512_set1_epi8(0x20));
+      return _mm512_permutexvar_epi8(letters, _mm512_loadu_si512(kStartSieve[place].data()));
+    };
+    return _mm512_test_epi8_mask(_mm512_and_si512(groups(0), groups(1)), _mm512_and_si512(groups(2), groups(3)));
+  }
+#endif
+
+  template <bool kWide>
   [[gnu::always_inline]] void look(std::size_t at, const Block& now) {
     const std::uint64_t words = now.letters | now.digits | now.high;
     const std::uint64_t small = now.letters & now.small;
@@ -245,7 +288,13 @@ class Screening {
     if (wanted_.words) {
       // Of three letters or more, as far as this block tells.
       constexpr std::uint64_t kLast = 3ULL << 62U;
-      queue(at, now.letters & ~later(words, words_, 1) & ((now.letters >> 1U & now.letters >> 2U) | kLast));
+      std::uint64_t starts = now.letters & ~later(words, words_, 1) & ((now.letters >> 1U & now.letters >> 2U) | kLast);
+#if defined(__x86_64__)
+      if constexpr (kWide) {
+        if (at + 64 + kRoom <= text_.size()) starts &= sieve(text_.data() + at);
+      }
+#endif
+      queue<kWide ? 2 : 10>(at, starts);
     }
     letters_ = now.letters;
     small_ = small;

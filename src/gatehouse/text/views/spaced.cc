@@ -145,9 +145,11 @@ class Stretches {
   bool next(std::size_t at, Change& change) {
     for (std::size_t from = at;;) {
       if (at < end_) {
-        const auto found = std::ranges::lower_bound(changes_, from, {}, &Change::begin);
-        if (found != changes_.end()) {
-          change = *found;
+        // As a rule it is the one behind the last.
+        if (next_ > 0 && changes_[next_ - 1].begin >= from) next_ = 0;
+        while (next_ < changes_.size() && changes_[next_].begin < from) ++next_;
+        if (next_ < changes_.size()) {
+          change = changes_[next_++];
           return true;
         }
         from = at = end_;
@@ -182,6 +184,7 @@ class Stretches {
     const std::string_view between = text_.substr(first + 1, gap);
     word_.clear();
     changes_.clear();
+    next_ = 0;
     // Back to where it begins, by the wider gaps too.
     std::size_t begin = first;
     for (std::size_t i = 0; i < kMost; ++i) {
@@ -259,6 +262,7 @@ class Stretches {
   Spacing runs_;
   std::size_t end_ = 0;  // of the stretch in hand
   std::vector<Change> changes_;
+  std::size_t next_ = 0;           // of them
   std::vector<std::size_t> word_;  // where its characters stand
   std::vector<std::size_t> starts_;
   std::string letters_;

@@ -18,6 +18,7 @@ struct Change {
   std::size_t end = 0;  // more than begin
   std::string_view with;
   bool weak = false;  // made only behind another change, in its window
+  bool even = false;  // as many bytes as before, each for the one in its place
 };
 
 inline constexpr std::size_t kContext = 256;
@@ -76,7 +77,11 @@ void make_windows(const Source& source, Reading& reading, ViewKind kind, Sink& s
         }
       }
       making.copy(text, done, change.begin);
-      making.put(change.begin, change.end, change.with);
+      if (change.even) {
+        making.put_units(change.begin, change.end, change.with, 1, 1);
+      } else {
+        making.put(change.begin, change.end, change.with);
+      }
       done = at = change.end;
       if (!endless && !change.weak && sink.fresh(change.begin, change.end)) last = std::max(last, change.end);
     } while (!making.full() && reading.next(at, change));

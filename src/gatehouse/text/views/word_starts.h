@@ -1,9 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <string_view>
 
 // Words by which a text in rot13 or written backwards is known: common English ones and those that attacks are made
@@ -67,6 +70,26 @@ inline constexpr auto kStartBits = [] {
   for (const std::string_view word : kRot13Words) add(rot13_key(word));
   for (const std::string_view word : kReversedWords) add(reversed_key(word));
   return bits;
+}();
+
+// The same for many bytes at a time, a first sieve: by each of the four characters' low six bits (with bit 5 set), in
+// which of eight groups of words it has that place. A word's beginning that no group has at all four is none of theirs.
+inline constexpr auto kStartSieve = [] {
+  constexpr std::size_t kWords = std::size(kRot13Words) + std::size(kReversedWords);
+  std::array<std::uint32_t, kWords> keys{};
+  std::size_t count = 0;
+  for (const std::string_view word : kRot13Words) keys[count++] = rot13_key(word);
+  for (const std::string_view word : kReversedWords) keys[count++] = reversed_key(word);
+  // Those of one group begin alike.
+  std::ranges::sort(keys, {}, [](std::uint32_t key) { return std::byteswap(key); });
+  std::array<std::array<std::uint8_t, 64>, 4> sieve{};
+  for (std::size_t i = 0; i < kWords; ++i) {
+    for (unsigned place = 0; place < 4; ++place) {
+      std::uint8_t& groups = sieve[place][keys[i] >> (place * 8) & 0x3FU];
+      groups = static_cast<std::uint8_t>(groups | 1U << (i * 8 / kWords));
+    }
+  }
+  return sieve;
 }();
 
 // Four bytes are read. 0 for almost every other word.
