@@ -198,6 +198,11 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   }
   // It is refused by the converse stage; nothing of it needs to be looked at.
   if (inspection.turn != nullptr && inspection.turn->ended()) return Verdict(Continue{});
+  if (exchange.call.in_file) {
+    const bool closed = inspection.fails_closed(guard::Direction::request);
+    inspection.decisions.add_failure("the requests of a batch in a file are not looked at", closed);
+    if (closed) return Verdict(blocked(inspection));
+  }
   if (inspection.segments.unread > 0) {
     const bool closed = inspection.fails_closed(guard::Direction::request);
     inspection.decisions.add_failure("texts given as token numbers are not looked at", closed);
