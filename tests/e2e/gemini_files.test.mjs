@@ -365,12 +365,29 @@ describe('what is allowed', () => {
         assert.equal(reason(filed).details[0].reason, 'content_blocked');
         assert.ok(upstream.requests.every((r) => !r.body.includes('DE89') && !r.target.includes('batch')));
         const begun = await begin(gateway);
-        assert.equal(begun.status, 200, begun.body.toString());
-        const address = begun.headers['x-goog-upload-url'];
-        const bytes = await part(gateway, address);
-        assert.equal(reason(bytes).details[0].reason, 'content_blocked');
-        assert.ok(upstream.requests.every((r) => !r.target.includes('upload_id')));
+        assert.equal(reason(begun).details[0].reason, 'content_blocked');
+        assert.match(reason(begun).message, /uploads are not looked at/);
+        assert.ok(upstream.requests.every((r) => !r.target.includes('upload')));
         assert.equal((await batch(gateway, callerKey, 'gemini-m', inlined(says('fine')))).status, 200);
+      }));
+
+  test('a policy that is open notes what it did not see', () => withGateway(
+      {policies: [{name: 'p', guards: {pii: {request: 'block', response: 'block', on_failure: 'open'}}}]},
+      async (gateway) => {
+        const ai = client(gateway);
+        const file = await ai.files.upload({file: new Blob(['hello'], {type: 'text/plain'})});
+        assert.equal(google.bytes.get(file.name).toString(), 'hello');
+        assert.equal((await ai.batches.create({model: 'gemini-m', src: file.name})).name, 'batches/b1');
+        await gateway.until('its records', () => gateway.records.filter((r) => /upload|batch/.test(r.guard_failure)).length >= 2);
+        // What a batch answers is looked at when it is fetched.
+        google.batches.get('batches/b1').metadata.output = {
+          inlinedResponses: {
+            inlinedResponses: [{
+              response: {candidates: [{content: {role: 'model', parts: [{text: 'mine: DE89 3704 0044 0532 0130 00'}]}}]}
+            }]
+          }
+        };
+        await assert.rejects(ai.batches.get({name: 'batches/b1'}), (e) => /content_blocked/.test(e.message));
       }));
 });
 

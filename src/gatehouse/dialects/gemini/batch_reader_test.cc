@@ -60,7 +60,9 @@ TEST(GeminiBatch, EveryPlaceThatNamesTheModelIsAnother) {
   ASSERT_TRUE(call);
   EditedBody edited;
   std::string out;
-  for (const auto piece : edited.build(body, *call, {.model = "n"})) out += piece;
+  BodyEdits edits;
+  edits.model = "n";
+  for (const auto piece : edited.build(body, *call, edits)) out += piece;
   EXPECT_EQ(out, R"({"batch":{"model":"models/n", "inputConfig":{"requests":{"requests":[{"request":{"model":)"
                  R"("models/n","x":1.50}}, {"request":{"contents":[]}}]}}}})");
 }

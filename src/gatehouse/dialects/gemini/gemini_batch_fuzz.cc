@@ -35,7 +35,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   dialects::read_segments(llm::Dialect::gemini, llm::Operation::batches, body, list);
   dialects::EditedBody edited;
   std::string out;
-  for (const auto piece : edited.build(body, *call, {.model = "other\"one"})) out += piece;
+  dialects::BodyEdits edits;
+  edits.model = "other\"one";
+  for (const auto piece : edited.build(body, *call, edits)) out += piece;
   const auto again = dialects::gemini::read_batch(out);
   require(again && again->in_file == call->in_file && again->more_model_spans.size() == call->more_model_spans.size());
   if (!call->more_model_spans.empty()) require(again->model == "other\"one");
