@@ -18,9 +18,9 @@ using pipeline::testing::FakeReply;
 using pipeline::testing::json_reply;
 using pipeline::testing::post_json;
 
-constexpr std::string_view kOurs = "x-goog-api-key: key-of-ours\r\n";
-constexpr std::string_view kOthers = "x-goog-api-key: key-of-others\r\n";
-constexpr std::string_view kSome = "x-goog-api-key: key-for-pro\r\n";
+constexpr std::string_view kOurs = "x-goog-api-key: key-of-our-team\r\n";
+constexpr std::string_view kOthers = "x-goog-api-key: key-of-other-team\r\n";
+constexpr std::string_view kSome = "x-goog-api-key: key-for-pro-alone\r\n";
 constexpr std::string_view kStart =
     "x-goog-upload-protocol: resumable\r\nx-goog-upload-command: start\r\nx-goog-upload-header-content-length: 5\r\n";
 const std::string kFar = "https://far.example/upload/v1beta/files?upload_id=real&upload_protocol=resumable";
@@ -48,9 +48,9 @@ std::shared_ptr<const govern::DirectoryView> keys() {
   static const govern::Node other(govern::NodeKind::key, "other", &others);
   govern::Traits some;
   some.models = *govern::NameRules::parse({"pro"});
-  return pipeline::testing::view_of({{.key = "key-of-ours", .name = "own", .node = &own},
-                                     {.key = "key-for-pro", .name = "some", .node = &own, .traits = some},
-                                     {.key = "key-of-others", .name = "other", .node = &other}});
+  return pipeline::testing::view_of({{.key = "key-of-our-team", .name = "own", .node = &own},
+                                     {.key = "key-for-pro-alone", .name = "some", .node = &own, .traits = some},
+                                     {.key = "key-of-other-team", .name = "other", .node = &other}});
 }
 
 struct House {
@@ -245,9 +245,10 @@ TEST(GeminiBatches, AskForTheModelThatTheyMayAsk) {
     const auto status = [&](std::string_view path, std::string_view body, std::string_view key) -> Task<int> {
       co_return (co_await ask(loop, *house.bench, post_json(path, body, key))).status;
     };
-    EXPECT_EQ(co_await status("/v1beta/models/other:batchGenerateContent", named, kSome), 403);
+    const std::string plain = R"({"batch":{"inputConfig":{"requests":{"requests":[{"request":{"contents":[]}}]}}}})";
+    EXPECT_EQ(co_await status("/v1beta/models/other:batchGenerateContent", plain, kSome), 403);
     EXPECT_EQ(co_await status("/v1beta/models/other:batchGenerateContent", named, kOurs), 400);
-    EXPECT_EQ(co_await status("/v1beta/models/none:batchGenerateContent", named, kOurs), 404);
+    EXPECT_EQ(co_await status("/v1beta/models/none:batchGenerateContent", plain, kOurs), 404);
     EXPECT_EQ(co_await status("/v1beta/models/pro:batchGenerateContent", filed, kSome), 403);
     EXPECT_EQ(co_await status("/v1beta/models/pro:batchGenerateContent", "", kOurs), 400);
     // Words in the body open nothing.
