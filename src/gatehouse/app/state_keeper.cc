@@ -18,6 +18,7 @@ Result<std::unique_ptr<StateKeeper>> StateKeeper::open(const config::Snapshot& s
   masters.push_back({.id = 1, .secret = std::move(*secret)});
   auto keys = state::StateKeys::make(std::move(masters));
   if (!keys) return std::unexpected(std::move(keys.error()));
+  made->uploads_ = std::make_unique<const state::UploadTickets>(*keys);
   std::unique_ptr<store::Database> database;
   if (!snapshot.store.empty()) {
     auto opened = store::open(snapshot.store);

@@ -9,6 +9,7 @@
 #include "gatehouse/govern/directory/directory_store.h"
 #include "gatehouse/state/opaque_memory.h"
 #include "gatehouse/state/response_store.h"
+#include "gatehouse/state/upload_tickets.h"
 
 namespace gatehouse::app {
 
@@ -22,6 +23,7 @@ class StateKeeper {
 
   state::OpaqueMemory& opaque() { return *opaque_; }
   state::ResponseStore& responses() { return *responses_; }
+  const state::UploadTickets& uploads() const { return *uploads_; }
   // Forgets what has expired. Blocks for a moment; now and then, on the main thread.
   Result<std::uint64_t> forget(base::WallTime now) { return store_->erase_expired(now); }
 
@@ -30,6 +32,7 @@ class StateKeeper {
   std::unique_ptr<state::SealedStore> store_;
   std::unique_ptr<state::OpaqueMemory> opaque_;
   std::unique_ptr<state::ResponseStore> responses_;
+  std::unique_ptr<const state::UploadTickets> uploads_;
 };
 
 }  // namespace gatehouse::app

@@ -74,7 +74,8 @@ WorkerThread::WorkerThread(const Shared& shared, pipeline::UsageLane* usage)
               .activity = &activity_,
               .usage = usage,
               .opaque = &shared.state.opaque(),
-              .responses = &shared.state.responses()},
+              .responses = &shared.state.responses(),
+              .uploads = &shared.state.uploads()},
       pipeline_(std::make_unique<pipeline::Pipeline>(worker_, nullptr)),
       connections_(loop_, *pipeline_, log_, [this](int by) { metrics_.connections.add(by); }) {}
 

@@ -56,7 +56,8 @@ constexpr Field kListenFields[] = {
     section<&Listen::admin_tls>("admin_tls", kAdminTls),
     choice<&Listen::proxy_protocol, kProxyProtocol>(
         "proxy_protocol", "`required`: every connection to `api` begins with a PROXY protocol version 2 header."),
-    blocks<&Listen::trusted_proxies>("trusted_proxies", "Peers whose `X-Forwarded-For` is believed."),
+    blocks<&Listen::trusted_proxies>("trusted_proxies",
+                                     "Peers whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed."),
     integer<&Listen::backlog>("backlog", 1, 65535, "Connections that may wait to be accepted."),
 };
 constexpr Section kListen{

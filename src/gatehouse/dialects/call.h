@@ -32,6 +32,7 @@ struct Call {
   bool stream = false;
   bool include_usage = false;               // stream_options.include_usage
   std::uint32_t n = 1;                      // answers asked for
+  bool in_file = false;                     // a batch whose requests lie in a file that the provider has
   std::optional<std::uint64_t> max_tokens;  // of a completion, by whatever name; a negative one is none
   // Where the values stand that edit.h may replace; length 0: not given. Each may be null.
   Span max_tokens_span;

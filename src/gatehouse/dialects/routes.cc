@@ -27,20 +27,21 @@ CallerSigns signs_of(bool anthropic_version, bool goog_api_key, std::string_view
 
 llm::Dialect dialect_of_path(std::string_view path, CallerSigns signs) {
   if (is_below(path, "/v1/messages")) return llm::Dialect::anthropic;
-  if (is_below(path, "/v1beta") || is_below(path, "/upload/v1beta")) return llm::Dialect::gemini;
+  if (is_below(path, "/v1beta") || is_below(path, "/upload")) return llm::Dialect::gemini;
   if (path.starts_with("/v1/models/") && path.find(':') != std::string_view::npos && gemini::find_route("POST", path)) {
     return llm::Dialect::gemini;
   }
-  if (is_below(path, "/v1/models") || is_below(path, "/v1/files")) {
-    if (signs.anthropic) return llm::Dialect::anthropic;
-    if (signs.google && is_below(path, "/v1/models")) return llm::Dialect::gemini;
+  const bool batches = is_below(path, "/v1/batches");
+  if (is_below(path, "/v1/models") || is_below(path, "/v1/files") || batches) {
+    if (signs.anthropic && !batches) return llm::Dialect::anthropic;
+    if (signs.google) return llm::Dialect::gemini;
   }
   return llm::Dialect::openai_chat;
 }
 
 ApiResult<Route> find_route(std::string_view method, std::string_view path, CallerSigns signs) {
   if (auto route = anthropic::find_route(method, path, signs.anthropic)) return std::move(*route);
-  if (auto route = gemini::find_route(method, path)) return std::move(*route);
+  if (auto route = gemini::find_route(method, path, signs.google)) return std::move(*route);
   auto route = openai_chat::find_route(method, path);
   if (!route) return route;
   route->dialect = lists_models(route->operation) ? dialect_of_path(path, signs) : dialect_of(route->operation);

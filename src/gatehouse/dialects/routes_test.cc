@@ -135,13 +135,27 @@ TEST(FindRoute, OfGeminisApi) {
   EXPECT_EQ(asked("GET", "/v1beta/batches/b"), "batches gemini");
   EXPECT_EQ(asked("POST", "/v1beta/batches/b:cancel"), "batches gemini");
   // What Google has and the gateway has not, told as such.
-  for (const auto* path :
-       {"/upload/v1beta/files", "/v1beta/models/m:batchGenerateContent", "/v1beta/models/m:asyncBatchEmbedContent"}) {
+  for (const auto* path : {"/upload/v1beta/fileSearchStores/s:uploadToFileSearchStore", "/upload/v1beta/files/x"}) {
     const auto route = find_route("POST", path);
     ASSERT_FALSE(route) << path;
     EXPECT_EQ(route.error().error.code, Code::unsupported) << path;
-    EXPECT_THAT(route.error().error.detail, HasSubstr("through the gateway")) << path;
+    EXPECT_THAT(route.error().error.detail, HasSubstr("hrough the gateway")) << path;
   }
+  EXPECT_EQ(asked("POST", "/upload/v1beta/files"), "files gemini");
+  EXPECT_TRUE(find_route("POST", "/upload/v1beta/files")->upload);
+  EXPECT_FALSE(find_route("POST", "/v1beta/files")->upload);
+  EXPECT_EQ(asked("PUT", "/upload/v1beta/files"), "method_not_allowed");
+  // As the official client asks since its version 3: what others have too, by what the caller says of himself.
+  EXPECT_TRUE(find_route("POST", "/upload/v1/files")->upload);
+  EXPECT_EQ(asked("POST", "/v1/models/m:batchGenerateContent"), "batches gemini m");
+  EXPECT_EQ(asked("GET", "/v1/files/f", {.google = true}), "files gemini");
+  EXPECT_EQ(asked("POST", "/v1/batches/b:cancel", {.google = true}), "batches gemini");
+  EXPECT_EQ(asked("GET", "/v1/files/f", {.anthropic = true, .google = true}), "files anthropic");
+  EXPECT_EQ(asked("GET", "/v1/batches"), "batches openai_chat");
+  EXPECT_EQ(asked("POST", "/v1beta/models/m:batchGenerateContent"), "batches gemini m");
+  EXPECT_EQ(asked("POST", "/v1beta/tunedModels/m:asyncBatchEmbedContent"), "batches gemini tunedModels/m");
+  EXPECT_EQ(asked("GET", "/v1beta/models/m:batchGenerateContent"), "method_not_allowed");
+  EXPECT_EQ(asked("POST", "/v1beta/models/:batchGenerateContent"), "unknown_url");
   EXPECT_EQ(asked("GET", "/v1beta/cachedContents"), "passthrough gemini");
   EXPECT_EQ(asked("GET", "/v1/models", {.google = true}), "models_list gemini");
   // OpenAI's own names of models have colons.
@@ -156,6 +170,9 @@ TEST(FindRoute, WhoIsRefusedIsToldSoInHisOwnWords) {
   EXPECT_EQ(dialect_of_path("/upload/v1beta/files"), llm::Dialect::gemini);
   EXPECT_EQ(dialect_of_path("/v1/models/m:generateContent"), llm::Dialect::gemini);
   EXPECT_EQ(dialect_of_path("/v1/models", {.anthropic = true}), llm::Dialect::anthropic);
+  EXPECT_EQ(dialect_of_path("/v1/files/f", {.google = true}), llm::Dialect::gemini);
+  EXPECT_EQ(dialect_of_path("/v1/batches", {.google = true}), llm::Dialect::gemini);
+  EXPECT_EQ(dialect_of_path("/v1/files/f"), llm::Dialect::openai_chat);
   for (const auto* path : {"", "*", "/", "/v1/", "/v1/messagesx", "/v1betas", "/v1/models/a:b"}) {
     EXPECT_EQ(dialect_of_path(path), llm::Dialect::openai_chat) << path;
   }

@@ -222,6 +222,8 @@ llm::Usage Accounting::final_usage(const Exchange& exchange, bool broke_off) {
   if (usage.known && whole) return usage;
   // An error of the provider costs nothing; nor does what never reached one, nor a count of a prompt.
   if (!reached_out || provider_status >= 400 || exchange.operation == llm::Operation::count_tokens) return usage;
+  // What is asked stands where nobody here can read it.
+  if (exchange.call.in_file) return usage;
   if (usage.known) {
     if (counter_) usage.completion_tokens = std::max(usage.completion_tokens, as_told(exchange, counter_->finish()));
     usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
@@ -245,8 +247,10 @@ void Accounting::close_call(Exchange& exchange, bool broke_off) {
   const llm::Usage usage = final_usage(exchange, broke_off);
   llm::Cost cost;
   if (exchange.provider != nullptr && reached_out && provider_status < 400) {
-    if (exchange.operation == llm::Operation::count_tokens) {
-      // Free.
+    if (exchange.operation == llm::Operation::count_tokens || (exchange.upload && !exchange.upload->start)) {
+      // Free, or paid for with the upload's first step.
+    } else if (exchange.upload || exchange.call.in_file) {
+      cost.request = exchange.config().unknown_price.request;
     } else if (usage.total_tokens > 0 || exchange.call_read || exchange.told_usage) {
       cost = llm::price_of(price(exchange).prices, usage, exchange.wall);
     } else {

@@ -34,7 +34,8 @@ Exchange::Exchange(http::Incoming& incoming, Worker& w, std::shared_ptr<Runtime>
       started(incoming.first_byte_at()),
       client_ip(client_ip_of(incoming, config().listen.trusted_proxies)),
       dialect(dialects::dialect_of_path(incoming.head().path,
-                                        {.anthropic = !incoming.head().fields.value("anthropic-version").empty()})) {}
+                                        {.anthropic = !incoming.head().fields.value("anthropic-version").empty(),
+                                         .google = !incoming.head().fields.value("x-goog-api-key").empty()})) {}
 
 void Exchange::deadline(base::Duration in_all) {
   due_ = std::min(due_, started + in_all);

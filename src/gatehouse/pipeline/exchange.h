@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "gatehouse/dialects/answer_reader.h"
 #include "gatehouse/dialects/call.h"
 #include "gatehouse/dialects/edit.h"
+#include "gatehouse/dialects/gemini/upload.h"
 #include "gatehouse/govern/principal.h"
 #include "gatehouse/http/server.h"
 #include "gatehouse/llm/dialect.h"
@@ -25,6 +27,7 @@
 #include "gatehouse/pipeline/accounting.h"
 #include "gatehouse/pipeline/runtime.h"
 #include "gatehouse/pipeline/translation.h"
+#include "gatehouse/state/upload_tickets.h"
 
 namespace gatehouse::pipeline {
 
@@ -85,9 +88,11 @@ class Exchange final : public base::Recycled<Exchange>, private async::TimerWhee
   dialects::Call call;                                     // decode: of a body that was read
   bool call_read = false;                                  // decode
   bool has_model = false;                                  // decode: call.model and its span are set
-  bool as_array = false;           // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
-  std::string_view body;           // decode: the whole body, where it was read
-  std::string rebuilt_body;        // recall_response: where `body` lies then
+  bool as_array = false;  // decode: a stream goes out as a JSON array of its events (Gemini without alt=sse)
+  std::string_view body;  // decode: the whole body, where it was read
+  std::optional<dialects::gemini::UploadStep> upload;  // decode: which step of an upload this is
+  std::optional<state::UploadTicket> upload_session;   // authorise: of the upload that goes on
+  std::string rebuilt_body;                            // recall_response: where `body` lies then
   std::string recalled_from;       // recall_response: the stored response whose history the body holds; empty: none
   std::size_t recalled_items = 0;  // recall_response: how many items of `input` are that history
   config::ModelMatch match;        // authorise; admit may put a cheaper one in its place

@@ -31,6 +31,7 @@
 #include "gatehouse/providers/upstream.h"
 #include "gatehouse/state/opaque_memory.h"
 #include "gatehouse/state/response_store.h"
+#include "gatehouse/state/upload_tickets.h"
 
 namespace gatehouse::pipeline {
 
@@ -58,6 +59,7 @@ struct Worker {
   UsageLane* usage = nullptr;                        // null: no usage ledger
   state::OpaqueMemory* opaque = nullptr;             // null: clients have to bring all state back
   state::ResponseStore* responses = nullptr;         // null: none are stored here
+  const state::UploadTickets* uploads = nullptr;     // null: nobody may upload in steps
 };
 
 // Prices that were looked up before: a look-up by name costs a microsecond, and a worker asks for the same few models.

@@ -6,6 +6,7 @@
 
 #include "gatehouse/base/strings.h"
 #include "gatehouse/crypto/sigv4.h"
+#include "gatehouse/providers/upload_address.h"
 
 namespace gatehouse::providers {
 namespace {
@@ -391,6 +392,19 @@ Result<Plan> plan_same(const Profile& profile, const Asked& asked) {
     target.add(model);
     target.add(profile.query());
     plan.path = target.take();
+    return plan;
+  }
+  if (asked.upload) {
+    if (spoken->dialect != Dialect::gemini) return unsupported(profile, asked.operation, "in the way that it is asked");
+    plan.upload = true;
+    plan.path = asked.session.empty() ? upload_path(spoken->prefix) : std::string(asked.session);
+    return plan;
+  }
+  if (spoken->dialect == Dialect::gemini && asked.operation == Operation::batches && !asked.model.empty()) {
+    // Made for a model, which the provider may call otherwise.
+    const bool embeds = path_of(asked.path).ends_with(":asyncBatchEmbedContent");
+    plan.path =
+        gemini_path(profile, *spoken, asked, embeds ? ":asyncBatchEmbedContent" : ":batchGenerateContent", false);
     return plan;
   }
   set_plain_path(plan, profile, *spoken, asked, {}, true);

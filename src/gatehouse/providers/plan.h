@@ -29,6 +29,10 @@ struct Asked {
   // The caller's own path below its version (/v1, /v1beta), with the query: "/chat/completions", "/files/f-1?x=y",
   // "/models/gemini-2.5-pro:countTokens". Credentials in the query (Gemini's `key`) go no further.
   std::string_view path;
+  // A step of a resumable upload, in Gemini's way; `session`: where it goes on, as upload_target gave it
+  // (upload_address.h). Empty: its first step. Nothing of the caller's query goes along.
+  bool upload = false;
+  std::string_view session{};
 };
 
 // How one call is put to one provider.
@@ -37,6 +41,7 @@ struct Plan {
   // The caller's bytes pass, spliced: the dialect is the caller's and the body needs nothing but policy's edits. False
   // with the same dialect: the body has another shape there (Claude on Vertex: llm::Quirks::version_in_body; watsonx).
   bool same = true;
+  bool upload = false;             // fields that drive an upload pass (request_head.h)
   Framing framing = Framing::sse;  // of a streamed answer
   // The target below the base URL (behind Profile::root), with the query: UpstreamRequest::path. A Gemini provider is
   // always asked with alt=sse for a stream; who was asked without makes the JSON array of the events.

@@ -261,6 +261,40 @@ TEST(Plan, Table) {
 }
 
 // Every kind answers a conversation in every dialect that callers have, and what it cannot is said with its name.
+TEST(Plan, UploadsGoOnWhereTheProviderSaid) {
+  Plan plan;
+  Asked asked{.operation = Operation::files,
+              .dialect = Dialect::gemini,
+              .model = {},
+              .path = "/v1beta/files?upload_id=x",
+              .upload = true};
+  EXPECT_EQ(url_of(provider(ProviderKind::gemini), asked, &plan),
+            "https://generativelanguage.googleapis.com/upload/v1beta/files");
+  EXPECT_TRUE(plan.upload);
+  asked.session = "/upload/v1beta/files?upload_id=real";
+  EXPECT_EQ(url_of(provider(ProviderKind::gemini), asked),
+            "https://generativelanguage.googleapis.com/upload/v1beta/files?upload_id=real");
+  auto proxied = provider(ProviderKind::gemini);
+  proxied.base_url = *config::parse_base_url("https://proxy.example/google/v1beta");
+  EXPECT_EQ(url_of(proxied, asked), "https://proxy.example/google/upload/v1beta/files?upload_id=real");
+  EXPECT_EQ(url_of(provider(ProviderKind::vertex), asked), "unsupported");
+  EXPECT_EQ(url_of(provider(ProviderKind::openai), asked), "unsupported");
+}
+
+TEST(Plan, GeminisBatchesAreMadeForAModel) {
+  const auto made = [](ProviderKind kind, std::string_view path, std::string_view model) {
+    return url_of(provider(kind),
+                  {.operation = Operation::batches, .dialect = Dialect::gemini, .model = model, .path = path});
+  };
+  EXPECT_EQ(made(ProviderKind::gemini, "/models/m:batchGenerateContent?x=y", "a b"),
+            "https://generativelanguage.googleapis.com/v1beta/models/a%20b:batchGenerateContent");
+  EXPECT_EQ(made(ProviderKind::gemini, "/models/m:asyncBatchEmbedContent", "m"),
+            "https://generativelanguage.googleapis.com/v1beta/models/m:asyncBatchEmbedContent");
+  EXPECT_EQ(made(ProviderKind::gemini, "/batches?pageSize=2&key=k", ""),
+            "https://generativelanguage.googleapis.com/v1beta/batches?pageSize=2");
+  EXPECT_EQ(made(ProviderKind::vertex, "/models/m:batchGenerateContent", "m"), "unsupported");
+}
+
 TEST(Plan, EveryKind) {
   struct Front {
     Operation operation;

@@ -33,13 +33,23 @@ constexpr auto kNotToProvider =
 // Families of which only these pass: the others choose who pays, or are credentials.
 constexpr auto kOfFamilies = http::name_set("anthropic-version", "anthropic-beta", "x-goog-api-client");
 constexpr std::string_view kFamilies[] = {"anthropic-", "x-goog-", "x-amz", "sec-websocket-"};
+// In an upload these drive it; elsewhere they mean nothing.
+constexpr std::string_view kOfUploads[] = {"x-goog-upload-protocol",  "x-goog-upload-command",
+                                           "x-goog-upload-offset",    "x-goog-upload-header-content-length",
+                                           "x-goog-upload-file-name", "x-goog-upload-header-content-type"};
 // Of the caller's own dialect and body.
 constexpr std::string_view kOfDialects[] = {"anthropic-", "openai-", "x-goog-", "x-stainless-"};
 constexpr auto kOfBody = http::name_set("accept", "content-type", "content-encoding", "content-md5", "digest",
                                         "content-digest", "repr-digest");
 constexpr auto kNotToCaller =
     http::name_set("content-length", "set-cookie", "alt-svc", "location", "openai-organization", "openai-project",
-                   "anthropic-organization-id", "strict-transport-security");
+                   "anthropic-organization-id", "strict-transport-security",
+                   // Addresses of the provider's own, at which an upload would go on without us.
+                   "x-goog-upload-url", "x-goog-upload-control-url");
+
+bool drives_upload(std::string_view name) {
+  return std::ranges::any_of(kOfUploads, [name](auto own) { return equals_ignore_case(name, own); });
+}
 
 }  // namespace
 
@@ -114,6 +124,7 @@ void HeadTemplate::write(const UpstreamRequest& request, std::string& out, std::
   const Profile::Spoken& in = spoken(request);
   out.append(keys_[static_cast<std::size_t>(&in - profile_->spoken().data())]).append(credential);
   const bool translated = request.plan != nullptr && !request.plan->same;
+  const bool upload = request.plan != nullptr && request.plan->upload;
   const bool has_body = request.body_source != nullptr || !request.body.empty();
   if (translated && has_body) out.append("content-type: application/json\r\n");
   const auto is_configured = [&](std::string_view name) {
@@ -126,7 +137,8 @@ void HeadTemplate::write(const UpstreamRequest& request, std::string& out, std::
   }
   const bool nominates = request.fields->find("connection") != nullptr;
   for (const auto& field : *request.fields) {
-    if (translated ? !passes_translated(field.name) : !passes_to_provider(field.name)) continue;
+    const bool passes = translated ? passes_translated(field.name) : passes_to_provider(field.name);
+    if (!passes && !(upload && drives_upload(field.name))) continue;
     if (request.inspected && equals_ignore_case(field.name, "accept-encoding")) continue;
     if (nominates && http::nominated_by_connection(*request.fields, field.name)) continue;
     if (is_configured(field.name)) continue;

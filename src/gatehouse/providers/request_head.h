@@ -20,7 +20,7 @@ namespace gatehouse::providers {
 // the caller's), the caller's choice of who pays, cookies, what proxies add about the caller, what overrides method or
 // path, everything of ours (x-gatehouse-*), and everything of the clouds (x-amz*, x-goog-*), of Anthropic's
 // (anthropic-*) and of the caller's own handshake (sec-websocket-*) but for the few that choose a version or a feature.
-// An underscore counts as a hyphen.
+// An underscore counts as a hyphen. Steps of an upload (Plan::upload) take the few x-goog-upload-* along that drive it.
 bool passes_to_provider(std::string_view name);
 
 // The same where the request was translated: not what only the caller's dialect means something by, and not what tells
@@ -29,7 +29,7 @@ bool passes_translated(std::string_view name);
 
 // Whether a field of the provider's answer goes on to the caller: so do retry-after, retry-after-ms, x-should-retry,
 // rate limits and request ids. Not: what belongs to one connection, framing (made anew), cookies of the provider, whose
-// account it is, and what the gateway itself says (x-gatehouse-*).
+// account it is, addresses at which an upload would go on without us, and what the gateway itself says (x-gatehouse-*).
 bool passes_to_caller(std::string_view name);
 
 // What of a request head is the same for all requests to a provider; made once per configuration.

@@ -80,7 +80,8 @@ TEST(RequestHead, WhatPassesToTheCaller) {
     EXPECT_TRUE(passes_to_caller(name)) << name;
   }
   for (const auto* name : {"content-length", "Transfer-Encoding", "connection", "keep-alive", "upgrade", "trailer",
-                           "Set-Cookie", "alt-svc", "strict-transport-security", "x-gatehouse-model"}) {
+                           "Set-Cookie", "alt-svc", "strict-transport-security", "x-gatehouse-model",
+                           "X-Goog-Upload-URL", "x-goog-upload-control-url"}) {
     EXPECT_FALSE(passes_to_caller(name)) << name;
   }
 }
@@ -162,6 +163,38 @@ std::string planned(const config::Provider& to, llm::Dialect dialect, bool same,
   std::string out;
   HeadTemplate(to).write(request, out, credential);
   return out;
+}
+
+TEST(HeadTemplate, WhatDrivesAnUploadPassesInOne) {
+  http::Fields fields;
+  fields.add({"X-Goog-Upload-Command", "upload, finalize"});
+  fields.add({"X-Goog-Upload-Offset", "8"});
+  fields.add({"X-Goog-Upload-File-Name", "a.txt"});
+  fields.add({"x-goog-upload-header-x-http-method-override", "DELETE"});
+  fields.add({"x-goog-upload-url", "https://other.example"});
+  fields.add({"x_goog_upload_command", "cancel"});
+  fields.add({"x-goog-user-project", "other"});
+  Plan plan;
+  plan.dialect = llm::Dialect::gemini;
+  plan.upload = true;
+  UpstreamRequest request = with_body();
+  request.fields = &fields;
+  request.method_text = "POST";
+  request.path = "/upload/v1beta/files?upload_id=real";
+  request.plan = &plan;
+  std::string out;
+  HeadTemplate(of(config::ProviderKind::gemini)).write(request, out);
+  EXPECT_EQ(out,
+            "POST /upload/v1beta/files?upload_id=real HTTP/1.1\r\n"
+            "host: models.example:8443\r\n"
+            "x-goog-api-key: provider-key\r\n"
+            "X-Goog-Upload-Command: upload, finalize\r\n"
+            "X-Goog-Upload-Offset: 8\r\n"
+            "X-Goog-Upload-File-Name: a.txt\r\n"
+            "content-length: 7\r\n\r\n");
+  plan.upload = false;
+  HeadTemplate(of(config::ProviderKind::gemini)).write(request, out);
+  EXPECT_EQ(out.find("pload-"), std::string::npos) << out;
 }
 
 TEST(HeadTemplate, EachKindsKey) {

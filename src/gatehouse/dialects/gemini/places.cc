@@ -16,6 +16,7 @@ struct Rows {
     rules[place_at(Place::content)].tells_type = true;
     rules[place_at(Place::system_turn)].tells_role = true;
     rules[place_at(Place::reasoning)].members = Place::part;
+    rules[place_at(Place::batch_requests)] = {.element = Place::batch_requests};
     return rules;
   }
 
@@ -40,6 +41,15 @@ struct Rows {
     }
     visit(Row{inner_requests, id, {"model"}});
     visit(Row{any, nothing, {"model"}});
+    // What a batch is made of; its name is of the caller's own.
+    visit(Row{any, batch_params, {"batch"}});
+    visit(Row{batch_params, id, {"model", "name"}});
+    visit(Row{batch_params, word, {"priority"}});
+    visit(Row{batch_params, batch_requests, {"inputConfig", "input_config"}});
+    visit(Row{batch_requests, batch_requests, {"requests"}});
+    visit(Row{batch_requests, inner_requests, {"request"}});
+    visit(Row{batch_requests, free, {"metadata"}});
+    visit(Row{batch_requests, reference, {"fileName", "file_name"}});
 
     each_common_row(visit);
 

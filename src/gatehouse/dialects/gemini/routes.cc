@@ -4,6 +4,8 @@
 #include <array>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/gemini/query.h"
+#include "gatehouse/dialects/gemini/upload.h"
 #include "gatehouse/dialects/route_parts.h"
 
 namespace gatehouse::dialects::gemini {
@@ -13,7 +15,7 @@ using llm::Operation;
 
 constexpr std::string_view kBeta = "/v1beta/";
 constexpr std::string_view kV1 = "/v1/";
-constexpr std::string_view kUpload = "/upload/v1beta/";
+constexpr std::string_view kUpload = "/upload/";
 
 struct Verb {
   std::string_view name;
@@ -61,52 +63,43 @@ std::unexpected<ApiError> unknown(std::string_view method, std::string_view path
 }
 
 // What a caller of Google's API may well ask for, and why not here.
-std::unexpected<ApiError> no_uploads() {
-  return refuse(Code::unsupported,
-                "Files cannot be uploaded in Gemini's way through the gateway: its upload goes on at an address of the "
-                "provider's own. Send the file inline (inlineData), or name one that the provider has (fileData); "
-                "GET and DELETE /v1beta/files pass.");
+std::unexpected<ApiError> no_such_upload() {
+  return refuse(Code::unsupported, "Through the gateway files are uploaded to " + std::string(kUploadPath) +
+                                       ", with the resumable protocol; file search stores take none here.");
 }
-std::unexpected<ApiError> no_new_batches() {
-  return refuse(Code::unsupported,
-                "Batches cannot be created in Gemini's way through the gateway: nothing of them could be limited or "
-                "inspected request by request. Those that the provider has can be read, cancelled and deleted "
-                "(/v1beta/batches).");
-}
-bool creates_batch(std::string_view verb) { return verb == "batchGenerateContent" || verb == "asyncBatchEmbedContent"; }
 
-// Calls `visit` with the name, decoded, and the value of each parameter, as written.
-template <class Visit>
-void each_parameter(std::string_view query, Visit&& visit) {
-  while (!query.empty()) {
-    const std::string_view one = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), one.size() + 1));
-    const auto equals = one.find('=');
-    const auto name = percent_decoded(one.substr(0, equals));
-    visit(name ? std::string_view(*name) : one.substr(0, equals),
-          equals == std::string_view::npos ? std::string_view() : one.substr(equals + 1));
-  }
-}
+bool creates_batch(std::string_view verb) { return verb == "batchGenerateContent" || verb == "asyncBatchEmbedContent"; }
 
 }  // namespace
 
-std::optional<ApiResult<Route>> find_route(std::string_view method, std::string_view path) {
-  if (path.starts_with(kUpload)) return method == "POST" ? no_uploads() : unknown(method, path);
+std::optional<ApiResult<Route>> find_route(std::string_view method, std::string_view path, bool says_so) {
+  if (path.starts_with(kUpload)) {
+    if (path != kUploadPath && path != "/upload/v1/files") return no_such_upload();
+    if (method != "POST") return wrong_method(method, path, "POST");
+    Route upload = route(Operation::files);
+    upload.upload = true;
+    return upload;
+  }
   const bool beta = path.starts_with(kBeta);
   if (!beta && !path.starts_with(kV1)) return std::nullopt;
   const std::string_view below = path.substr(beta ? kBeta.size() : kV1.size());
   const Named named = named_in(below);
   const Verb* verb = named.model.empty() ? nullptr : find_verb(named.verb);
-  if (!beta && (verb == nullptr || method != "POST")) return std::nullopt;
-  if (verb != nullptr) {
+  const bool batch = verb == nullptr && !named.model.empty() && creates_batch(named.verb);
+  if (!beta && ((verb == nullptr && !batch) || method != "POST")) {
+    const std::string_view shared = first_segment(below);
+    if (says_so && shared == "files") return route(Operation::files);
+    if (says_so && shared == "batches") return route(Operation::batches);
+    return std::nullopt;
+  }
+  if (verb != nullptr || batch) {
     if (method != "POST") return wrong_method(method, path, "POST");
     auto model = model_of_path(named.model);
     if (!model) return std::unexpected(std::move(model.error()));
     // A tuned model is another one than the model of that name.
     if (!named.folder.starts_with("models")) model->insert(0, named.folder);
-    return route(verb->operation, *std::move(model));
+    return route(batch ? Operation::batches : verb->operation, *std::move(model));
   }
-  if (method == "POST" && creates_batch(named.verb)) return no_new_batches();
   const std::string_view segment = first_segment(below);
   // A method of a model that nobody here knows would be judged, and charged, by nothing of what it says. Nor is there
   // another dialect in this one, or a model that is no model.

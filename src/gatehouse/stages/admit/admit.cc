@@ -134,8 +134,10 @@ Prompt estimate(Exchange& exchange, Asked& asked, Prompt how) {
     demand.picodollars_per_completion_token = (asked.worst.per_completion + kPicosPerThousand - 1) / kPicosPerThousand;
     return Prompt::counted;
   }
-  if (!exchange.call_read || !exchange.match) {
-    // An upload, or a body without a model: nobody can count it beforehand.
+  // The bytes of an upload are paid for with its first step.
+  if (exchange.upload && !exchange.upload->start) return Prompt::counted;
+  if (!exchange.call_read || !exchange.match || exchange.call.in_file) {
+    // An upload, a body without a model, or a batch in a file: nobody can count it beforehand.
     demand.base = exchange.config().unknown_price.request;
     return Prompt::counted;
   }

@@ -15,6 +15,19 @@ using pipeline::Verdict;
 
 constexpr std::size_t kShown = 100;
 
+// Whether the upload that a request goes on with is one of its caller's; then it is known where it goes.
+std::optional<pipeline::Refuse> find_upload(pipeline::Exchange& exchange) {
+  if (!exchange.upload) return std::nullopt;
+  if (exchange.worker.uploads == nullptr) {
+    return pipeline::refuse(Code::unsupported, "Files cannot be uploaded in steps through this gateway");
+  }
+  if (exchange.upload->start) return std::nullopt;
+  const std::string tenant = govern::tenant_of(exchange.principal);
+  exchange.upload_session = exchange.worker.uploads->read(tenant, exchange.upload->ticket, exchange.wall);
+  if (exchange.upload_session) return std::nullopt;
+  return pipeline::refuse(Code::not_found, "There is no such upload, or it is over; start it anew", "upload_id");
+}
+
 // In an operation that only concerns the gateway's own list.
 bool lists(llm::Operation operation) {
   return operation == llm::Operation::models_list || operation == llm::Operation::model_get;
@@ -53,6 +66,11 @@ Eventually<Verdict> Authorise::on_request(pipeline::Exchange& exchange) const {
       return Verdict(pipeline::refuse(
           Code::forbidden, "This API key may not use the model `" + text::safe_excerpt(model, kShown) + "`", "model"));
     }
+    if (principal != nullptr && exchange.call.in_file && !principal->models.admits_all()) {
+      return Verdict(pipeline::refuse(
+          Code::forbidden,
+          "This API key is limited to some models, and those that a batch in a file asks for cannot be read"));
+    }
     return Verdict(Continue{});
   }
   if (principal != nullptr && !principal->models.admits_all() && !lists(exchange.operation)) {
@@ -66,6 +84,7 @@ Eventually<Verdict> Authorise::on_request(pipeline::Exchange& exchange) const {
         Code::forbidden,
         "This API key is limited to some models, and the model of this request cannot be read from it"));
   }
+  if (auto refused = find_upload(exchange)) return Verdict(std::move(*refused));
   return Verdict(Continue{});
 }
 

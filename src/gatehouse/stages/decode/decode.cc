@@ -6,7 +6,9 @@
 #include <utility>
 
 #include "gatehouse/base/strings.h"
+#include "gatehouse/dialects/gemini/batch_reader.h"
 #include "gatehouse/dialects/gemini/routes.h"
+#include "gatehouse/dialects/gemini/upload.h"
 #include "gatehouse/dialects/realtime_query.h"
 #include "gatehouse/dialects/routes.h"
 
@@ -106,11 +108,46 @@ bool ambiguous_path(std::string_view path) {
   return plain && llm::is_read(plain->operation);
 }
 
+// A batch that is made: the path names its model. All else below /batches names none.
+bool makes_batch(const Exchange& exchange) {
+  return exchange.operation == llm::Operation::batches && !exchange.model_path.empty();
+}
+
+dialects::ApiResult<dialects::Call> read_body(const Exchange& exchange) {
+  if (llm::is_read(exchange.operation)) {
+    return dialects::read_call(exchange.dialect, exchange.operation, exchange.body);
+  }
+  if (makes_batch(exchange)) return dialects::gemini::read_batch(exchange.body);
+  auto call = dialects::read_model(exchange.body);
+  const bool stored = exchange.operation == llm::Operation::files || exchange.operation == llm::Operation::batches;
+  if (call && stored && exchange.dialect == llm::Dialect::gemini) {
+    // Nobody's model: a word in the body must not say where the request goes, or for whom it is allowed.
+    call->model.clear();
+    call->model_span = {};
+  }
+  return call;
+}
+
+// Which step of an upload the request is.
+dialects::ApiResult<dialects::gemini::UploadStep> read_upload(const http::RequestHead& head) {
+  // Two of one, and we might read the one and the provider the other.
+  for (const auto name : dialects::gemini::kUploadFields) {
+    if (head.fields.count(name) > 1) {
+      return dialects::refuse(Code::invalid_request, std::string(name) + ": given twice", std::string(name));
+    }
+  }
+  using dialects::gemini::kUploadFields;
+  return dialects::gemini::read_upload_step({.protocol = head.fields.value(kUploadFields[0]),
+                                             .command = head.fields.value(kUploadFields[1]),
+                                             .offset = head.fields.value(kUploadFields[2]),
+                                             .size = head.fields.value(kUploadFields[3])},
+                                            head.query);
+}
+
 Verdict read(Exchange& exchange, Result<std::string_view> body) {
   if (!body) return Refuse{.error = {std::move(body.error())}, .fields = {}};
   exchange.body = *body;
-  auto call = llm::is_read(exchange.operation) ? dialects::read_call(exchange.dialect, exchange.operation, *body)
-                                               : dialects::read_model(*body);
+  auto call = read_body(exchange);
   if (!call) return Refuse{.error = std::move(call.error()), .fields = {}};
   if (!exchange.model_path.empty() && exchange.operation != llm::Operation::model_get) {
     // The path names the model; a body that names it too means the same.
@@ -170,10 +207,19 @@ Eventually<Verdict> Decode::on_request(Exchange& exchange) const {
     exchange.has_model = true;
     return Verdict(Continue{});
   }
-  if (!llm::is_read(exchange.operation)) {
+  if (route->upload) {
+    auto step = read_upload(head);
+    if (!step) return Verdict(Refuse{.error = std::move(step.error()), .fields = {}});
+    exchange.upload = std::move(*step);
+    // A part of a file, whatever its type says: Google's own client calls it JSON.
+    if (!exchange.upload->start) return Verdict(Continue{});
+  }
+  if (!llm::is_read(exchange.operation) && !makes_batch(exchange)) {
     const bool empty =
         head.framing == http::Framing::none || (head.framing == http::Framing::length && head.content_length == 0);
-    if (empty || (takes_uploads(exchange.operation) && is_upload(head.fields.value("content-type")))) {
+    const bool opaque =
+        takes_uploads(exchange.operation) && !exchange.upload && is_upload(head.fields.value("content-type"));
+    if (empty || opaque) {
       return Verdict(Continue{});
     }
   }

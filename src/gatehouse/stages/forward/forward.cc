@@ -24,6 +24,7 @@
 #include "gatehouse/stages/forward/provider_answer.h"
 #include "gatehouse/stages/forward/translate.h"
 #include "gatehouse/stages/forward/translated_answer.h"
+#include "gatehouse/stages/forward/upload.h"
 
 namespace gatehouse::stages {
 namespace {
@@ -36,7 +37,8 @@ using pipeline::Verdict;
 // An upload, no larger than allowed.
 class BoundedUpload final : public http::BodySource {
  public:
-  BoundedUpload(http::Incoming& in, std::uint64_t limit) : in_(in), limit_(limit) {}
+  // `room`: bytes that it may have; `limit`: what is told of them.
+  BoundedUpload(http::Incoming& in, std::uint64_t room, std::uint64_t limit) : in_(in), room_(room), limit_(limit) {}
 
   Eventually<Result<http::Piece>> next() override {
     auto e = in_.next();
@@ -47,12 +49,13 @@ class BoundedUpload final : public http::BodySource {
  private:
   Task<Result<http::Piece>> later(Task<Result<http::Piece>> task) { co_return checked(co_await std::move(task)); }
   Result<http::Piece> checked(Result<http::Piece> piece) const {
-    if (piece && in_.body_bytes() > limit_) {
+    if (piece && in_.body_bytes() > room_) {
       return fail(Code::too_large, "The upload is larger than the " + std::to_string(limit_) + " bytes allowed");
     }
     return piece;
   }
   http::Incoming& in_;
+  std::uint64_t room_;
   std::uint64_t limit_;
 };
 
@@ -166,6 +169,9 @@ Result<Verdict> pass(Exchange& exchange, std::unique_ptr<HoldingAnswer> from) {
   pipeline::Answer answer;
   answer.status = head.status;
   append_provider_fields(head, decoder != nullptr, false, answer.fields);
+  if (auto told = append_upload_address(exchange, head, answer.fields); !told) {
+    return std::unexpected(std::move(told.error()));
+  }
   // As where a translation goes without something.
   if (exchange.edited.without_thinking()) http::append_field(answer.fields, "x-gatehouse-dropped", "thinking");
   if (form == Form::opaque) {
@@ -261,16 +267,13 @@ Task<Verdict> send(Exchange& exchange, std::size_t from, std::size_t to) {
   auto held = std::make_unique<HoldingAnswer>();
   std::optional<std::uint64_t> length;
   const bool pulled = !exchange.call_read && head.framing != http::Framing::none;
-  if (pulled) {
-    const auto limit = exchange.config().limits.upload_bytes;
-    if (head.framing == http::Framing::length) {
-      if (head.content_length > limit) {
-        co_return pipeline::refuse(Code::too_large,
-                                   "The upload is larger than the " + std::to_string(limit) + " bytes allowed");
-      }
-      length = head.content_length;
+  if (pulled || exchange.upload) {
+    const auto room = room_for_upload(exchange);
+    if (!room) co_return Refuse{.error = {room.error()}, .fields = {}};
+    if (pulled && head.framing == http::Framing::length) length = head.content_length;
+    if (pulled) {
+      held->upload = std::make_unique<BoundedUpload>(exchange.in, *room, exchange.config().limits.upload_bytes);
     }
-    held->upload = std::make_unique<BoundedUpload>(exchange.in, limit);
   }
   dialects::ApiError last(Code::internal, "The plan is empty");
   async::AbortSource& abort = exchange.follow_up ? *exchange.follow_up->abort : exchange.in.abort();
@@ -278,11 +281,15 @@ Task<Verdict> send(Exchange& exchange, std::size_t from, std::size_t to) {
   for (std::size_t position = from; position < to; ++position) {
     const auto& attempt = exchange.plan[position];
     const auto& profile = *exchange.runtime->profiles[attempt.provider];
-    auto plan = providers::plan_call(profile, {.operation = exchange.operation,
-                                               .dialect = exchange.dialect,
-                                               .model = attempt.model,
-                                               .stream = exchange.call.stream,
-                                               .path = below_version(head)});
+    auto plan = providers::plan_call(
+        profile,
+        {.operation = exchange.operation,
+         .dialect = exchange.dialect,
+         .model = attempt.model,
+         .stream = exchange.call.stream,
+         .path = below_version(head),
+         .upload = exchange.upload.has_value(),
+         .session = exchange.upload_session ? std::string_view(exchange.upload_session->target) : std::string_view()});
     if (exchange.operation == llm::Operation::count_tokens && (!plan || !plan->same)) {
       co_return count_here(exchange, attempt);
     }

@@ -24,6 +24,8 @@ using pipeline::Inspection;
 using pipeline::Refuse;
 using pipeline::Verdict;
 
+constexpr std::string_view kUploads = "uploads are not looked at";
+
 // Nothing is said in them.
 bool says_nothing(llm::Operation operation) {
   return operation == llm::Operation::models_list || operation == llm::Operation::model_get;
@@ -175,6 +177,11 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   Inspection& inspection = *exchange.inspection;
   inspection.tenant = govern::tenant_of(exchange.principal);
   inspection.scope = scope_of(exchange);
+  // What describes a file can be read, what follows cannot: told before the provider hears of it.
+  if (exchange.upload && exchange.upload->start && inspection.fails_closed(guard::Direction::request)) {
+    inspection.decisions.add_failure(kUploads, true);
+    return Verdict(blocked(inspection));
+  }
   if (!exchange.call_read) {
     const auto& head = exchange.head();
     if (head.framing == http::Framing::none || (head.framing == http::Framing::length && head.content_length == 0)) {
@@ -184,7 +191,7 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
     }
     // A form or a file: nothing in it is looked at.
     const bool closed = inspection.fails_closed(guard::Direction::request);
-    inspection.decisions.add_failure("uploads are not looked at", closed);
+    inspection.decisions.add_failure(kUploads, closed);
     if (closed) return Verdict(blocked(inspection));
     prepare(exchange);
     return Verdict(Continue{});
@@ -198,6 +205,11 @@ Eventually<Verdict> Inspect::on_request(Exchange& exchange) const {
   }
   // It is refused by the converse stage; nothing of it needs to be looked at.
   if (inspection.turn != nullptr && inspection.turn->ended()) return Verdict(Continue{});
+  if (exchange.call.in_file) {
+    const bool closed = inspection.fails_closed(guard::Direction::request);
+    inspection.decisions.add_failure("the requests of a batch in a file are not looked at", closed);
+    if (closed) return Verdict(blocked(inspection));
+  }
   if (inspection.segments.unread > 0) {
     const bool closed = inspection.fails_closed(guard::Direction::request);
     inspection.decisions.add_failure("texts given as token numbers are not looked at", closed);

@@ -254,6 +254,8 @@ void Release::on_answer(pipeline::Exchange& exchange, pipeline::Answer& answer) 
   auto callouts = inspection.callouts(guard::Direction::response);
   if (!judged && restoring == nullptr && callouts.empty()) return;
   if (answer.body->form() == Form::opaque) {
+    // Nothing is said in it: of an upload the fields alone tell how far it is.
+    if (answer.length == 0) return;
     // Sounds and pictures are passed on as they are; anything else could be text.
     const bool closed =
         !is_media(answer.fields) && exchange.inspection->rules->fails_closed(guard::Direction::response);
