@@ -79,7 +79,17 @@ void write_digits(char* at, unsigned value, unsigned digits) {
 bool copy_plain(std::string_view text, char* to) {
   const char* const from = text.data();
   const std::size_t size = text.size();
-  if (size < 8) {
+  if (size >= 4 && size < 8) {
+    // Two halves that may overlap.
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::memcpy(&first, from, sizeof(first));
+    std::memcpy(&last, from + size - sizeof(last), sizeof(last));
+    std::memcpy(to, &first, sizeof(first));
+    std::memcpy(to + size - sizeof(last), &last, sizeof(last));
+    return unplain(std::uint64_t{first} << 32 | last) == 0;
+  }
+  if (size < 4) {
     bool plain = true;
     for (std::size_t at = 0; at < size; ++at) {
       plain = plain && kPlain[static_cast<unsigned char>(from[at])];

@@ -82,7 +82,7 @@ TEST(Number, GoesToItsLimits) {
 
 TEST(JsonText, WhatIsPlainIsWrittenAsItIs) {
   // Every byte at every place of texts that are shorter than a word, one, or longer.
-  for (const std::size_t size : {1U, 7U, 8U, 9U, 16U, 20U}) {
+  for (const std::size_t size : {1U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 20U}) {
     for (int c = 0; c < 256; ++c) {
       for (std::size_t at = 0; at < size; ++at) {
         std::string text(size, 'x');
