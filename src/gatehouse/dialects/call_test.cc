@@ -65,8 +65,9 @@ TEST(ReadCall, TellsWhetherThereMayBeMoreThanWords) {
     EXPECT_TRUE(call) << body;
     return call && call->words_only;
   };
-  using enum llm::Dialect;
-  const auto openai = [&](std::string_view body) { return words_only(openai_chat, Operation::chat_completions, body); };
+  const auto openai = [&](std::string_view body) {
+    return words_only(llm::Dialect::openai_chat, Operation::chat_completions, body);
+  };
   EXPECT_TRUE(openai(R"({"model":"m","messages":[{"role":"user","content":"of what \"type\"?\n"}]})"));
   EXPECT_FALSE(openai(R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url"}]}]})"));
   EXPECT_FALSE(openai(R"({"model":"m","messages":[],"tools":[{"type":"function"}]})"));
