@@ -49,6 +49,9 @@ struct Call {
   Span previous_response_span;
   Span input_span;
   std::string user;  // the caller's own name for its user (Anthropic: metadata.user_id); empty if not given
+  // Nothing in the body hints at pictures, sound, files or tools, which may be more tokens than they have bytes, nor at
+  // names that are hidden in escapes: the prompt has no more tokens than the body has bytes. False: it may have.
+  bool words_only = false;
 };
 
 // Reads the body of an operation that is read (llm::is_read), in that dialect. All of the body must be valid JSON.

@@ -59,6 +59,42 @@ TEST(ReadCall, has_openais_defaults) {
   EXPECT_EQ(chat(R"({"model":"m","messages":[],"max_tokens":0})")->max_tokens, 0u);
 }
 
+TEST(ReadCall, TellsWhetherThereMayBeMoreThanWords) {
+  const auto words_only = [](llm::Dialect dialect, Operation operation, std::string_view body) {
+    const auto call = read_call(dialect, operation, body);
+    EXPECT_TRUE(call) << body;
+    return call && call->words_only;
+  };
+  const auto openai = [&](std::string_view body) {
+    return words_only(llm::Dialect::openai_chat, Operation::chat_completions, body);
+  };
+  EXPECT_TRUE(openai(R"({"model":"m","messages":[{"role":"user","content":"of what \"type\"?\n"}]})"));
+  EXPECT_FALSE(openai(R"({"model":"m","messages":[{"role":"user","content":[{"type":"image_url"}]}]})"));
+  EXPECT_FALSE(openai(R"({"model":"m","messages":[],"tools":[{"type":"function"}]})"));
+  EXPECT_FALSE(openai(R"({"model":"m","messages":[{"content":[{"\u0074ype":"image_url"}]}]})"));
+  const auto anthropic = [&](std::string_view messages) {
+    return words_only(llm::Dialect::anthropic, Operation::messages,
+                      R"({"model":"m","max_tokens":1,"messages":)" + std::string(messages) + "}");
+  };
+  EXPECT_TRUE(anthropic(R"([{"role":"user","content":"a"}])"));
+  EXPECT_FALSE(anthropic(R"([{"role":"user","content":[{"type":"document"}]}])"));
+  const auto gemini = [&](std::string_view part, std::string_view more = "") {
+    return words_only(llm::Dialect::gemini, Operation::generate_content,
+                      R"({"contents":[{"parts":[)" + std::string(part) + "]}]" + std::string(more) + "}");
+  };
+  EXPECT_TRUE(gemini(R"({"text":"inlineData"})"));
+  for (const auto* part : {"inlineData", "inline_data", "fileData", "file_data"}) {
+    EXPECT_FALSE(gemini("{\"" + std::string(part) + "\":{}}")) << part;
+  }
+  EXPECT_FALSE(gemini(R"({"text":"a"})", R"(,"tools":[])"));
+  EXPECT_FALSE(gemini(R"({"text":"a"})", R"(,"cachedContent":"c")"));
+  EXPECT_FALSE(gemini(R"({"text":"a"})", R"(,"cached_content":"c")"));
+  const auto other = read_model(R"({"model":"m","input":"a"})");
+  EXPECT_TRUE(other && other->words_only);
+  const auto parts = read_model(R"({"model":"m","input":[{"type":"input_image"}]})");
+  EXPECT_TRUE(parts && !parts->words_only);
+}
+
 TEST(ReadCall, what_must_be_there) {
   EXPECT_EQ(complaint(R"({"messages":[]})"), "model");
   EXPECT_EQ(complaint(R"({"model":"","messages":[]})"), "model");

@@ -32,6 +32,10 @@ constexpr bool folds_to(std::string_view key, std::string_view name) {
   return at == key.size();
 }
 
+// A key beside which something may stand that is more tokens than it has bytes (Call::words_only): parts that are not
+// text, and tools, are told by their type.
+constexpr bool tells_type(std::string_view key) { return key == "type"; }
+
 // A fixed list of at most 32 names, searched by their first letter.
 template <std::size_t N>
 class MemberNames {

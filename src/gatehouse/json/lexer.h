@@ -81,6 +81,8 @@ class Lexer {
   // `lone_surrogates`: whether they pass, as JSON.parse lets them.
   explicit Lexer(std::string_view text, bool lone_surrogates = false)
       : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()), lone_surrogates_(lone_surrogates) {}
+  // One that notes what it meets; `notes` outlives it.
+  Lexer(std::string_view text, Notes& notes) : Lexer(text) { notes_ = &notes; }
 
   // 0 at the end; a zero byte in the text is valid nowhere that `peek` is asked.
   char peek() const { return at_ < end_ ? *at_ : '\0'; }
@@ -117,6 +119,11 @@ class Lexer {
       escaped = true;
       if (!escape()) return false;
     }
+  }
+
+  // `key`: one that was read with string(), between its quotes.
+  void note_key(std::string_view key) {
+    if (notes_ != nullptr && !notes_->key) notes_->key = notes_->wanted(key);
   }
 
   // Any value, from its first byte on (no white space before it), `depth` containers deep.
@@ -173,6 +180,7 @@ class Lexer {
       return fail("a lone surrogate");
     }
     at_ += paired ? 12 : 6;
+    if (notes_ != nullptr) notes_->unicode_escape = true;
     return true;
   }
 
@@ -238,8 +246,10 @@ class Lexer {
 
   bool key() {
     if (peek() != '"') return fail("a key was expected");
+    const char* const begin = at_ + 1;
     bool escaped;
     if (!string(escaped)) return false;
+    note_key({begin, at_ - 1});
     skip_space();
     if (!take(':')) return fail("a colon was expected");
     skip_space();
@@ -294,6 +304,7 @@ class Lexer {
   const char* at_;
   const char* end_;
   const char* problem_ = "";
+  Notes* notes_ = nullptr;
   bool lone_surrogates_;
 };
 

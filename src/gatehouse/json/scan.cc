@@ -61,6 +61,7 @@ class MemberReader {
     if (!lexer_.string(escaped)) return false;
     std::string_view key = lexer_.since(key_begin);
     key = key.substr(1, key.size() - 2);
+    lexer_.note_key(key);
     std::string decoded;
     if (escaped) {
       detail::append_decoded(key, decoded);
@@ -118,6 +119,13 @@ std::string_view describe(Kind kind) {
 Result<> scan_object(std::string_view document, base::FunctionRef<void(const Member&)> visit) {
   if (auto valid = check_utf8(document); !valid) return valid;
   detail::Lexer lexer(document);
+  if (!each_member(lexer, visit)) return invalid(lexer);
+  return {};
+}
+
+Result<> scan_object(std::string_view document, Notes& notes, base::FunctionRef<void(const Member&)> visit) {
+  if (auto valid = check_utf8(document); !valid) return valid;
+  detail::Lexer lexer(document, notes);
   if (!each_member(lexer, visit)) return invalid(lexer);
   return {};
 }

@@ -36,10 +36,19 @@ struct Element {
   Kind kind;
 };
 
+// What a pass notes of all of the document besides, at any depth.
+struct Notes {
+  // Asked of keys, as they are written, until it says yes.
+  bool (*wanted)(std::string_view key);
+  bool key = false;             // there is one that is wanted
+  bool unicode_escape = false;  // some string holds a \u escape, so that a key may be written in another way
+};
+
 // Visits every member of the object that the document is, duplicates too, in their order. What was visited counts
 // for nothing if the result is an error (invalid_request, with the byte at which it was seen): the rest is checked
 // after the visit.
 Result<> scan_object(std::string_view document, base::FunctionRef<void(const Member&)> visit);
+Result<> scan_object(std::string_view document, Notes& notes, base::FunctionRef<void(const Member&)> visit);
 
 // The same for an array.
 Result<> scan_array(std::string_view document, base::FunctionRef<void(const Element&)> visit);

@@ -43,6 +43,28 @@ TEST(ScanObject, refuses_what_is_no_object) {
   }
 }
 
+TEST(ScanObject, notes_keys_at_any_depth_and_escapes) {
+  struct Case {
+    std::string document;
+    bool key, escape;
+  };
+  const Case cases[] = {
+      {R"({"kind":1})", true, false},
+      {R"({"a":[{"b":{"kind":[]}}]})", true, false},
+      {R"({"a":["kind",{"kinds":1,"b":"\"kind\":1"}],"":0})", false, false},
+      {R"({"a":[{"\u006bind":1}]})", false, true},
+      {R"({"a":{"b":"\u0041"}})", false, true},
+      {R"({"a":"\\u0041"})", false, false},
+      {R"({"a":[{"x":"\ud83d\ude00"},{"kind":0},{"kind":0}]})", true, true},
+  };
+  for (const Case& one : cases) {
+    Notes notes{.wanted = [](std::string_view key) { return key == "kind"; }};
+    ASSERT_TRUE(scan_object(one.document, notes, [](const Member&) {})) << one.document;
+    EXPECT_EQ(notes.key, one.key) << one.document;
+    EXPECT_EQ(notes.unicode_escape, one.escape) << one.document;
+  }
+}
+
 TEST(ScanArray, tells_every_element) {
   std::vector<std::string> seen;
   ASSERT_TRUE(scan_array(R"([1 , "a", [2,3],{} ])", [&](const Element& element) { seen.emplace_back(element.value); }));

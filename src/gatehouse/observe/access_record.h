@@ -71,6 +71,8 @@ struct AccessRecord {
 };
 
 inline constexpr std::size_t kMaxField = 512;
+// Of a line: its keys, numbers, names of ours and punctuation.
+inline constexpr std::size_t kMostBesidesTexts = 1024;
 
 // Labels as one JSON object, made once for AccessRecord::metadata; empty where there are none. Names must differ.
 std::string labels_json(std::span<const std::pair<std::string, std::string>> labels);

@@ -1,5 +1,7 @@
 #include "gatehouse/observe/access_record.h"
 
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +81,40 @@ TEST(AccessRecord, NothingFromOutsideBreaksTheLine) {
     const std::string_view operation = object["operation"];
     EXPECT_EQ(operation, "chat");
   }
+}
+
+TEST(AccessRecord, HasRoomForTheLargestNumbers) {
+  AccessRecord record = full_record();
+  const auto most = std::numeric_limits<std::uint64_t>::max();
+  const auto longest = std::numeric_limits<std::int64_t>::min();
+  record.status = std::numeric_limits<int>::min();
+  record.bytes_in = record.bytes_out = most;
+  record.attempts = record.guard_repair_attempts = std::numeric_limits<unsigned>::max();
+  record.tokens = {.prompt = most, .completion = most, .total = most, .cached = most, .reasoning = most};
+  record.finish = Finish::upstream_broken;
+  record.time_to_first_byte_us = std::numeric_limits<std::int64_t>::max();
+  record.duration_us = record.overhead_us = longest;
+  record.error = record.guard = record.guard_failure = record.guard_repair = "x";
+  record.guard_policies = record.guard_conversation = record.guard_findings = "[]";
+  std::string out;
+  append_json_line(out, record);
+  EXPECT_LE(out.size(), kMostBesidesTexts);
+  EXPECT_NE(out.find("18446744073709551615"), out.npos);
+}
+
+// The same line whether all of its texts stand for themselves or not.
+TEST(AccessRecord, OneTextThatNeedsEscapesChangesNoOther) {
+  AccessRecord record = full_record();
+  record.user = "ada";
+  std::string plain;
+  append_json_line(plain, record);
+  record.user = "a\"a";
+  std::string escaped;
+  append_json_line(escaped, record);
+  const auto at = plain.find(R"("user":"ada")");
+  ASSERT_NE(at, plain.npos);
+  plain.replace(at, 12, R"("user":"a\"a")");
+  EXPECT_EQ(escaped, plain);
 }
 
 TEST(AccessRecord, DoesNotAllocateInABigEnoughString) {

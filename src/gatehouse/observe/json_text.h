@@ -18,8 +18,9 @@ namespace gatehouse::observe {
 void append_json_string(std::string& out, std::string_view text,
                         std::size_t max_bytes = std::numeric_limits<std::size_t>::max());
 
-// Whether a text stands for itself in a JSON string: printable ASCII without quotes and backslashes.
-bool is_plain(std::string_view text);
+// Copies a text to where there is room for it. False: it does not stand for itself in a JSON string, being more than
+// printable ASCII without quotes and backslashes.
+bool copy_plain(std::string_view text, char* to);
 
 template <std::integral T>
 void append_number(std::string& out, T value) {
@@ -30,5 +31,8 @@ void append_number(std::string& out, T value) {
 
 // RFC 3339 in UTC with microseconds: 2026-03-01T09:30:00.000125Z. Years 0 to 9999.
 void append_time(std::string& out, base::WallTime time);
+inline constexpr std::size_t kTimeSize = 27;
+// The same to where there is room for kTimeSize bytes.
+void write_time(char* to, base::WallTime time);
 
 }  // namespace gatehouse::observe

@@ -81,17 +81,21 @@ TEST(Number, GoesToItsLimits) {
 }
 
 TEST(JsonText, WhatIsPlainIsWrittenAsItIs) {
-  // Every byte at every place of a text that is longer than a word.
-  for (int c = 0; c < 256; ++c) {
-    for (std::size_t at = 0; at < 20; ++at) {
-      std::string text(20, 'x');
-      text[at] = static_cast<char>(c);
-      std::string out;
-      append_json_string(out, text);
-      ASSERT_EQ(is_plain(text), out == '"' + text + '"' && c < 0x80) << c << " at " << at;
+  // Every byte at every place of texts that are shorter than a word, one, or longer.
+  for (const std::size_t size : {1U, 3U, 4U, 5U, 7U, 8U, 9U, 16U, 20U}) {
+    for (int c = 0; c < 256; ++c) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, 'x');
+        text[at] = static_cast<char>(c);
+        std::string out;
+        append_json_string(out, text);
+        std::string copy(size, '\0');
+        ASSERT_EQ(copy_plain(text, copy.data()), out == '"' + text + '"' && c < 0x80) << c << " at " << at;
+        ASSERT_EQ(copy, text);
+      }
     }
   }
-  EXPECT_TRUE(is_plain(""));
+  EXPECT_TRUE(copy_plain("", nullptr));
 }
 
 }  // namespace

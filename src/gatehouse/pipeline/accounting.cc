@@ -4,7 +4,6 @@
 #include <charconv>
 #include <chrono>
 
-#include "gatehouse/base/find.h"
 #include "gatehouse/dialects/segments.h"
 #include "gatehouse/http/head_writer.h"
 #include "gatehouse/llm/sum.h"
@@ -44,15 +43,30 @@ constexpr RateNames kTokenRate = {
     .reset = "x-ratelimit-reset-tokens",
 };
 
-void append_rate(std::string& head, const govern::Rate& rate, const RateNames& names) {
+// Every answer has six of these: three at a time, their names known when this is compiled.
+template <const RateNames& kNames>
+void append_rate(std::string& head, const govern::Rate& rate) {
   if (!rate.known) return;
-  http::append_field(head, names.limit, static_cast<std::uint64_t>(rate.limit));
-  http::append_field(head, names.remaining, static_cast<std::uint64_t>(rate.remaining));
-  // As OpenAI writes it: a duration.
-  char text[24];
-  char* end = std::to_chars(text, text + sizeof(text) - 1, seconds_up(rate.reset_after)).ptr;
-  *end++ = 's';
-  http::append_field(head, names.reset, std::string_view(text, static_cast<std::size_t>(end - text)));
+  constexpr std::size_t kDigits = 20;
+  constexpr std::size_t kMost =
+      kNames.limit.size() + kNames.remaining.size() + kNames.reset.size() + 3 * (kDigits + std::size("s: \r\n"));
+  const std::size_t before = head.size();
+  head.resize_and_overwrite(before + kMost, [&](char* text, std::size_t) {
+    char* at = text + before;
+    const auto field = [&](std::string_view name, std::uint64_t value, std::string_view unit) {
+      at = std::ranges::copy(name, at).out;
+      *at++ = ':';
+      *at++ = ' ';
+      at = std::to_chars(at, at + kDigits, value).ptr;
+      at = std::ranges::copy(unit, at).out;
+      *at++ = '\r';
+      *at++ = '\n';
+    };
+    field(kNames.limit, static_cast<std::uint64_t>(rate.limit), {});
+    field(kNames.remaining, static_cast<std::uint64_t>(rate.remaining), {});
+    field(kNames.reset, seconds_up(rate.reset_after), "s");  // as OpenAI writes it: a duration
+    return static_cast<std::size_t>(at - text);
+  });
 }
 
 // Our count as the answering model's provider would have it: what was learned from prompts, where the encoding is not
@@ -110,16 +124,8 @@ PromptCount count_prompt_as_told(const Exchange& exchange, std::string_view mode
 }
 
 std::optional<std::uint64_t> prompt_bound(const Exchange& exchange) {
-  const auto body = exchange.body;
-  const auto holds = [body](std::string_view text, char seldom) { return base::holds(body, text, text.find(seldom)); };
-  // Parts that are not text, and tools, are told by their type; an escape could hide the word.
-  if (holds("\\u", '\\') || holds("\"type\"", 'y')) return std::nullopt;
-  // Of Gemini by their names.
-  if (exchange.dialect == llm::Dialect::gemini &&
-      (holds("Data\"", 'D') || holds("_data\"", '_') || holds("\"tools\"", '"') || holds("cached", 'h'))) {
-    return std::nullopt;
-  }
-  return llm::upper_bound(body.size());
+  if (!exchange.call.words_only) return std::nullopt;
+  return llm::upper_bound(exchange.body.size());
 }
 
 govern::UsageRow row_of(const Exchange& exchange) {
@@ -260,7 +266,7 @@ void Accounting::close_call(Exchange& exchange, bool broke_off) {
   const govern::Actual actual{.prompt_tokens = static_cast<std::int64_t>(usage.prompt_tokens),
                               .completion_tokens = static_cast<std::int64_t>(usage.completion_tokens),
                               .cost = cost.total()};
-  capacity_.settle(actual, govern::Moment::of(exchange.worker.clock));
+  if (capacity_.active()) capacity_.settle(actual, govern::Moment::of(exchange.worker.clock));
   if (usage.known && provider_status < 400) {
     auto* governance = exchange.worker.governance;
     // What the gateway put behind the prompt was not counted with it.
@@ -351,8 +357,8 @@ void Accounting::settle(Exchange& exchange) {
 }
 
 void Accounting::append_fields(std::string& head) const {
-  append_rate(head, requests, kRequestRate);
-  append_rate(head, tokens, kTokenRate);
+  append_rate<kRequestRate>(head, requests);
+  append_rate<kTokenRate>(head, tokens);
   if (!warnings.empty()) http::append_field(head, "x-gatehouse-warning", warnings);
   if (queued > base::Duration{}) {
     http::append_field(

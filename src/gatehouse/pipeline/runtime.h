@@ -70,9 +70,14 @@ class PriceCache {
 
   llm::ModelPrice find(const llm::PriceBook& book, const config::Snapshot& snapshot, std::uint32_t provider,
                        std::string_view model) {
+    if (provider == last_provider_ && last_ != nullptr && model == last_->first) return last_->second;
     if (known_.size() <= provider) known_.resize(snapshot.providers.size());
     auto& prices = known_[provider];
-    if (const auto there = prices.find(model); there != prices.end()) return there->second;
+    if (const auto there = prices.find(model); there != prices.end()) {
+      last_provider_ = provider;
+      last_ = &*there;
+      return there->second;
+    }
     const auto& at = snapshot.providers[provider];
     auto price = book.find(at.name, config::to_string(at.kind), at.base_url.host, model);
     if (prices.size() < kMost) prices.emplace(model, price);
@@ -84,7 +89,11 @@ class PriceCache {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
   };
-  std::vector<std::unordered_map<std::string, llm::ModelPrice, Hash, std::equal_to<>>> known_;
+  using Prices = std::unordered_map<std::string, llm::ModelPrice, Hash, std::equal_to<>>;
+  std::vector<Prices> known_;
+  // Asked several times a request. Prices are never taken out, and maps keep their nodes when they grow or move.
+  const Prices::value_type* last_ = nullptr;
+  std::uint32_t last_provider_ = 0;
 };
 
 // How the tokens of a model are counted, looked up before: asked several times a request. One worker's; bounded as

@@ -145,9 +145,12 @@ class Reader {
 
 ApiResult<Call> read_call(llm::Operation /*operation*/, std::string_view body) {
   Reader reader;
-  const auto scanned = json::scan_object(body, [&reader](const Member& member) { reader.visit(member); });
+  json::Notes notes{.wanted = tells_type};
+  const auto scanned = json::scan_object(body, notes, [&reader](const Member& member) { reader.visit(member); });
   if (!scanned) return refuse(Code::invalid_request, "The request body is not valid JSON: " + scanned.error().detail);
-  return reader.finish();
+  auto call = reader.finish();
+  if (call) call->words_only = !notes.key && !notes.unicode_escape;
+  return call;
 }
 
 }  // namespace gatehouse::dialects::anthropic

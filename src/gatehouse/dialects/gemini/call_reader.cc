@@ -216,13 +216,21 @@ class Reader {
   std::uint32_t seen_ = 0;
 };
 
+// What Call::words_only asks: parts are told by their names here.
+bool tells_more_than_words(std::string_view key) {
+  return tells_type(key) || key == "tools" || key.ends_with("Data") || key.ends_with("_data") || key.contains("cached");
+}
+
 }  // namespace
 
 ApiResult<Call> read_call(llm::Operation operation, std::string_view body) {
   Reader reader(operation);
-  const auto scanned = json::scan_object(body, [&reader](const Member& member) { reader.visit(member); });
+  json::Notes notes{.wanted = tells_more_than_words};
+  const auto scanned = json::scan_object(body, notes, [&reader](const Member& member) { reader.visit(member); });
   if (!scanned) return refuse(Code::invalid_request, "The request body is not valid JSON: " + scanned.error().detail);
-  return reader.finish();
+  auto call = reader.finish();
+  if (call) call->words_only = !notes.key && !notes.unicode_escape;
+  return call;
 }
 
 }  // namespace gatehouse::dialects::gemini

@@ -254,8 +254,11 @@ class ModelReader {
 };
 
 template <class R>
-Result<> scan(std::string_view body, R& reader) {
-  return json::scan_object(body, [&](const Member& member) { reader.visit(member); });
+Result<> scan(std::string_view body, R& reader, bool& words_only) {
+  json::Notes notes{.wanted = tells_type};
+  auto scanned = json::scan_object(body, notes, [&](const Member& member) { reader.visit(member); });
+  words_only = !notes.key && !notes.unicode_escape;
+  return scanned;
 }
 
 std::unexpected<ApiError> not_json(const Error& error) {
@@ -266,14 +269,20 @@ std::unexpected<ApiError> not_json(const Error& error) {
 
 ApiResult<Call> read_call(llm::Operation operation, std::string_view body) {
   Reader reader;
-  if (const auto scanned = scan(body, reader); !scanned) return not_json(scanned.error());
-  return reader.finish(operation);
+  bool words_only = false;
+  if (const auto scanned = scan(body, reader, words_only); !scanned) return not_json(scanned.error());
+  auto call = reader.finish(operation);
+  if (call) call->words_only = words_only;
+  return call;
 }
 
 ApiResult<Call> read_model(std::string_view body) {
   ModelReader reader;
-  if (const auto scanned = scan(body, reader); !scanned) return not_json(scanned.error());
-  return reader.finish();
+  bool words_only = false;
+  if (const auto scanned = scan(body, reader, words_only); !scanned) return not_json(scanned.error());
+  auto call = reader.finish();
+  if (call) call->words_only = words_only;
+  return call;
 }
 
 }  // namespace gatehouse::dialects::openai_chat

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -24,12 +25,34 @@ class FieldWriter {
   }
   void text(std::string_view text) {
     number(text.size());
-    if (!text.empty()) std::memcpy(at_, text.data(), text.size());
+    copy(text.data(), text.size());
     at_ += text.size();
   }
   char* at() const { return at_; }
 
  private:
+  // Nearly all texts are short: two words that may overlap, instead of a call.
+  template <class Word>
+  void copy_ends(const char* from, std::size_t size) {
+    Word first;
+    Word last;
+    std::memcpy(&first, from, sizeof(Word));
+    std::memcpy(&last, from + size - sizeof(Word), sizeof(Word));
+    std::memcpy(at_, &first, sizeof(Word));
+    std::memcpy(at_ + size - sizeof(Word), &last, sizeof(Word));
+  }
+  void copy(const char* from, std::size_t size) {
+    if (size > 16) {
+      std::memcpy(at_, from, size);
+    } else if (size >= 8) {
+      copy_ends<std::uint64_t>(from, size);
+    } else if (size >= 4) {
+      copy_ends<std::uint32_t>(from, size);
+    } else {
+      for (std::size_t i = 0; i < size; ++i) at_[i] = from[i];
+    }
+  }
+
   char* at_;
 };
 

@@ -104,6 +104,35 @@ TEST(RowCodec, TheLargestRowFitsAndTextsAreCutWhole) {
   EXPECT_EQ(again->usage.prompt_tokens, 1'000'000'000'000'000u);
 }
 
+TEST(RowCodec, TextsThatAreKnownAreNotReadAgain) {
+  std::array<char, kMaxEncodedRow> out{};
+  UsageRow row = sample_row("req_1", at(2026, 11, 21));
+  row.finish_reason = "stop";
+  const std::string bytes(encode(row, out));
+  std::string_view dimensions;
+  ASSERT_TRUE(decode(bytes, dimensions));
+  const std::string known(dimensions);
+  const auto again = decode(bytes, dimensions, known);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(dimensions, known);
+  EXPECT_EQ(again->request_id, "req_1");
+  EXPECT_EQ(again->team, "");
+  EXPECT_EQ(again->finish_reason, "stop");
+  EXPECT_EQ(again->usage, row.usage);
+  // One text more at the end of them, and one less: other combinations.
+  for (const std::string_view provider : {"", "another"}) {
+    row.provider = provider;
+    const auto other = decode(encode(row, out), dimensions, known);
+    ASSERT_TRUE(other);
+    EXPECT_NE(dimensions, known);
+    EXPECT_EQ(other->team, row.team);
+    EXPECT_EQ(other->provider, provider);
+  }
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(decode(std::string_view(bytes).substr(0, size), dimensions, known)) << size;
+  }
+}
+
 TEST(RowCodec, RefusesWhatIsCutOrTooLong) {
   std::array<char, kMaxEncodedRow> out{};
   const std::string bytes(encode(sample_row("req_1", at(2026, 11, 21)), out));

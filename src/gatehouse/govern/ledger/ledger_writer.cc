@@ -123,7 +123,7 @@ Result<> LedgerWriter::commit(const store::JournalBatch& batch) {
     }
     for (const auto& entry : batch.entries) {
       std::string_view dimension_bytes;
-      auto row = decode(entry.payload, dimension_bytes);
+      auto row = decode(entry.payload, dimension_bytes, last_id_ != 0 ? std::string_view(last_dimensions_) : "");
       if (!row) {
         // Trying again would not help, and would hold up all that follow.
         unreadable_.fetch_add(1, std::memory_order_relaxed);

@@ -100,6 +100,11 @@ class Decoder {
     at_ += size;
     return text;
   }
+  bool take(std::string_view expected) {
+    if (!std::string_view(at_, end_).starts_with(expected)) return false;
+    at_ += expected.size();
+    return true;
+  }
   void refuse() { ok_ = false; }
   const char* at() const { return at_; }
   bool at_end() const { return ok_ && at_ == end_; }
@@ -142,12 +147,14 @@ std::string_view encode(const UsageRow& row, std::span<char> out) {
   encoder.byte(static_cast<char>((row.usage.known ? kUsageKnown : 0U) | (row.price_known ? kPriceKnown : 0U) |
                                  (row.streamed ? kStreamed : 0U)));
   encoder.number(static_cast<std::uint64_t>(micros_of(row.time)));
-  for (std::size_t i = 0; i < kTextCount; ++i) {
-    const std::string_view text = row.*kTexts[i].member;
-    if (text.size() <= kTexts[i].max) {
+  for (const TextField& field : kTexts) {
+    const std::string_view text = row.*field.member;
+    if (text.empty()) {
+      encoder.byte(0);
+    } else if (text.size() <= field.max) {
       encoder.text(text);
     } else {
-      encoder.text(kTexts[i].member == &UsageRow::tags ? cut_tags(text) : cut(text, kTexts[i].max));
+      encoder.text(field.member == &UsageRow::tags ? cut_tags(text) : cut(text, field.max));
     }
   }
   for (const auto tokens : kTokens) encoder.number(std::min(row.usage.*tokens, kMaxTokens));
@@ -167,7 +174,7 @@ Result<UsageRow> decode(std::string_view bytes) {
   return decode(bytes, dimensions);
 }
 
-Result<UsageRow> decode(std::string_view bytes, std::string_view& dimensions) {
+Result<UsageRow> decode(std::string_view bytes, std::string_view& dimensions, std::string_view known) {
   Decoder decoder(bytes);
   UsageRow row;
   if (decoder.byte() != kVersion) decoder.refuse();
@@ -181,7 +188,10 @@ Result<UsageRow> decode(std::string_view bytes, std::string_view& dimensions) {
   row.time = base::WallTime(std::chrono::microseconds(std::min<std::uint64_t>(micros, kMaxMicros)));
   row.request_id = decoder.text(kTexts[0].max);
   const char* begin = decoder.at();
-  for (std::size_t i = 1; i <= kDimensionTexts; ++i) row.*kTexts[i].member = decoder.text(kTexts[i].max);
+  // Each text says its length, so what begins with the same bytes reads the same.
+  if (known.empty() || !decoder.take(known)) {
+    for (std::size_t i = 1; i <= kDimensionTexts; ++i) row.*kTexts[i].member = decoder.text(kTexts[i].max);
+  }
   const char* end = decoder.at();
   for (std::size_t i = kDimensionTexts + 1; i < kTextCount; ++i) row.*kTexts[i].member = decoder.text(kTexts[i].max);
   for (const auto tokens : kTokens) {

@@ -23,6 +23,7 @@ std::string_view encode(const UsageRow& row, std::span<char> out);
 Result<UsageRow> decode(std::string_view bytes);
 // The same; `dimensions` are the bytes of the texts from `org` to `provider`, those that the row's combination in the
 // ledger is made of: equal where these are.
-Result<UsageRow> decode(std::string_view bytes, std::string_view& dimensions);
+// Where they are those of `known`, which decode() gave before, the row is left without these texts.
+Result<UsageRow> decode(std::string_view bytes, std::string_view& dimensions, std::string_view known = {});
 
 }  // namespace gatehouse::govern

@@ -109,6 +109,10 @@ bool Estimator::learn(std::string_view model, std::uint64_t counted, std::uint64
   }
 }
 
+std::uint64_t Calibration::estimate(std::uint64_t counted) const {
+  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(counted) * factor));
+}
+
 Calibration Estimator::calibration(std::string_view model) const {
   const Model* known = find(model);
   if (known == nullptr) return {.factor = tokens_of_model(model).factor};
@@ -117,7 +121,7 @@ Calibration Estimator::calibration(std::string_view model) const {
 }
 
 std::uint64_t Estimator::estimate(std::string_view model, std::uint64_t counted) const {
-  return static_cast<std::uint64_t>(std::ceil(static_cast<double>(counted) * calibration(model).factor));
+  return calibration(model).estimate(counted);
 }
 
 std::vector<CalibratedModel> Estimator::models() const {

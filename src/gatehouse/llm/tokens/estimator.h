@@ -18,6 +18,9 @@ struct Calibration {
   double factor = 1.0;
   double error = 0.0;         // mean of |estimate - reported| / reported over recent answers; 0 without samples
   std::uint64_t samples = 0;  // pairs taken in
+
+  // `counted` times the factor, rounded up.
+  std::uint64_t estimate(std::uint64_t counted) const;
 };
 
 struct CalibratedModel {
@@ -50,7 +53,7 @@ class Estimator {
 
   // What is known of a model; with no samples the family's first guess.
   Calibration calibration(std::string_view model) const;
-  // `counted` times the factor, rounded up.
+  // By what is known of the model.
   std::uint64_t estimate(std::string_view model, std::uint64_t counted) const;
 
   // All models that have samples, for metrics and the command line; in no order.

@@ -94,16 +94,24 @@ bool find_payers(const Exchange& exchange, const CallerTags& tags, Asked& asked)
   return limited;
 }
 
-// How many requests of a model are counted exactly to learn how its provider counts, and how often one after that.
-constexpr std::uint64_t kLearnFrom = 256;
-constexpr std::uint64_t kLearnEach = 32;
+// How many prompts of a model are counted exactly to learn how its provider counts, and how often one after that.
+// Counting takes time by the byte, so large prompts are taken more seldom: of each request some 16 bytes are counted,
+// if all are long a thousandth. They also teach more each, so that fewer do.
+constexpr std::size_t kLearnFrom = 256;
+constexpr std::size_t kLearnFromLarge = 32;
+constexpr std::size_t kLearnFromBytes = std::size_t{1} << 20;
+constexpr std::size_t kLearnEach = 64;
+constexpr std::size_t kLearnEachLarge = 1024;
+constexpr std::size_t kCountedBytes = 16;
 
 // Exact is dear: a bound will do where it fits, but for those from whose count something is learned.
 enum class Prompt : std::uint8_t { bounded, counted };
 
-bool teaches(Exchange& exchange, const llm::ModelTokens& tokens, std::string_view model) {
-  if (exchange.worker.random.below(kLearnEach) == 0) return true;
-  return !tokens.exact && exchange.worker.governance->estimator.calibration(model).samples < kLearnFrom;
+bool teaches(Exchange& exchange, const llm::ModelTokens& tokens, const llm::Calibration& learned) {
+  const std::size_t size = std::max<std::size_t>(exchange.body.size(), 1);
+  if (exchange.worker.random.below(std::clamp(size / kCountedBytes, kLearnEach, kLearnEachLarge)) == 0) return true;
+  if (tokens.exact) return false;
+  return learned.samples < std::clamp(kLearnFromBytes / size, kLearnFromLarge, kLearnFrom);
 }
 
 std::uint64_t completion_wanted(const Exchange& exchange, std::string_view model, std::uint32_t model_most) {
@@ -144,12 +152,13 @@ Prompt estimate(Exchange& exchange, Asked& asked, Prompt how) {
   const auto& targets = exchange.match.model->targets;
   const std::string model = targets.front().resolve(exchange.match.matched);
   const auto tokens = pipeline::tokens_at(exchange, model);
+  llm::Calibration learned;
+  if (!tokens.exact) learned = exchange.worker.governance->estimator.calibration(model);
   const auto bound =
-      how == Prompt::bounded && !teaches(exchange, tokens, model) ? pipeline::prompt_bound(exchange) : std::nullopt;
+      how == Prompt::bounded && !teaches(exchange, tokens, learned) ? pipeline::prompt_bound(exchange) : std::nullopt;
   accounting.prompt_raw = bound ? 0 : pipeline::count_prompt(exchange, tokens, model);
   const std::uint64_t raw = bound.value_or(accounting.prompt_raw);
-  const auto& estimator = exchange.worker.governance->estimator;
-  const std::uint64_t prompt = tokens.exact ? raw : estimator.estimate(model, raw);
+  const std::uint64_t prompt = tokens.exact ? raw : learned.estimate(raw);
   accounting.prompt = prompt;
   asked.answers = std::clamp<std::uint32_t>(exchange.call.n, 1, 1024);
   for (const auto& target : targets) {
