@@ -61,15 +61,15 @@ Eventually<Verdict> Route::on_request(pipeline::Exchange& exchange) const {
   const auto& config = exchange.config();
   if (exchange.match) {
     const auto& targets = exchange.match.model->targets;
+    const auto add = [&](const config::Target& target) {
+      if (!may_reach(exchange, target.provider)) return;
+      exchange.plan.push_back({.provider = target.provider, .model = target.resolve(exchange.match.matched)});
+    };
     if (targets.size() == 1) {
-      exchange.plan.push_back(
-          {.provider = targets.front().provider, .model = targets.front().resolve(exchange.match.matched)});
-      return Verdict(pipeline::Continue{});
-    }
-    exchange.plan.reserve(targets.size());
-    for (const auto at : route::weighted_order(targets, exchange.worker.random)) {
-      if (!may_reach(exchange, targets[at].provider)) continue;
-      exchange.plan.push_back({.provider = targets[at].provider, .model = targets[at].resolve(exchange.match.matched)});
+      add(targets.front());  // nothing to draw
+    } else {
+      exchange.plan.reserve(targets.size());
+      for (const auto at : route::weighted_order(targets, exchange.worker.random)) add(targets[at]);
     }
   } else if (const auto& upload = exchange.upload_session) {
     // Where it began, as long as that is still the same place.
