@@ -26,7 +26,7 @@ class Template:
         slots = [ALIASES.get(m[1], m[1]) for m in SLOT.finditer(text)]
         self.typed = sum(slot in TYPE_OF for slot in slots)
         # A text without a slot is the same each time: a few copies (its case variants) are enough.
-        self.weight = .12 if not slots else .35 if not self.typed else 1.0 if register != "wiki" else 1.5
+        self.weight = .12 if not slots else .35 if not self.typed else 1.0
         self.coded = register in ("code", "json", "log", "csv")
 
 
