@@ -32,6 +32,16 @@ bool same_kind(std::string_view dictionary, std::string_view model) {
 
 bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
+// The end of a span with the bracket that closes what it opened: "Ann Lee (painter" without it is neither here nor
+// there.
+std::size_t closed(std::string_view text, std::size_t begin, std::size_t end, std::size_t limit) {
+  const std::string_view words = text.substr(begin, end - begin);
+  if (std::ranges::count(words, '(') <= std::ranges::count(words, ')')) return end;
+  std::size_t at = end;
+  while (at < limit && is_blank(text[at])) ++at;
+  return at < limit && text[at] == ')' ? at + 1 : end;
+}
+
 float raised(float score, float by) { return std::min(score + (1 - score) * kRaise * by, kMostScore); }
 
 // Spans of one list against each other, the stronger first.
@@ -80,7 +90,8 @@ void merge_names(std::string_view text, std::size_t base, std::size_t size, std:
   std::vector<bool> taken(dictionary.size());
   std::size_t first = 0;  // of the dictionary's: those before it end in front of all further spans
   const std::size_t end_of_text = std::min(base + size, text.size());
-  for (const ml::EntitySpan& span : reading.entities) {
+  for (std::size_t at = 0; at < reading.entities.size(); ++at) {
+    const ml::EntitySpan& span = reading.entities[at];
     const std::string_view entity = learned_entity(span.entity);
     MergedName one{.begin = base + span.begin,
                    .end = std::min(base + span.end, end_of_text),
@@ -91,6 +102,14 @@ void merge_names(std::string_view text, std::size_t base, std::size_t size, std:
     while (one.end > one.begin && is_blank(text[one.end - 1])) --one.end;
     // Not a number: compared so that it does not pass.
     if (entity.empty() || one.begin >= one.end || !(span.score >= kModelWeak)) continue;
+    one.end = closed(text, one.begin, one.end, end_of_text);
+    // Where the model tells two names apart, a run of capitals that the dictionary takes for one joins them no more.
+    const auto neighbour = [&](std::size_t other) {
+      return other < reading.entities.size() && learned_entity(reading.entities[other].entity) == entity &&
+             reading.entities[other].score >= kModelLeast;
+    };
+    const std::size_t least_begin = at > 0 && neighbour(at - 1) ? base + reading.entities[at - 1].end : 0;
+    const std::size_t most_end = neighbour(at + 1) ? base + reading.entities[at + 1].begin : text.size();
     while (first < dictionary.size() && dictionary[first].end <= one.begin) ++first;
     float support = known(entity, text.substr(one.begin, one.end - one.begin)) ? kKnownWord : 0;
     bool overruled = false;
@@ -110,8 +129,8 @@ void merge_names(std::string_view text, std::size_t base, std::size_t size, std:
       if (!overlap(finding.begin, finding.end, begin, end)) continue;
       taken[i] = true;
       if (!same_kind(finding.entity, entity)) continue;
-      one.begin = std::min(one.begin, finding.begin);
-      one.end = std::max(one.end, finding.end);
+      one.begin = std::min(one.begin, std::max(finding.begin, least_begin));
+      one.end = std::max(one.end, std::min(finding.end, most_end));
       if (finding.entity != entity) one.entity = "STREET_ADDRESS";
     }
     merged.push_back(one);

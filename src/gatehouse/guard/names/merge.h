@@ -29,7 +29,8 @@ std::string_view learned_entity(std::string_view entity);
 //      it overlaps, or `known`: the lexicon has one of its words as such) raises its score: by kRaise of what is
 //      missing to 1, times the dictionary's own score. With that, one from kModelWeak on counts too.
 //   2. A dictionary finding that overlaps such a span is no finding of its own. Of the same entity, or a street address
-//      over a place, the span takes its extent in: half a name is none.
+//      over a place, the span takes its extent in: half a name is none. Not beyond the next span of that entity: two
+//      names that stand side by side are two. A bracket that a span opened is closed.
 //   3. Of another entity the span stands, unless the dictionary is sure (kSure) and the model is not (below
 //      kModelSure): then the dictionary's does.
 //   4. A dictionary finding that no span overlaps stays where it is sure (kSure), where the model did not read

@@ -77,6 +77,24 @@ TEST(MergeNames, HalfANameIsNone) {
               ElementsAre("STREET_ADDRESS 12 Berlin Road 0.94 model"));
 }
 
+TEST(MergeNames, TwoNamesSideBySideAreTwo) {
+  const Given given{.dictionary = {{"PERSON Ann Lee Bob", 0.6F}, {"PERSON Ray", 0.6F}},
+                    .model = {{"PERSON Ann Lee", 0.9F}, {"PERSON Bob Ray", 0.9F}}};
+  EXPECT_THAT(merged("Ann Lee Bob Ray", given), ElementsAre("PERSON Ann Lee 0.93 model", "PERSON Bob Ray 0.93 model"));
+  // What the model doubts does not stand in the way.
+  const Given doubted{.dictionary = {{"PERSON Ann Lee Bob", 0.6F}},
+                      .model = {{"PERSON Ann Lee", 0.9F}, {"PERSON Bob", 0.3F}}};
+  EXPECT_THAT(merged("Ann Lee Bob", doubted), ElementsAre("PERSON Ann Lee Bob 0.93 model"));
+}
+
+TEST(MergeNames, ABracketThatANameOpensIsClosed) {
+  const Given given{.model = {{"PERSON Ann Lee ( painter", 0.9F}}};
+  EXPECT_THAT(merged("Ann Lee ( painter )", given), ElementsAre("PERSON Ann Lee ( painter ) 0.90 model"));
+  EXPECT_THAT(merged("Ann Lee ( painter and )", given), ElementsAre("PERSON Ann Lee ( painter 0.90 model"));
+  EXPECT_THAT(merged("(Ann Lee)", {.model = {{"PERSON Ann Lee", 0.9F}}}), ElementsAre("PERSON Ann Lee 0.90 model"));
+  EXPECT_THAT(merged("Ann Lee ( painter", given), ElementsAre("PERSON Ann Lee ( painter 0.90 model"));
+}
+
 TEST(MergeNames, WhatTheDictionaryIsSureOfStaysUnseen) {
   const Given given{.dictionary = {{"PERSON Anna Schmidt", 0.9F}, {"LOCATION Berlin", 0.65F}}};
   EXPECT_THAT(merged("Anna Schmidt went to Berlin", given), ElementsAre("PERSON Anna Schmidt 0.90"));

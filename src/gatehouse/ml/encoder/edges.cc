@@ -38,15 +38,18 @@ Last last_of(std::string_view text) {
   return {};
 }
 
-// The full stop at the end of `before` + '.' belongs to what stands before it.
+// The full stop at the end of `before` + '.' belongs to what stands before it. A text that somebody cut into tokens has
+// a blank before the stop ("Jr .").
 bool abbreviates(std::string_view before) {
+  const bool apart = before.ends_with(' ');
+  if (apart) before.remove_suffix(1);
   std::size_t letters = 0;
   while (letters < before.size() && letters <= kLongestAbbreviation && is_letter(before[before.size() - 1 - letters])) {
     ++letters;
   }
   if (letters == 0 || letters > kLongestAbbreviation) return false;
   const std::string_view word = before.substr(before.size() - letters);
-  if (letters == 1) return word[0] <= 'Z';
+  if (letters == 1) return word[0] <= 'Z' && !apart;
   return std::ranges::any_of(kAbbreviations, [&](std::string_view one) { return base::equals_ignore_case(one, word); });
 }
 

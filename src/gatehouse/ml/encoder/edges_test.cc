@@ -36,6 +36,8 @@ TEST(Edges, LeaveTheStopOfAnAbbreviation) {
   EXPECT_EQ(kept("Acme Inc.", 8, 9), ".");
   EXPECT_EQ(kept("Acme Inc", 8, 8), "-");
   EXPECT_EQ(kept("by Smith.", 8, 9), "-");
+  EXPECT_EQ(kept("Ann Lee , Jr .", 13, 14), ".");
+  EXPECT_EQ(kept("it was I .", 9, 10), "-");
 }
 
 TEST(Edges, TakeAGenitiveOff) {
