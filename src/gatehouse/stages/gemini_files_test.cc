@@ -223,6 +223,10 @@ TEST(GeminiUploads, AreNoLargerThanAllowed) {
   });
 }
 
+Task<int> status_of(async::Loop& loop, House& house, std::string path, std::string body, std::string key) {
+  co_return (co_await ask(loop, *house.bench, post_json(path, body, key))).status;
+}
+
 TEST(GeminiBatches, AskForTheModelThatTheyMayAsk) {
   net::testing::run([](async::Loop& loop) -> Task<void> {
     House house(loop);
@@ -242,18 +246,21 @@ TEST(GeminiBatches, AskForTheModelThatTheyMayAsk) {
         200);
     EXPECT_EQ(house.google().calls.at(1).path, "/v1beta/models/gemini-pro:asyncBatchEmbedContent");
 
-    const auto status = [&](std::string_view path, std::string_view body, std::string_view key) -> Task<int> {
-      co_return (co_await ask(loop, *house.bench, post_json(path, body, key))).status;
-    };
     const std::string plain = R"({"batch":{"inputConfig":{"requests":{"requests":[{"request":{"contents":[]}}]}}}})";
-    EXPECT_EQ(co_await status("/v1beta/models/other:batchGenerateContent", plain, kSome), 403);
-    EXPECT_EQ(co_await status("/v1beta/models/other:batchGenerateContent", named, kOurs), 400);
-    EXPECT_EQ(co_await status("/v1beta/models/none:batchGenerateContent", plain, kOurs), 404);
-    EXPECT_EQ(co_await status("/v1beta/models/pro:batchGenerateContent", filed, kSome), 403);
-    EXPECT_EQ(co_await status("/v1beta/models/pro:batchGenerateContent", "", kOurs), 400);
+    EXPECT_EQ(co_await status_of(loop, house, "/v1beta/models/other:batchGenerateContent", plain, std::string(kSome)),
+              403);
+    EXPECT_EQ(co_await status_of(loop, house, "/v1beta/models/other:batchGenerateContent", named, std::string(kOurs)),
+              400);
+    EXPECT_EQ(co_await status_of(loop, house, "/v1beta/models/none:batchGenerateContent", plain, std::string(kOurs)),
+              404);
+    EXPECT_EQ(co_await status_of(loop, house, "/v1beta/models/pro:batchGenerateContent", filed, std::string(kSome)),
+              403);
+    EXPECT_EQ(co_await status_of(loop, house, "/v1beta/models/pro:batchGenerateContent", "", std::string(kOurs)), 400);
     // Words in the body open nothing.
-    EXPECT_EQ(co_await status("/v1beta/batches/b:cancel", R"({"model":"pro"})", kSome), 403);
-    EXPECT_EQ(co_await status("/upload/v1beta/files", R"({"model":"pro"})", std::string(kSome) + std::string(kStart)),
+    EXPECT_EQ(co_await status_of(loop, house, "/v1beta/batches/b:cancel", R"({"model":"pro"})", std::string(kSome)),
+              403);
+    EXPECT_EQ(co_await status_of(loop, house, "/upload/v1beta/files", R"({"model":"pro"})",
+                                 std::string(kSome) + std::string(kStart)),
               403);
     EXPECT_EQ(house.google().calls.size(), 2U);
   });
