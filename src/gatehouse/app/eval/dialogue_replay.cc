@@ -63,9 +63,10 @@ bool DialogueReplay::request(const EvalRow& row, std::uint32_t last_message) {
         return finding.family == guard::Family::injection && finding.score >= threshold_;
       });
       if (found == findings_.list().end()) continue;
-      if (!alarm && last_.empty())
+      if (!alarm && last_.empty()) {
         raised = fmt::format("{} {:.2f}, {} in message {}: {}", found->detector, found->score, name(part.role),
                              part.message, part.text);
+      }
       alarm = true;
     }
     if (!waiting || round == kMostRounds || !inquiry.open()) {

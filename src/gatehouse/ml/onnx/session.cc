@@ -98,9 +98,9 @@ class Calls {
 };
 
 // Without VNNI the products of unsigned and signed bytes are added in 16 bits, which overflows, and ONNX Runtime has to
-// be told to take an exact way. It takes that way, which is half as fast again, wherever it is told to, so it is told
-// only where it must be. (Leaf 7 of CPUID, Intel's manual, volume 2A; the builtin also asks whether the system keeps
-// the registers.)
+// be told to take an exact way. It takes that way, which takes half as long again, wherever it is told to, so it is
+// told only where it must be. (Leaf 7 of CPUID, Intel's manual, volume 2A; the builtin also asks whether the system
+// keeps the registers.)
 bool products_overflow() {
 #if defined(__x86_64__)
   std::array<unsigned, 4> first{};
