@@ -22,15 +22,10 @@ class Checkpoint:
     def __init__(self, folder, threads):
         import torch
 
-        from network import Network
+        from network import trained
         torch.set_num_threads(threads)
         self.torch = torch
-        saved = torch.load(folder / "checkpoint.pt", map_location="cpu", weights_only=True)
-        self.model = Network()
-        from train import grow
-        grow(saved["average"], self.model)
-        self.model.load_state_dict(saved["average"])
-        self.model.eval()
+        self.model = trained(folder).eval()
 
     def __call__(self, ids, mask, shapes):
         torch = self.torch

@@ -23,21 +23,12 @@ import torch
 import evaluate
 import graph
 from common import BASE, CONTEXT, CONTEXT_SHAPE, LABELS, OVERLAP, WINDOW, read_lines
-from network import Network
-from train import grow
+from network import trained
 
 SAME = 1e-3  # of log odds, logits and the embedding, whatever the order of adding up
 SEED = 7
 MEASURED = {"injection.train": 240, "entities.train": 120, "sentences": 60}  # windows of the training set, by its files
 MOST_BYTES = 30 << 20  # of all files
-
-
-def load(run):
-    model = Network()
-    saved = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)
-    grow(saved["average"], model)
-    model.load_state_dict(saved["average"])
-    return model.eval()
 
 
 def plain(model):
@@ -134,7 +125,7 @@ def main():
     options.add_argument("--version", default="1")
     given = options.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
-    model = load(given.run)
+    model = trained(given.run).eval()
     check(model)
     onnx.save(graph.write(model, reach(model, given.set)), str(given.out / "model.onnx"))
     shutil.copyfile(BASE / "tokenizer.json", given.out / "tokenizer.json")

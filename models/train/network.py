@@ -10,8 +10,11 @@ from common import BASE, CONTEXT_SHAPE, LABELS
 SHAPES = 7  # the last one is of a context
 
 
+LAYERS = 6  # of the base
+
+
 class Network(nn.Module):
-    def __init__(self, layers=6, from_base=True):
+    def __init__(self, layers=LAYERS, from_base=True):
         super().__init__()
         config = BertConfig.from_pretrained(str(BASE))
         config.num_hidden_layers = layers
@@ -24,7 +27,7 @@ class Network(nn.Module):
         if from_base:
             state = {name.removeprefix("bert."): value for name, value in
                      load_file(str(BASE / "model.safetensors")).items()}
-            missing, _ = self.bert.load_state_dict(state, strict=False)
+            missing, _ = self.bert.load_state_dict(fewer(state, "encoder.layer.", layers), strict=False)
             lacking = [name for name in missing if "position_ids" not in name]
             if lacking:
                 raise ValueError(f"the base lacks {lacking[:3]}")
@@ -59,3 +62,36 @@ class Network(nn.Module):
         hidden = self.hidden(ids, mask, shapes)
         both = self.verdict(hidden, mask, shapes)
         return both[:, 0], both[:, 1], self.entities(hidden).float(), self.embedding(hidden, mask)
+
+
+def layers_of(state, prefix="bert.encoder.layer."):
+    return 1 + max(int(name[len(prefix):].split(".")[0]) for name in state if name.startswith(prefix))
+
+
+def fewer(state, prefix, layers):
+    """Of a network's weights those that one with fewer layers begins with: the first and the last, and others between."""
+    had = layers_of(state, prefix)
+    if layers > had:
+        raise ValueError(f"{layers} layers cannot be taken from {had}")
+    at = [round(layer * (had - 1) / max(1, layers - 1)) for layer in range(layers)]
+    out = {name: value for name, value in state.items() if not name.startswith(prefix)}
+    for layer, source in enumerate(at):
+        begin = f"{prefix}{source}."
+        out.update({f"{prefix}{layer}." + name[len(begin):]: value for name, value in state.items() if name.startswith(begin)})
+    return out
+
+
+def grow(state, model):
+    """Weights from before there were more shapes: the new rows begin at zero."""
+    had, wanted = state["shapes.weight"], model.shapes.weight
+    if had.shape != wanted.shape:
+        state["shapes.weight"] = torch.cat([had, torch.zeros(len(wanted) - len(had), had.shape[1])])
+
+
+def trained(run, layers=None):
+    """A run's averaged weights, or of those what a network of fewer layers begins with."""
+    state = torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True)["average"]
+    model = Network(layers or layers_of(state), from_base=False)
+    grow(state, model)
+    model.load_state_dict(fewer(state, "bert.encoder.layer.", layers) if layers else state)
+    return model

@@ -29,12 +29,13 @@ WEIGHT = {
     **{("generated/technical", label): 2 for label in (0, 1)},
     **{(f"generated/english/chat-{name}", 0): 2 for name in ("change", "go", "talk", "role", "paste", "admin")},
     **{(f"generated/english/chat-{name}-attack", 1): 2 for name in ("change", "go", "talk", "role", "admin")},
+    ("sgd-mined", 0): 2,
 }
 # Of large sources so many rows are taken; long documents cost most of the time.
 MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 14000, "generated/technical": 13000,
         "generated/foreign": 30000}
-DIALOGUE_TURNS = 12000
-DIALOGUE_ANSWERS = 8000  # what assistants said: a request holds it, too
+DIALOGUE_TURNS = 16000
+DIALOGUE_ANSWERS = 14000  # what assistants said: a request holds it, too
 # Words with which users order, correct themselves and change their minds, as those do who try to override a prompt.
 ORDER = re.compile(r"^(?:ok(?:ay)?|yes|no|sure|great|alright)?[,. ]*(?:find|get|show|give|tell|search|look|book|play|make|check|set|send|"
                    r"open|reserve|transfer|buy|do|go ahead|proceed|stop|cancel|let's)\b|\b(?:instead|forget|ignore|never ?mind|change|changed|"

@@ -6,6 +6,9 @@ A step is one batch of one task: injection (with harmful), entities, or the embe
 distillation. `--tokens` is how much is read in all; the learning rate goes down to nothing by then. A run that stopped goes
 on from its last checkpoint with the same command; with `--again`, from the checkpoint's weights with a new schedule (and
 perhaps another set).
+
+For comparison: `--scratch` leaves the pretrained base out. `--student-of RUN --layers N` begins with some of a run's layers
+and its heads, and learns what it says beside what the set does (distillation: its last hidden state, its odds and labels).
 """
 
 import argparse
@@ -18,7 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from network import Network
+from network import LAYERS, Network, grow, trained
 
 BUDGET = 5120  # tokens a batch, padding counted
 SHARE = {"injection": 0.60, "entities": 0.30, "sentences": 0.10}  # of the tokens
@@ -86,13 +89,15 @@ def teach(folder, sentences, device):
     return out
 
 
-def groups(model, rate):
-    """Lower layers know the language already: they move less."""
-    out = []
+def groups(model, rate, scratch):
+    """Lower layers know the language already, unless nothing does: they move less."""
+    out, last = [], model.bert.config.num_hidden_layers - 1
     for name, value in model.named_parameters():
         factor = 1.0
-        if name.startswith("bert.encoder.layer."):
-            factor = 0.88 ** (5 - int(name.split(".")[3]))
+        if scratch:
+            pass
+        elif name.startswith("bert.encoder.layer."):
+            factor = 0.88 ** (last - int(name.split(".")[3]))
         elif name.startswith("bert.embeddings"):
             factor = 0.4
         elif not name.startswith("bert."):
@@ -102,11 +107,12 @@ def groups(model, rate):
     return out
 
 
-def grow(state, model):
-    """A checkpoint from before there were more shapes: the new rows begin at zero."""
-    had, wanted = state["shapes.weight"], model.shapes.weight
-    if had.shape != wanted.shape:
-        state["shapes.weight"] = torch.cat([had, torch.zeros(len(wanted) - len(had), had.shape[1])])
+def follow(student, teacher, mask):
+    """How far the last hidden states are apart, a share of the teacher's own spread."""
+    weight = mask.unsqueeze(-1).float()
+    apart = ((student.float() - teacher.float()) * weight).pow(2).sum() / weight.sum()
+    spread = (teacher.float() * weight).pow(2).sum() / weight.sum()
+    return apart / spread
 
 
 def main():
@@ -118,6 +124,8 @@ def main():
     options.add_argument("--threads", type=int, default=0)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--scratch", action="store_true", help="without the pretrained base, for comparison")
+    options.add_argument("--layers", type=int, default=LAYERS)
+    options.add_argument("--student-of", type=pathlib.Path, help="a run whose network is the teacher")
     options.add_argument("--again", action="store_true")
     options.add_argument("--minutes", type=float, default=1e9, help="stop after so long, with a checkpoint")
     given = options.parse_args()
@@ -130,8 +138,10 @@ def main():
     sets = {name: Set(given.set / f"{name}{'' if name == 'sentences' else '.train'}.npz", given.seed)
             for name in SHARE}
     teacher = teach(given.set, sets["sentences"], device)
-    model = Network(from_base=not given.scratch).to(device)
-    optimizer = torch.optim.AdamW(groups(model, given.rate), betas=(0.9, 0.98), eps=1e-6, fused=True)
+    elder = trained(given.student_of).eval().to(device) if given.student_of else None
+    model = (trained(given.student_of, given.layers) if elder else
+             Network(given.layers, from_base=not given.scratch)).to(device)
+    optimizer = torch.optim.AdamW(groups(model, given.rate, given.scratch), betas=(0.9, 0.98), eps=1e-6, fused=True)
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     spent, step = 0, 0
     checkpoint = given.run / "checkpoint.pt"
@@ -171,16 +181,30 @@ def main():
             if task == "injection":
                 ids, mask, shapes, _, label, harmful = (
                     part.to(device) for part in source.tensors(rows, ("label", "harmful")))
-                both = model.verdict(model.hidden(ids, mask, shapes), mask, shapes)
+                hidden = model.hidden(ids, mask, shapes)
+                both = model.verdict(hidden, mask, shapes)
                 loss = nn.functional.binary_cross_entropy_with_logits(both[:, 0], label * 0.96 + 0.02)
+                if elder:
+                    with torch.no_grad():
+                        theirs = elder.hidden(ids, mask, shapes)
+                        odds = elder.verdict(theirs, mask, shapes)[:, 0]
+                    said = nn.functional.binary_cross_entropy_with_logits(both[:, 0], torch.sigmoid(odds))
+                    loss = 0.5 * loss + 0.5 * said + follow(hidden, theirs, mask)
                 known = harmful >= 0
                 if known.any():
                     loss = loss + 0.3 * nn.functional.binary_cross_entropy_with_logits(both[known, 1], harmful[known])
             elif task == "entities":
                 ids, mask, shapes, tags = (part.to(device) for part in source.tensors(rows))
-                logits = model.entities(model.drop(model.hidden(ids, mask, shapes))).float()
+                hidden = model.hidden(ids, mask, shapes)
+                logits = model.entities(model.drop(hidden)).float()
                 loss = nn.functional.cross_entropy(logits.view(-1, logits.shape[-1]), tags.view(-1), weights,
                                                    ignore_index=-1, label_smoothing=0.02)
+                if elder:
+                    with torch.no_grad():
+                        theirs = elder.hidden(ids, mask, shapes)
+                        chances = torch.softmax(elder.entities(theirs).float(), -1)
+                    said = -(chances * torch.log_softmax(logits, -1)).sum(-1)
+                    loss = 0.5 * loss + 0.5 * said[mask > 0].mean() + follow(hidden, theirs, mask)
             else:
                 ids, mask, shapes, _ = (part.to(device) for part in source.tensors(rows))
                 wanted = torch.from_numpy(teacher[rows].astype(np.float32)).to(device)

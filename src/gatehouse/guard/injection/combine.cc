@@ -12,19 +12,28 @@ float log_odds(float probability) {
   return std::clamp(std::log(probability / (1 - probability)), -kMostModel, kMostModel);
 }
 
+float probability(float odds) { return 1.0F / (1.0F + std::exp(-odds)); }
+
 bool near(const Verdict& signatures, const Learned& learned) {
   return signatures.begin <= learned.end + kReach && learned.begin <= signatures.end + kReach;
 }
 
 }  // namespace
 
-Combined combine(const Verdict& signatures, const Learned& learned, bool untrusted, bool decoded) {
+float by_author(llm::Role role, llm::SegmentKind kind) {
+  if (is_untrusted(role, kind)) return kUntrustedModel;
+  return role == llm::Role::assistant ? kAssistantModel : 0;
+}
+
+Combined combine(const Verdict& signatures, const Learned& learned, float author, bool decoded) {
   const bool evidence = signatures.evidence_weight > 0;
-  const float model = log_odds(learned.probability) + (untrusted ? kUntrustedModel : 0) + (decoded ? kDecodedModel : 0);
+  const float alone = log_odds(learned.probability) + author;
+  const float model = alone + (decoded ? kDecodedModel : 0);
   const float added = evidence && near(signatures, learned) ? kSignatureShare * signatures.evidence_weight : 0;
   float odds = model + added;
   if (evidence) odds = std::max(odds, signatures.log_odds - kMostRelief);
-  Combined combined{.probability = 1.0F / (1.0F + std::exp(-odds)), .begin = learned.begin, .end = learned.end};
+  Combined combined{
+      .probability = probability(odds), .model = probability(alone), .begin = learned.begin, .end = learned.end};
   if (evidence && signatures.log_odds >= model) {
     combined.begin = signatures.begin;
     combined.end = signatures.end;
