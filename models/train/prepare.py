@@ -30,6 +30,7 @@ WEIGHT = {
     **{(f"generated/english/chat-{name}", 0): 2 for name in ("change", "go", "talk", "role", "paste", "admin")},
     **{(f"generated/english/chat-{name}-attack", 1): 2 for name in ("change", "go", "talk", "role", "admin")},
     ("sgd-mined", 0): 2,
+    **{("generated/manuals", label): 2 for label in (0, 1)},
 }
 # Of large sources so many rows are taken; long documents cost most of the time.
 MOST = {"clinc150": 3000, "t0": 2500, "tensor-trust:system-prompt": 2000, "generated/documents": 14000, "generated/technical": 13000,

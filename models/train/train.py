@@ -4,8 +4,8 @@
 
 A step is one batch of one task: injection (with harmful), entities, or the embedding, which is held to the base's own by
 distillation. `--tokens` is how much is read in all; the learning rate goes down to nothing by then. A run that stopped goes
-on from its last checkpoint with the same command; with `--again`, from the checkpoint's weights with a new schedule (and
-perhaps another set).
+on from its last checkpoint with the same command; with `--begin RUN` it begins with another run's weights and a schedule
+of its own (and perhaps another set).
 
 For comparison: `--scratch` leaves the pretrained base out. `--student-of RUN --layers N` begins with some of a run's layers
 and its heads, and learns what it says beside what the set does (distillation: its last hidden state, its odds and labels).
@@ -21,7 +21,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from network import LAYERS, Network, grow, trained
+from network import LAYERS, Network, trained
 
 BUDGET = 5120  # tokens a batch, padding counted
 SHARE = {"injection": 0.60, "entities": 0.30, "sentences": 0.10}  # of the tokens
@@ -126,7 +126,7 @@ def main():
     options.add_argument("--scratch", action="store_true", help="without the pretrained base, for comparison")
     options.add_argument("--layers", type=int, default=LAYERS)
     options.add_argument("--student-of", type=pathlib.Path, help="a run whose network is the teacher")
-    options.add_argument("--again", action="store_true")
+    options.add_argument("--begin", type=pathlib.Path, help="a run whose weights this one begins with")
     options.add_argument("--minutes", type=float, default=1e9, help="stop after so long, with a checkpoint")
     given = options.parse_args()
     if given.threads:
@@ -139,23 +139,23 @@ def main():
             for name in SHARE}
     teacher = teach(given.set, sets["sentences"], device)
     elder = trained(given.student_of).eval().to(device) if given.student_of else None
-    model = (trained(given.student_of, given.layers) if elder else
-             Network(given.layers, from_base=not given.scratch)).to(device)
+    if elder:
+        model = trained(given.student_of, given.layers)
+    else:
+        model = trained(given.begin) if given.begin else Network(given.layers, from_base=not given.scratch)
+    model = model.to(device)
     optimizer = torch.optim.AdamW(groups(model, given.rate, given.scratch), betas=(0.9, 0.98), eps=1e-6, fused=True)
     average = {name: value.detach().clone() for name, value in model.state_dict().items()}
     spent, step = 0, 0
     checkpoint = given.run / "checkpoint.pt"
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location=device, weights_only=True)
-        for kept in (saved["average"], saved["model"]):
-            grow(kept, model)
-        model.load_state_dict(saved["average"] if given.again else saved["model"])
+        model.load_state_dict(saved["model"])
         average = saved["average"]
-        if not given.again:
-            optimizer.load_state_dict(saved["optimizer"])
-            spent, step = saved["spent"], saved["step"]
-            for each in sets.values():
-                each.rng = np.random.default_rng(given.seed + 1000 + step)
+        optimizer.load_state_dict(saved["optimizer"])
+        spent, step = saved["spent"], saved["step"]
+        for each in sets.values():
+            each.rng = np.random.default_rng(given.seed + 1000 + step)
         print(f"going on at step {step}, {spent / 1e6:.2f} M tokens", flush=True)
     weights = torch.ones(len(model.entities.bias), device=device)
     weights[0] = 0.6  # a missed name costs more than one too many

@@ -12,7 +12,7 @@ from random import Random
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT))
 
-from models.generate.documents import attacks, generate, notes, place, technical  # noqa: E402
+from models.generate.documents import attacks, generate, manuals, notes, place, technical  # noqa: E402
 from models.generate.documents.words import say  # noqa: E402
 
 
@@ -118,7 +118,33 @@ class Output(unittest.TestCase):
             subprocess.run([sys.executable, str(Path(generate.__file__)), "--data", str(self.data), "--out", str(out), "--seed", "5", "--scale", "0.1"],
                            check=True, stdout=subprocess.DEVNULL)
             self.assertEqual([json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()],
-                             self.rows + list(generate.technical_rows(5, 0.1, self.data)))
+                             [row for make in (generate.rows, generate.technical_rows, generate.manual_rows) for row in make(5, 0.1, self.data)])
+
+
+class Manuals(unittest.TestCase):
+    def test_docstrings_and_sources_are_read_as_they_are_written(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "one.py"
+            doc = "Give the first rows of a table.\n\n" + "Use it before the others are read.\n" * 6 + "\n>>> first(3)\n[1, 2, 3]"
+            inner = "\n".join("        " + line if line else "" for line in doc.splitlines()).strip()
+            path.write_text(f'class Table:\n    def first(self, n):\n        """{inner}\n        """\n        if n:\n            return n\n'
+                            '    def _own(self):\n        """Not for others."""\n', encoding="utf-8")
+            (name, text, body), = manuals.read(path)
+            self.assertEqual((name, text), ("first", doc))
+            self.assertTrue(body.startswith("def first(self, n):\n    \"\"\"Give"), body)
+            self.assertTrue(body.endswith("    if n:\n        return n"), body)
+            self.assertIn("```\n>>> first(3)\n[1, 2, 3]\n```", manuals.fence(text))
+            path.write_text("def broken(:", encoding="utf-8")
+            self.assertEqual(manuals.read(path), [])
+            self.assertEqual(manuals.read(Path(folder) / "none.py"), [])
+
+    def test_rows_of_both_labels_from_what_is_installed(self):
+        made = list(generate.manual_rows(5, 0.02, Path("nowhere")))
+        self.assertEqual(Counter(r["label"] for r in made), {0: 100, 1: 60})
+        for r in made:
+            if r["label"]:
+                start, end = r["span"]
+                self.assertTrue(0 <= start < end <= len(r["text"]), r)
 
 
 class Parts(unittest.TestCase):

@@ -19,13 +19,14 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from models.generate import encodings  # noqa: E402
-from models.generate.documents import attacks, given, letters, notes, pages, place, programs, records, technical  # noqa: E402
+from models.generate.documents import attacks, given, letters, manuals, notes, pages, place, programs, records, technical  # noqa: E402
 from models.generate.documents.words import say, WORDS  # noqa: E402
 from models.generate.foreign.generate import write  # noqa: E402
 
 BUNDLES = 48
 PER_LABEL = 15000
 TECHNICAL = {0: 8000, 1: 5000}  # documents that tell their reader what to do: more clean ones, for those are taken for attacks
+MANUALS = {0: 5000, 1: 3000}  # the same out of real manuals
 GIVEN_CONTEXTS = 0.35  # share of documents built on the given contexts
 DISGUISED = 0.06
 PASSAGES = 0.12  # share of documents that are running text of the given passages
@@ -170,13 +171,35 @@ def rows(seed: int, scale: float, folder: Path):
 
 
 def technical_rows(seed: int, scale: float, folder: Path):
-    """Documents of technical.py; of the clean ones so many have a twin as there are attacks."""
-    more = given.Given(folder / "injection.jsonl", BUNDLES)
-    all_attacks = Attacks(given.read_lines(folder / "indirect_attacks.jsonl"), more)
-    rng = Random(f"technical/{seed}")
-    left = {label: round(count * scale) for label, count in TECHNICAL.items()}
+    """Documents of technical.py."""
     names = list(technical.KINDS)
     weights = [technical.WEIGHTS.get(name, 1.5) for name in names]
+
+    def draw(rng: Random, bundle: int) -> tuple[str, str, str]:
+        kind = rng.choices(names, weights)[0]
+        make, family = technical.KINDS[kind]
+        return kind, make(rng), family
+
+    return ordering_rows("technical", TECHNICAL, draw, seed, scale, folder)
+
+
+def manual_rows(seed: int, scale: float, folder: Path):
+    """Documents of manuals.py."""
+    entries = manuals.gather(min(1, scale))
+    Random("deal").shuffle(entries)
+
+    def draw(rng: Random, bundle: int) -> tuple[str, str, str]:
+        return "manual", manuals.answer(rng, rng.choice(entries[bundle::BUNDLES])), "code"
+
+    return ordering_rows("manuals", MANUALS, draw, seed, scale, folder)
+
+
+def ordering_rows(source: str, wanted: dict[int, int], draw, seed: int, scale: float, folder: Path):
+    """Documents that tell their reader what to do; of the clean ones so many have a twin as there are attacks."""
+    more = given.Given(folder / "injection.jsonl", BUNDLES)
+    all_attacks = Attacks(given.read_lines(folder / "indirect_attacks.jsonl"), more)
+    rng = Random(f"{source}/{seed}")
+    left = {label: round(count * scale) for label, count in wanted.items()}
     subtle = list(technical.ATTACKS)
     Random("deal").shuffle(subtle)
     seen: set[str] = set()
@@ -184,9 +207,7 @@ def technical_rows(seed: int, scale: float, folder: Path):
     while left[0]:
         bundle = number % BUNDLES
         number += 1
-        kind = rng.choices(names, weights)[0]
-        make, family = technical.KINDS[kind]
-        text = make(rng)
+        kind, text, family = draw(rng, bundle)
         budget = rng.choice((60, 90, 130, 170, 210, 235)) if rng.random() < 0.92 else rng.randint(260, 480)
         clean = place.cut(rng, text, budget)
         if rng.random() < 0.35:
@@ -195,9 +216,9 @@ def technical_rows(seed: int, scale: float, folder: Path):
             continue
         seen.add(clean)
         left[0] -= 1
-        common = {"group": f"technical/{bundle}", "lang": "en", "source": "generated/technical"}
+        common = {"group": f"{source}/{bundle}", "lang": "en", "source": f"generated/{source}"}
         yield {"text": clean, "label": 0, "kind": f"technical-{kind}", **common, "uses": []}
-        if left[1] * TECHNICAL[0] <= (left[0] + 1) * TECHNICAL[1] - TECHNICAL[0] or not left[1]:
+        if left[1] * wanted[0] <= (left[0] + 1) * wanted[1] - wanted[0] or not left[1]:
             continue
         uses: set[str] = set()
         if rng.random() < 0.6:
@@ -222,7 +243,7 @@ def main() -> None:
     args = parser.parse_args()
     folder = Path(args.data)
     folder = folder / "train" if (folder / "train").is_dir() else folder
-    print(write(args.out, itertools.chain(rows(args.seed, args.scale, folder), technical_rows(args.seed, args.scale, folder))), "rows")
+    print(write(args.out, itertools.chain(*(make(args.seed, args.scale, folder) for make in (rows, technical_rows, manual_rows)))), "rows")
 
 
 if __name__ == "__main__":
