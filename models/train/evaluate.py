@@ -2,7 +2,7 @@
 
     python3 models/train/evaluate.py --dev DIR [--run DIR | --model FOLDER] [--json FILE]
 
-The threshold is where 1 of 100 benign texts of all sources together is flagged. With --model the exported and quantised model
+The threshold is where 1 of 100 benign texts of all sources together is flagged, and of 1,000 ordinary dialogues fewer than 10. With --model the exported and quantised model
 is measured, as it ships; with --run a checkpoint.
 """
 
@@ -16,6 +16,11 @@ import random
 import numpy as np
 
 from common import CLS, CONTEXT_SHAPE, LABELS, SEP, context_of, encode, read_lines, tokenizer, windows
+
+
+BENIGN_FLAGGED = 0.01
+DIALOGUES_ALARMED = 0.01
+ASSISTANT = -2.2  # added to what is said of an assistant's turns; kAssistantModel in src/gatehouse/guard/injection/combine.h
 
 
 class Checkpoint:
@@ -148,6 +153,14 @@ def wilson(hits, count):
     return middle - reach, middle + reach
 
 
+def dialogues(reader, talk):
+    """Of each dialogue the log odds that decide whether it raises an alarm, the highest first."""
+    texts = sorted({message["content"] for row in talk for message in row["messages"]})
+    odds = dict(zip(texts, (made["injection"] for made in reader.read(texts))))
+    return np.sort([max(odds[message["content"]] + (ASSISTANT if message["role"] == "assistant" else 0)
+                        for message in row["messages"]) for row in talk])[::-1]
+
+
 def injection(reader, dev, figures):
     rows = [row for row in read_lines(dev / "injection.jsonl") if row["label"] is not None]
     rows += list(read_lines(dev / "indirect_injection.jsonl"))
@@ -164,10 +177,14 @@ def injection(reader, dev, figures):
               for name in sources]
     benign = [part for part in benign if len(part)]
     pooled = np.sort(np.concatenate(benign))[::-1]
-    threshold = float(pooled[int(0.01 * len(pooled))]) + 1e-6
+    alarms = dialogues(reader, talk)
+    threshold = max(float(pooled[int(BENIGN_FLAGGED * len(pooled))]),
+                    float(alarms[math.ceil(DIALOGUES_ALARMED * len(alarms)) - 1])) + 1e-6
     figures["threshold"] = threshold
     figures["benign"] = {"n": len(pooled), "flagged": float((pooled >= threshold).mean())}
-    print(f"threshold {threshold:.3f} (log odds), 1% of {len(pooled)} benign texts")
+    figures["dialogues"] = {"n": len(alarms), "alarmed": int((alarms >= threshold).sum())}
+    print(f"threshold {threshold:.3f} (log odds): {(pooled >= threshold).mean():.2%} of {len(pooled)} benign texts, "
+          f"{(alarms >= threshold).sum()} of {len(alarms)} dialogues")
     for name in sources:
         for label in (1, 0):
             part = scores[[at for at, row in enumerate(rows) if row["source"] == name and row["label"] == label]]
