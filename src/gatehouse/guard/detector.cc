@@ -2,7 +2,15 @@
 
 #include <algorithm>
 
+#include "gatehouse/guard/injection/score.h"
+
 namespace gatehouse::guard {
+
+Setting setting_of(const Look& look) {
+  if (look.direction == Direction::response) return Setting::answers;
+  const bool own = !injection::is_untrusted(look.role, look.kind) && !injection::is_decoded(look.view);
+  return own ? Setting::own_words : Setting::any;
+}
 
 std::size_t word_frontier(const Look& look, std::size_t longest) {
   const std::string_view text = look.text;

@@ -52,7 +52,19 @@ struct Trigger {
   std::string pattern;  // the common subset of Hyperscan and RE2
   bool caseless = true;
   bool once = false;  // only the first hit in a text matters
+  // Where it matters besides `Setting::any`, in which all are matched.
+  bool in_own_words = true;
+  bool in_answers = true;
 };
+// What a text is, as far as other triggers matter in it. Those that do not cost time: the more patterns, the more of
+// any prose looks like the beginning of one.
+enum class Setting : std::uint8_t {
+  any,
+  own_words,  // of a request, as somebody wrote it who takes part in it: not decoded, no tool's result, no document
+  answers,
+};
+inline constexpr std::size_t kSettingCount = 3;
+Setting setting_of(const Look& look);
 struct Hit {
   std::uint32_t trigger;
   std::size_t end;  // just behind the last byte of the match; a pattern may report several ends

@@ -35,7 +35,7 @@ Inspector::Inspector(std::shared_ptr<const DetectorSet> detectors)
     : detectors_(std::move(detectors)), scratch_(detectors_->matcher().make_scratch()) {}
 
 std::size_t Inspector::look_at(const Look& look, DetectorMask wanted, Findings& out) {
-  if (!detectors_->matcher().scan(look.text, *scratch_)) {
+  if (!detectors_->matcher().scan(look.text, *scratch_, setting_of(look))) {
     out.fail("the pattern matcher failed");
     return look.complete ? look.text.size() : look.from;
   }

@@ -3,9 +3,12 @@
 #include <hs.h>
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -18,7 +21,6 @@ struct DatabaseFree {
 struct ScratchFree {
   void operator()(hs_scratch_t* scratch) const { hs_free_scratch(scratch); }
 };
-using Database = std::unique_ptr<hs_database_t, DatabaseFree>;
 using ScratchSpace = std::unique_ptr<hs_scratch_t, ScratchFree>;
 
 // Vectorscan 5.4.9 loses matches of small sets: made into one automaton, they skip ahead by a search for two bytes that
@@ -89,9 +91,11 @@ class VectorscanScratch final : public Matcher::Scratch {
 
 class VectorscanMatcher final : public Matcher {
  public:
-  // Without a database there is nothing to match.
-  VectorscanMatcher(Database database, ScratchSpace prototype, std::vector<Source> sources, std::size_t detectors)
-      : database_(std::move(database)),
+  // By setting; without a database there is nothing to match.
+  using Databases = std::array<std::shared_ptr<hs_database_t>, kSettingCount>;
+
+  VectorscanMatcher(Databases databases, ScratchSpace prototype, std::vector<Source> sources, std::size_t detectors)
+      : databases_(std::move(databases)),
         prototype_(std::move(prototype)),
         sources_(std::move(sources)),
         detectors_(detectors) {}
@@ -103,15 +107,16 @@ class VectorscanMatcher final : public Matcher {
     return std::make_unique<VectorscanScratch>(ScratchSpace(copy), detectors_);
   }
 
-  bool scan(std::string_view text, Scratch& scratch) const override {
+  bool scan(std::string_view text, Scratch& scratch, Setting setting) const override {
     auto& mine = static_cast<VectorscanScratch&>(scratch);
     mine.begin(&sources_);
-    if (!database_) return true;
+    const hs_database_t* database = databases_[static_cast<std::size_t>(setting)].get();
+    if (database == nullptr) return true;
     const auto on_match = [](unsigned id, unsigned long long, unsigned long long to, unsigned, void* context) {
       return static_cast<VectorscanScratch*>(context)->add(id, static_cast<std::size_t>(to));
     };
     if (text.size() > std::numeric_limits<unsigned>::max() || mine.space() == nullptr ||
-        hs_scan(database_.get(), text.data(), static_cast<unsigned>(text.size()), 0, mine.space(), on_match, &mine) !=
+        hs_scan(database, text.data(), static_cast<unsigned>(text.size()), 0, mine.space(), on_match, &mine) !=
             HS_SUCCESS) {
       mine.clear();
       return false;
@@ -121,64 +126,89 @@ class VectorscanMatcher final : public Matcher {
   }
 
  private:
-  Database database_;
-  ScratchSpace prototype_;
+  Databases databases_;
+  ScratchSpace prototype_;  // large enough for each
   std::vector<Source> sources_;
   std::size_t detectors_;
+};
+
+// Patterns for one database, with the place of each in the list of all.
+struct Patterns {
+  std::vector<const char*> expressions;
+  std::vector<unsigned> flags;
+  std::vector<unsigned> ids;
+
+  void add(const char* expression, unsigned flag, std::size_t id) {
+    expressions.push_back(expression);
+    flags.push_back(flag);
+    ids.push_back(static_cast<unsigned>(id));
+  }
 };
 
 }  // namespace
 
 Result<std::shared_ptr<const Matcher>> Matcher::make(std::span<const Detector* const> detectors) {
-  std::vector<std::string> patterns;
-  std::vector<unsigned> flags;
   std::vector<Source> sources;
+  std::vector<Trigger> triggers;
   for (std::size_t i = 0; i < detectors.size(); ++i) {
     for (Trigger& trigger : detectors[i]->triggers()) {
-      // Not HS_FLAG_UTF8: a text may hold any bytes.
-      flags.push_back((trigger.caseless ? HS_FLAG_CASELESS : 0U) | (trigger.once ? HS_FLAG_SINGLEMATCH : 0U));
+      // A C string is what the library takes: the rest behind a zero would silently be no part of the pattern.
+      if (trigger.pattern.find('\0') != std::string::npos) {
+        return fail(Code::configuration, fmt::format("detector {}: the pattern of trigger {} has a zero byte in it",
+                                                     detectors[i]->name(), trigger.trigger));
+      }
       sources.push_back({static_cast<std::uint32_t>(i), trigger.trigger});
-      patterns.push_back(std::move(trigger.pattern));
+      triggers.push_back(std::move(trigger));
     }
   }
-  if (patterns.empty())
-    return std::make_shared<VectorscanMatcher>(nullptr, nullptr, std::move(sources), detectors.size());
+  std::vector<std::string> fillers;
+  for (std::size_t i = 0; i < kFillers; ++i) fillers.push_back(filler(i));
 
-  for (std::size_t i = 0; i < kFillers; ++i) {
-    patterns.push_back(filler(i));
-    flags.push_back(HS_FLAG_SINGLEMATCH);
-  }
-  std::vector<const char*> expressions;
-  std::vector<unsigned> ids;
-  for (std::size_t i = 0; i < patterns.size(); ++i) {
-    // A C string is what the library takes: the rest behind a zero would silently be no part of the pattern.
-    if (patterns[i].find('\0') != std::string::npos) {
-      return fail(Code::configuration, fmt::format("detector {}: the pattern of trigger {} has a zero byte in it",
-                                                   detectors[sources[i].detector]->name(), sources[i].trigger));
-    }
-    expressions.push_back(patterns[i].c_str());
-    ids.push_back(static_cast<unsigned>(i));
-  }
-  hs_database_t* compiled = nullptr;
-  hs_compile_error_t* refused = nullptr;
-  if (hs_compile_multi(expressions.data(), flags.data(), ids.data(), static_cast<unsigned>(expressions.size()),
-                       HS_MODE_BLOCK, nullptr, &compiled, &refused) != HS_SUCCESS) {
-    const std::string why = refused != nullptr && refused->message != nullptr ? refused->message : "no reason given";
-    const int at = refused != nullptr ? refused->expression : -1;
-    hs_free_compile_error(refused);
-    if (at < 0 || static_cast<std::size_t>(at) >= sources.size()) {
-      return fail(Code::configuration, fmt::format("the detectors' patterns cannot be compiled together: {}", why));
-    }
-    const Source& source = sources[static_cast<std::size_t>(at)];
-    return fail(Code::configuration, fmt::format("detector {}: the pattern of trigger {} is refused: {}",
-                                                 detectors[source.detector]->name(), source.trigger, why));
-  }
-  Database database(compiled);
+  VectorscanMatcher::Databases databases;
   hs_scratch_t* space = nullptr;
-  if (hs_alloc_scratch(database.get(), &space) != HS_SUCCESS) {
-    return fail(Code::configuration, "no memory to match the detectors' patterns");
+  for (std::size_t setting = 0; setting < kSettingCount; ++setting) {
+    Patterns patterns;
+    for (std::size_t i = 0; i < triggers.size(); ++i) {
+      const Trigger& trigger = triggers[i];
+      if (static_cast<Setting>(setting) == Setting::own_words && !trigger.in_own_words) continue;
+      if (static_cast<Setting>(setting) == Setting::answers && !trigger.in_answers) continue;
+      // Not HS_FLAG_UTF8: a text may hold any bytes.
+      patterns.add(trigger.pattern.c_str(),
+                   (trigger.caseless ? HS_FLAG_CASELESS : 0U) | (trigger.once ? HS_FLAG_SINGLEMATCH : 0U), i);
+    }
+    if (patterns.ids.size() == triggers.size() && setting > 0) {
+      databases[setting] = databases[0];
+      continue;
+    }
+    if (patterns.ids.empty()) continue;
+    for (std::size_t i = 0; i < kFillers; ++i) {
+      patterns.add(fillers[i].c_str(), HS_FLAG_SINGLEMATCH, triggers.size() + i);
+    }
+    hs_database_t* compiled = nullptr;
+    hs_compile_error_t* refused = nullptr;
+    if (hs_compile_multi(patterns.expressions.data(), patterns.flags.data(), patterns.ids.data(),
+                         static_cast<unsigned>(patterns.ids.size()), HS_MODE_BLOCK, nullptr, &compiled,
+                         &refused) != HS_SUCCESS) {
+      const std::string why = refused != nullptr && refused->message != nullptr ? refused->message : "no reason given";
+      const int at = refused != nullptr ? refused->expression : -1;
+      hs_free_compile_error(refused);
+      hs_free_scratch(space);
+      if (at < 0 || static_cast<std::size_t>(at) >= patterns.ids.size() ||
+          patterns.ids[static_cast<std::size_t>(at)] >= sources.size()) {
+        return fail(Code::configuration, fmt::format("the detectors' patterns cannot be compiled together: {}", why));
+      }
+      const Source& source = sources[patterns.ids[static_cast<std::size_t>(at)]];
+      return fail(Code::configuration, fmt::format("detector {}: the pattern of trigger {} is refused: {}",
+                                                   detectors[source.detector]->name(), source.trigger, why));
+    }
+    databases[setting] = std::shared_ptr<hs_database_t>(compiled, DatabaseFree());
+    // Grows to what the largest of them needs.
+    if (hs_alloc_scratch(compiled, &space) != HS_SUCCESS) {
+      hs_free_scratch(space);
+      return fail(Code::configuration, "no memory to match the detectors' patterns");
+    }
   }
-  return std::make_shared<VectorscanMatcher>(std::move(database), ScratchSpace(space), std::move(sources),
+  return std::make_shared<VectorscanMatcher>(std::move(databases), ScratchSpace(space), std::move(sources),
                                              detectors.size());
 }
 

@@ -12,8 +12,8 @@
 
 namespace gatehouse::guard {
 
-// All triggers of some detectors in one database, matched in one pass. Immutable and shared; each thread brings a
-// Scratch of its own.
+// All triggers of some detectors in one database for each setting, matched in one pass. Immutable and shared; each
+// thread brings a Scratch of its own.
 class Matcher {
  public:
   // What one thread needs while it scans, and the hits of its last scan. Made for one matcher.
@@ -25,9 +25,9 @@ class Matcher {
   virtual ~Matcher() = default;
 
   virtual std::unique_ptr<Scratch> make_scratch() const = 0;
-  // Hits of `text` by detector, in `scratch` until its next scan. False: the library failed, or there were more hits
-  // than kMostHits; then nothing may be called clean.
-  virtual bool scan(std::string_view text, Scratch& scratch) const = 0;
+  // Hits of `text` by detector, of the triggers that matter in the setting, in `scratch` until its next scan. False:
+  // the library failed, or there were more hits than kMostHits; then nothing may be called clean.
+  virtual bool scan(std::string_view text, Scratch& scratch, Setting setting = Setting::any) const = 0;
 
   static constexpr std::size_t kMostHits = std::size_t{1} << 20;  // in one text
 };

@@ -107,6 +107,37 @@ TEST(Matcher, BytesThatAreNoTextAreBorne) {
   EXPECT_THAT(hits_of(**matcher, std::string_view("\xff\x00\xc3key\x80", 7), 0), ElementsAre(Place{1, 6}));
 }
 
+TEST(Matcher, MatchesWhatMattersInASetting) {
+  const Fake one("one", {{.trigger = 1, .pattern = "key", .in_own_words = false},
+                         {.trigger = 2, .pattern = "lock", .in_answers = false},
+                         {.trigger = 3, .pattern = "door"}});
+  const Detector* const list[] = {&one};
+  const auto matcher = Matcher::make(list);
+  ASSERT_TRUE(matcher);
+  const auto scratch = (*matcher)->make_scratch();
+  const auto triggers_in = [&](Setting setting) {
+    EXPECT_TRUE((*matcher)->scan("key lock door", *scratch, setting));
+    std::vector<std::uint32_t> triggers;
+    for (const Hit& hit : scratch->hits(0)) triggers.push_back(hit.trigger);
+    return triggers;
+  };
+  EXPECT_THAT(triggers_in(Setting::any), ElementsAre(1U, 2U, 3U));
+  EXPECT_THAT(triggers_in(Setting::own_words), ElementsAre(2U, 3U));
+  EXPECT_THAT(triggers_in(Setting::answers), ElementsAre(1U, 3U));
+}
+
+TEST(Matcher, NothingMattersInASetting) {
+  const Fake one("one", {{.trigger = 1, .pattern = "key", .in_answers = false}});
+  const Detector* const list[] = {&one};
+  const auto matcher = Matcher::make(list);
+  ASSERT_TRUE(matcher);
+  const auto scratch = (*matcher)->make_scratch();
+  ASSERT_TRUE((*matcher)->scan("key", *scratch, Setting::own_words));
+  EXPECT_EQ(scratch->hits(0).size(), 1U);
+  ASSERT_TRUE((*matcher)->scan("key", *scratch, Setting::answers));
+  EXPECT_THAT(scratch->hits(0), IsEmpty());
+}
+
 TEST(Matcher, NamesThePatternThatIsRefused) {
   const Fake good("good", {{.trigger = 1, .pattern = "ok"}});
   for (const std::string& pattern :

@@ -400,9 +400,32 @@ std::vector<Trigger> Grammar::triggers() const {
   std::vector<Trigger> out;
   out.reserve(triggers_.size());
   for (std::uint32_t i = 0; i < triggers_.size(); ++i) {
-    out.push_back({.trigger = i, .pattern = triggers_[i].pattern, .caseless = triggers_[i].caseless});
+    out.push_back({.trigger = i,
+                   .pattern = triggers_[i].pattern,
+                   .caseless = triggers_[i].caseless,
+                   .in_own_words = matters_anywhere(triggers_[i]),
+                   .in_answers = false});
   }
   return out;
+}
+
+// Whether a signature of scope anywhere hangs on it.
+bool Grammar::matters_anywhere(const TriggerInfo& trigger) const {
+  const auto anywhere = [&](std::uint32_t signature) { return scope_of_[signature] == Scope::anywhere; };
+  switch (trigger.kind) {
+    case TriggerKind::check:
+      return std::ranges::any_of(signatures_of_check_[trigger.check], anywhere);
+    case TriggerKind::literal:
+      return std::ranges::any_of(trigger.signatures, anywhere);
+    case TriggerKind::anchors:
+      return std::ranges::any_of(trigger.anchors, [&](std::uint32_t number) {
+        const Anchor& anchor = anchors_[number];
+        return anchor.alone[static_cast<std::size_t>(Scope::anywhere)] ||
+               std::ranges::any_of(anchor.partners,
+                                   [](const Partner& partner) { return partner.scope == Scope::anywhere; });
+      });
+  }
+  return true;
 }
 
 void Grammar::match(std::string_view text, std::span<const Hit> hits, Scopes scopes, std::vector<Place>& out) const {

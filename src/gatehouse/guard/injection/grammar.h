@@ -58,6 +58,7 @@ class Grammar {
   // Errors: configuration, naming signature and pattern. The table that ships is correct; tests make others.
   static base::Result<Grammar> make(std::span<const Signature> signatures);
 
+  // Those that matter in no text but a stranger's or a decoded one are marked (Trigger::in_own_words).
   std::vector<Trigger> triggers() const;
   // Whether a word (letters.h) is in any list or pattern.
   bool knows(const Word& word) const { return !word.run && lexicon_.word(word.folded) != 0; }
@@ -109,6 +110,8 @@ class Grammar {
   };
   class Builder;
   struct Run;
+
+  bool matters_anywhere(const TriggerInfo& trigger) const;
 
   std::vector<Range> windows(std::string_view text, std::span<const Hit> hits, Scopes scopes, bool wide,
                              Run& run) const;

@@ -1,6 +1,7 @@
 #include "gatehouse/guard/names/lexicon.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "gatehouse/base/strings.h"
@@ -178,7 +179,7 @@ void FoldedWord::add(std::string_view letters) {
   size_ += letters.size();
 }
 
-Lexicon::Lexicon() : rows_(std::size_t{1} << 15U) {
+Lexicon::Lexicon() : rows_(std::size_t{1} << 15U), common_(std::size_t{1} << 12U) {
   using namespace lexeme;
   each_line(kFirstNames, [&](std::string_view line) {
     const std::string_view culture = line.substr(0, 2);
@@ -221,6 +222,20 @@ Lexicon::Lexicon() : rows_(std::size_t{1} << 15U) {
       if (kind.name != name) continue;
       each_word(line.substr(name.size()), ' ', [&](std::string_view word) { add(word, kind.strong, kind.weak); });
     }
+  });
+  each_line(kCommonWords, [&](std::string_view line) {
+    each_word(line, ' ', [&](std::string_view word) {
+      const FoldedWord folded(word.substr(0, word.find('?')));
+      const std::string_view letters = folded.view();
+      const bool plain = std::ranges::all_of(letters, [](char c) { return c >= 'a' && c <= 'z'; });
+      if (!plain || letters.empty() || letters.size() > ShortWord::kMost || find(letters) != kCommon) return;
+      std::array<char, sizeof(ShortWord)> bytes{};
+      std::ranges::copy(letters, bytes.begin());
+      const auto made = std::bit_cast<ShortWord>(bytes);
+      std::size_t slot = slot_of(made);
+      while (common_[slot].first != 0 && common_[slot] != made) slot = (slot + 1) & (common_.size() - 1);
+      common_[slot] = made;
+    });
   });
 }
 

@@ -53,6 +53,21 @@ class Lexicon {
   Lexicon();
   // 0: not known. `folded` as FoldedWord writes it; blanks between the words of a place.
   std::uint32_t find(std::string_view folded) const;
+
+  // Up to 15 small ASCII letters, with zeros behind them.
+  struct ShortWord {
+    static constexpr std::size_t kMost = 15;
+    std::uint64_t first = 0;
+    std::uint64_t second = 0;
+    bool operator==(const ShortWord&) const = default;
+  };
+  // Whether a word is one that begins sentences and nothing else: `find` says kCommon. Of all words in text they are
+  // asked about most.
+  bool only_common(ShortWord word) const {
+    std::size_t slot = slot_of(word);
+    while (common_[slot].first != 0 && common_[slot] != word) slot = (slot + 1) & (common_.size() - 1);
+    return common_[slot].first != 0;
+  }
   std::size_t size() const { return count_; }
 
  private:
@@ -63,7 +78,13 @@ class Lexicon {
   };
   void add(std::string_view word, std::uint32_t flags, std::uint32_t weak_flags);
 
+  std::size_t slot_of(ShortWord word) const {
+    const std::uint64_t hash = (word.first ^ word.second * 0xFF51AFD7ED558CCDU) * 0x9E3779B97F4A7C15U;
+    return hash >> 40U & (common_.size() - 1);
+  }
+
   std::vector<Row> rows_;
+  std::vector<ShortWord> common_;
   std::size_t count_ = 0;
 };
 

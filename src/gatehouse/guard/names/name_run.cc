@@ -40,46 +40,21 @@ bool capital_at(std::string_view text, std::size_t at) {
 // A blank (U+0020 or U+00A0): its size, or 0.
 std::size_t blank_at(std::string_view text, std::size_t at) {
   if (at < text.size() && text[at] == ' ') return 1;
-  if (text.substr(at).starts_with("\xC2\xA0")) return 2;
-  return 0;
+  return at + 1 < text.size() && text[at] == '\xC2' && text[at + 1] == '\xA0' ? 2 : 0;
 }
 
 std::string_view apostrophe_at(std::string_view text, std::size_t at) {
   if (at < text.size() && text[at] == '\'') return text.substr(at, 1);
-  if (text.substr(at).starts_with("\xE2\x80\x99")) return text.substr(at, 3);
-  return {};
+  const bool curly = at + 2 < text.size() && text[at] == '\xE2' && text[at + 1] == '\x80' && text[at + 2] == '\x99';
+  return curly ? text.substr(at, 3) : std::string_view{};
 }
 
-// Words that stand small between the parts of a name.
+// Words that stand small between the parts of a name. Their beginnings are kParticleSeconds.
 bool is_particle_prefix(std::string_view word, bool whole) {
   static constexpr std::string_view kWords[] = {"de",  "da",  "do",  "di",  "du",  "del", "della", "dos", "das",
                                                 "la",  "le",  "el",  "al",  "bin", "ibn", "ben",   "van", "von",
                                                 "der", "den", "ter", "ten", "zu",  "zum", "af",    "y",   "e"};
   return std::ranges::any_of(kWords, [&](std::string_view one) { return whole ? one == word : one.starts_with(word); });
-}
-
-// Of ASCII letters: whether none of those words begins with it.
-bool begins_no_particle(char c) {
-  static constexpr std::uint32_t kFirst = [] {
-    std::uint32_t letters = 0;
-    for (const char letter : std::string_view("abdeilvtyz")) letters |= 1U << (letter - 'a');
-    return letters;
-  }();
-  return is_small(c) && (kFirst >> static_cast<unsigned>(c - 'a') & 1U) == 0;
-}
-
-// The same of a word's first two letters: the words of two letters and more, by them.
-bool begins_no_particle(char first, char second) {
-  static constexpr auto kSecond = [] {
-    std::array<std::uint32_t, 26> letters{};
-    for (const std::string_view pair : {"de", "da", "do", "di", "du", "dos", "la", "le", "el", "al", "bi", "ib", "be",
-                                        "va", "vo", "te", "zu", "af"}) {
-      letters[static_cast<std::size_t>(pair[0] - 'a')] |= 1U << static_cast<unsigned>(pair[1] - 'a');
-    }
-    return letters;
-  }();
-  if (!is_small(first) || !is_small(second)) return false;
-  return (kSecond[static_cast<std::size_t>(first - 'a')] >> static_cast<unsigned>(second - 'a') & 1U) == 0;
 }
 
 // What words are made of, without a look at what follows: ASCII letters.
@@ -101,8 +76,7 @@ std::size_t count_letters(std::string_view text, std::size_t at, std::size_t mos
 
 bool is_ordinary_word(std::string_view text, std::size_t at, bool complete) {
   constexpr std::size_t kLongestParticle = 5;
-  if (complete && begins_no_particle(text[at])) return true;
-  if (complete && at + 1 < text.size() && begins_no_particle(text[at], text[at + 1])) return true;
+  if (complete && begins_no_particle(text[at], at + 1 < text.size() ? text[at + 1] : ' ')) return true;
   const std::size_t letters = count_letters(text, at, kLongestParticle + 1);
   if (letters == 0) return false;
   if (letters > kLongestParticle) return complete;
@@ -110,7 +84,7 @@ bool is_ordinary_word(std::string_view text, std::size_t at, bool complete) {
   // A blank, a dot or a comma ends it: then it is what it is.
   const char behind = text[at + letters];
   if (behind != ' ' && behind != '.' && behind != ',' && behind != '\n') return false;
-  return begins_no_particle(text[at]) || !is_particle_prefix(text.substr(at, letters), true);
+  return begins_no_particle(text[at], ' ') || !is_particle_prefix(text.substr(at, letters), true);
 }
 
 std::size_t word_end(std::string_view text, std::size_t at, bool complete) {
@@ -258,7 +232,7 @@ void read_run(const Lexicon& lexicon, std::string_view text, std::size_t at, boo
     next += blank;
     next += blank_at(text, next);
     if (open_at_end(next)) return;
-    if (text.substr(next).starts_with("&")) {
+    if (next < text.size() && text[next] == '&') {
       if (open_at_end(next + 2)) return;
       if (blank_at(text, next + 1) == 0 || !capital_at(text, next + 2)) return;
       at = next + 2;

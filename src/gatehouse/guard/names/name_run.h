@@ -38,6 +38,24 @@ struct NameRun {
   bool open = false;  // the text ends where it may go on
 };
 
+// Of small ASCII letters, as bits: with which one the small words of names go on that begin with it, and in bit 26,
+// whether there are any.
+inline constexpr auto kParticleSeconds = [] {
+  std::array<std::uint32_t, 26> letters{};
+  for (const std::string_view word : {"de", "da", "do", "di", "du", "la", "le", "el", "al", "bi", "ib", "be", "va",
+                                      "vo", "te", "zu", "af", "y", "e"}) {
+    std::uint32_t& bits = letters[static_cast<std::size_t>(word[0] - 'a')];
+    bits |= 1U << 26U;
+    if (word.size() > 1) bits |= 1U << static_cast<unsigned>(word[1] - 'a');
+  }
+  return letters;
+}();
+// Whether the first two letters of a small word say that it is none of a name. `second` may be anything.
+constexpr bool begins_no_particle(char first, char second) {
+  if (first < 'a' || first > 'z') return false;
+  const unsigned bit = second >= 'a' && second <= 'z' ? static_cast<unsigned>(second - 'a') : 26U;
+  return (kParticleSeconds[static_cast<std::size_t>(first - 'a')] >> bit & 1U) == 0;
+}
 // The small word at `at` is none of a name, whatever the text goes on with; false: perhaps. Prose is full of them.
 bool is_ordinary_word(std::string_view text, std::size_t at, bool complete);
 

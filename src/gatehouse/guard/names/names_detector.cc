@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,10 @@
 #include "gatehouse/guard/names/name_judge.h"
 #include "gatehouse/guard/names/name_run.h"
 #include "gatehouse/guard/terms/glyphs.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace gatehouse::guard {
 namespace {
@@ -57,36 +62,32 @@ constexpr std::string_view kPerhaps[] = {"name is", "call me", "i am",    "i'm",
 
 bool is_in_word(char c) { return base::is_digit(c) || c == '_' || (base::lower(c) >= 'a' && base::lower(c) <= 'z'); }
 
-// Their last two characters: most words do not end so.
-bool ends_like_announcement(char before, char last) {
-  switch (last) {
-    case 's':
-      return before == 'i';
-    case 'e':
-      return before == 'm';
-    case 'm':
-      return before == 'a' || before == '\'';
-    case 'r':
-      return before == 'a';
-    case 'd':
-      return before == 'e';
-    case 't':
-      return before == 'c' || before == 'n';
-    case 'y':
-      return before == 'b';
-    case ',':
-      return before == 's' || before == 'y';
-    default:
-      return false;
+// Their last two characters, in bits: by the last one, the letters that stand before it, and in bit 26 the apostrophe.
+// Most words do not end so.
+constexpr auto kEndsOfPerhaps = [] {
+  std::array<std::uint32_t, 256> ends{};
+  for (const std::string_view one : kPerhaps) {
+    const char before = one[one.size() - 2];
+    const auto bit = before == '\'' ? 26U : static_cast<unsigned>(before - 'a');
+    ends[static_cast<unsigned char>(one.back())] |= 1U << bit;
   }
+  for (unsigned char c = 'a'; c <= 'z'; ++c) ends[c - 0x20U] = ends[c];
+  return ends;
+}();
+bool ends_like_announcement(char before, char last) {
+  const char small = base::lower(before);
+  const bool letter = small >= 'a' && small <= 'z';
+  if (!letter && before != '\'') return false;
+  const unsigned bit = letter ? static_cast<unsigned>(small - 'a') : 26U;
+  return (kEndsOfPerhaps[static_cast<unsigned char>(last)] >> bit & 1U) != 0;
 }
 
 // Whether one of them and a blank stand in front of `at`.
 bool perhaps_announced(std::string_view text, std::size_t at) {
   if (at < 4 || text[at - 1] != ' ') return false;
+  if (!ends_like_announcement(text[at - 3], text[at - 2])) return false;
   const std::string_view before = text.substr(0, at - 1);
   const char last = base::lower(before.back());
-  if (!ends_like_announcement(base::lower(before[before.size() - 2]), last)) return false;
   return std::ranges::any_of(kPerhaps, [&](std::string_view one) {
     if (before.size() < one.size() || one.back() != last) return false;
     const std::size_t begin = before.size() - one.size();
@@ -109,6 +110,15 @@ constexpr std::string_view kStreetWords[] = {"rue",
 
 // The house number that ends at `end` (one or two blanks or a comma and a blank behind it skipped): where it begins, or
 // `end` where there is none.
+// False: none is there, by the three bytes in front of `end`. Most capitals of prose are settled by it.
+bool may_follow_number(std::string_view text, std::size_t end) {
+  if (end < 3) return true;
+  if (text[end - 1] != ' ') return false;
+  const char before = base::lower(text[end - 2]);
+  if (before >= 'a' && before <= 'z') return base::is_digit(text[end - 3]);
+  return before == ' ' || before == ',' || base::is_digit(before);
+}
+
 std::size_t number_before(std::string_view text, std::size_t end) {
   if (end == 0 || (text[end - 1] != ' ' && end != text.size())) return end;
   std::size_t at = end;
@@ -173,6 +183,15 @@ std::vector<Trigger> NamesDetector::triggers() const {
 
 namespace {
 
+#if defined(__SSE2__)
+// From byte 16 - n on, n that are kept and 16 that are not.
+constexpr auto kFirstBytes = [] {
+  std::array<char, 32> bytes{};
+  for (std::size_t i = 0; i < 16; ++i) bytes[i] = static_cast<char>(0xFF);
+  return bytes;
+}();
+#endif
+
 // One look.
 class Reader {
  public:
@@ -224,6 +243,7 @@ class Reader {
 
   // 0: not announced, 1: perhaps, 2: surely.
   int announced(std::size_t at) const {
+    if (hits_.empty()) return perhaps_announced(text_, at) ? 1 : 0;
     auto hit = std::ranges::lower_bound(hits_, at, {}, &Hit::end);
     for (; hit != hits_.end() && hit->end == at; ++hit) {
       if (hit->trigger < std::size(kAnnouncements)) return 2;
@@ -236,17 +256,41 @@ class Reader {
   // are such. `at` where that is not plain.
   std::size_t ordinary(std::size_t at) const {
     if (!look_.complete) return at;
-    std::array<char, 16> folded;
+    Lexicon::ShortWord word;
+    const std::size_t size = short_word(at, word);
+    const std::size_t end = at + size;
+    if (size == 0 || size > Lexicon::ShortWord::kMost || end + 2 >= text_.size()) return at;
+    if (!lexicon_.only_common(word) || !ends_run(end, size == 1)) return at;
+    if (may_follow_number(text_, at) && number_before(text_, at) != at) return at;
+    return announced(at) == 0 ? end : at;
+  }
+
+  // The ASCII letters from `at` on, small; how many there are, of which 16 are counted.
+  std::size_t short_word(std::size_t at, Lexicon::ShortWord& word) const {
+    std::array<char, 16> letters{};
     std::size_t size = 0;
-    for (; at + size < text_.size() && size < folded.size(); ++size) {
+#if defined(__SSE2__)
+    if (at + letters.size() <= text_.size()) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text_.data() + at));
+      const __m128i small = _mm_or_si128(bytes, _mm_set1_epi8(0x20));
+      // Less than 26 above 'a', as signed numbers moved by 128.
+      const __m128i is_letter =
+          _mm_cmplt_epi8(_mm_add_epi8(small, _mm_set1_epi8(static_cast<char>(0x80 - 'a'))), _mm_set1_epi8(-128 + 26));
+      size = static_cast<std::size_t>(std::countr_one(static_cast<unsigned>(_mm_movemask_epi8(is_letter))));
+      const __m128i kept = _mm_and_si128(
+          small, _mm_loadu_si128(reinterpret_cast<const __m128i*>(kFirstBytes.data() + letters.size() - size)));
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(letters.data()), kept);
+      word = std::bit_cast<Lexicon::ShortWord>(letters);
+      return size;
+    }
+#endif
+    for (; at + size < text_.size() && size < letters.size(); ++size) {
       const char c = base::lower(text_[at + size]);
       if (c < 'a' || c > 'z') break;
-      folded[size] = c;
+      letters[size] = c;
     }
-    const std::size_t end = at + size;
-    if (size == 0 || size == folded.size() || end + 2 >= text_.size() || !ends_run(end, size == 1)) return at;
-    if (lexicon_.find({folded.data(), size}) != lexeme::kCommon) return at;
-    return announced(at) == 0 && number_before(text_, at) == at ? end : at;
+    word = std::bit_cast<Lexicon::ShortWord>(letters);
+    return size;
   }
 
   // Whether the run of a common word is over at `end`, two bytes before the text's end or earlier.
@@ -254,7 +298,8 @@ class Reader {
     const char next = text_[end + 1];
     switch (text_[end]) {
       case ' ':
-        return next >= 'a' && next <= 'z' && is_ordinary_word(text_, end + 1, true);
+        return begins_no_particle(next, text_[end + 2]) ||
+               (next >= 'a' && next <= 'z' && is_ordinary_word(text_, end + 1, true));
       case ',':
         return next == '\n' || (next == ' ' && text_[end + 2] >= 'a' && text_[end + 2] <= 'z');
       case '\'':

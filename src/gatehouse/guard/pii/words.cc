@@ -196,7 +196,6 @@ WordIndex::Match WordIndex::at(std::string_view text, std::size_t at, bool compl
 }
 
 void WordContext::look_up(std::size_t at) {
-  if (!index_.may_begin(text_, at)) return;
   WordLists lists;
   const WordIndex::Match match = index_.at(text_, at, complete_, lists);
   if (match.cut && !complete_) last_cut_ = at;
@@ -225,7 +224,10 @@ void WordContext::read(std::size_t lo, std::size_t hi) {
     const std::uint64_t behind_letter = letters << 1 | (before >= Byte::upper ? 1U : 0U);
     const std::uint64_t behind_lower = lower << 1 | (before == Byte::lower ? 1U : 0U);
     std::uint64_t starts = ((letters & ~behind_letter) | (upper & behind_lower)) & inside;
-    for (; starts != 0; starts &= starts - 1) look_up(hi_ + static_cast<std::size_t>(std::countr_zero(starts)));
+    for (; starts != 0; starts &= starts - 1) {
+      const std::size_t at = hi_ + static_cast<std::size_t>(std::countr_zero(starts));
+      if (index_.may_begin(text_, at)) look_up(at);
+    }
     hi_ += size;
   }
 }
@@ -270,7 +272,7 @@ std::size_t WordContext::read_slowly(std::size_t at, std::size_t hi) {
         in_word = letter;
       }
     }
-    if (begins) look_up(at);
+    if (begins && index_.may_begin(text_, at)) look_up(at);
     at += length;
   }
   return at;

@@ -314,7 +314,7 @@ class Looking {
     switch (judge) {
       case Judge::sql: {
         const int before = at > 0 ? static_cast<unsigned char>(look_.text[at - 1]) : ' ';
-        if (is_letter(before) || before == '_' || before == '.') return;
+        if (is_letter(before) || before == '_' || before == '.' || is_union_of_words(at)) return;
         return ask(at, kSqlReach, Entity::sql,
                    [&](Ahead& ahead) { return judge_sql_at(ahead, at, behind(at, kSqlBehind)); });
       }
@@ -367,6 +367,18 @@ class Looking {
         return ask(at, kHiddenReach, Entity::hidden,
                    [&](Ahead& ahead) { return judge_hidden(ahead, at, behind(at, kPayloadBehind)); });
     }
+  }
+
+  // "union" in a sentence, which judge_union would make nothing of: a word follows that is none of those that it goes
+  // on with (all, distinct, div, mod, select), by its first letter.
+  bool is_union_of_words(std::size_t at) const {
+    constexpr std::string_view kUnion = "union ";
+    if (!look_.complete || look_.text.size() - at <= kUnion.size()) return false;
+    for (std::size_t i = 0; i < kUnion.size(); ++i) {
+      if (lower(static_cast<unsigned char>(look_.text[at + i])) != kUnion[i]) return false;
+    }
+    const int next = lower(static_cast<unsigned char>(look_.text[at + kUnion.size()]));
+    return is_letter(next) && next != 'a' && next != 'd' && next != 'm' && next != 's';
   }
 
   // The inside of a JSON string is a text of its own.

@@ -96,13 +96,20 @@ GATEHOUSE_AVX2 inline void classify_avx2(const char* from, Block& out) {
   out = {both(0), both(1), both(2), both(3), both(4), both(5)};
 }
 
-#define GATEHOUSE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi,avx2,bmi,bmi2,popcnt,lzcnt")))
+#define GATEHOUSE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vbmi,avx512vbmi2,avx2,bmi,bmi2,popcnt,lzcnt")))
 
 // The 128 bytes of ASCII, which of them are rare.
 alignas(64) constexpr std::array<char, 128> kRare = [] {
   std::array<char, 128> rare{};
   for (const char c : std::string_view("!$%&*<@\\`|~")) rare[static_cast<std::size_t>(c)] = 1;
   return rare;
+}();
+
+// The bytes of a block by number.
+alignas(64) constexpr std::array<std::uint8_t, 64> kPlaces = [] {
+  std::array<std::uint8_t, 64> places{};
+  for (std::size_t i = 0; i < places.size(); ++i) places[i] = static_cast<std::uint8_t>(i);
+  return places;
 }();
 
 GATEHOUSE_AVX512 inline void classify_avx512(const char* from, Block& out) {
@@ -165,7 +172,7 @@ class Screening {
 #if defined(__x86_64__)
   void run() {
     if (__builtin_cpu_supports("avx512vbmi") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
-        __builtin_cpu_supports("bmi2") != 0) {
+        __builtin_cpu_supports("avx512vbmi2") != 0 && __builtin_cpu_supports("bmi2") != 0) {
       run_avx512();
     } else if (__builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi2") != 0) {
       run_avx2();
@@ -201,8 +208,8 @@ class Screening {
   }
 
   // The words are put in a row first, so that looking them up is one even loop.
-  template <unsigned kUsual>
   [[gnu::always_inline]] void queue(std::size_t at, std::uint64_t starts) {
+    constexpr unsigned kUsual = 10;
     const auto count = static_cast<unsigned>(std::popcount(starts));
     std::uint32_t* to = queue_.data() + queued_;
     const auto base = static_cast<std::uint32_t>(at);
@@ -217,6 +224,20 @@ class Screening {
     queued_ += count;
     if (queued_ + 64 > queue_.size()) look_up_words();
   }
+
+#if defined(__x86_64__)
+  // The same without a guess how many there are, up to 32: they are three bytes apart. Returns how many.
+  GATEHOUSE_AVX512 static unsigned put(std::size_t at, std::uint64_t starts, std::uint32_t* to) {
+    const auto count = static_cast<unsigned>(std::popcount(starts));
+    const __m512i places = _mm512_maskz_compress_epi8(starts, _mm512_load_si512(kPlaces.data()));
+    const __m512i base = _mm512_set1_epi32(static_cast<int>(static_cast<std::uint32_t>(at)));
+    _mm512_storeu_si512(to, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(places))));
+    if (count > 16) {
+      _mm512_storeu_si512(to + 16, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(places, 1))));
+    }
+    return count;
+  }
+#endif
 
   [[gnu::always_inline]] void look_up_words() {
     const auto look_up = [this](std::size_t i)
@@ -294,7 +315,16 @@ class Screening {
         if (at + 64 + kRoom <= text_.size()) starts &= sieve(text_.data() + at);
       }
 #endif
-      queue<kWide ? 2 : 10>(at, starts);
+#if defined(__x86_64__)
+      if constexpr (kWide) {
+        queued_ += put(at, starts, queue_.data() + queued_);
+        if (queued_ + 64 > queue_.size()) look_up_words();
+      } else {
+        queue(at, starts);
+      }
+#else
+      queue(at, starts);
+#endif
     }
     letters_ = now.letters;
     small_ = small;
