@@ -2,6 +2,7 @@
 set(GATEHOUSE_SANITIZE "" CACHE STRING "Sanitizers for every target: 'address,undefined', 'thread' or empty")
 option(GATEHOUSE_FUZZ "Link the fuzz targets with libFuzzer (clang only)" OFF)
 option(GATEHOUSE_TIDY "Run clang-tidy with the compiler" OFF)
+set(GATEHOUSE_PROFILE "" CACHE STRING "'use': optimise by gatehouse.profdata; 'make': count for it (scripts/profile)")
 
 add_library(gatehouse_options INTERFACE)
 target_include_directories(gatehouse_options INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/src")
@@ -21,6 +22,28 @@ if(GATEHOUSE_SANITIZE)
   # Recycled coroutine frames hide use-after-free from the sanitizers.
   target_compile_definitions(gatehouse_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
     GATEHOUSE_SANITIZED=1)
+endif()
+# What scripts/profile counted: which code a request runs through. A function that was changed since is compiled as
+# though nothing were known of it, so that an old profile costs speed and nothing else. It is clang's own format, which
+# later versions read and earlier ones may not.
+set(GATEHOUSE_PROFILE_FILE "${CMAKE_CURRENT_LIST_DIR}/gatehouse.profdata")
+if(GATEHOUSE_PROFILE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  # What is local to a file is named by the file; with its folder the name would depend on where the tree is.
+  target_compile_options(gatehouse_options INTERFACE "SHELL:-mllvm -static-func-full-module-prefix=false")
+endif()
+if(GATEHOUSE_PROFILE STREQUAL "make")
+  target_compile_options(gatehouse_options INTERFACE -fprofile-generate)
+  target_link_options(gatehouse_options INTERFACE -fprofile-generate)
+endif()
+if(NOT GATEHOUSE_PROFILE STREQUAL "use" OR NOT EXISTS "${GATEHOUSE_PROFILE_FILE}"
+    OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+  set(GATEHOUSE_PROFILE_FILE "")
+else()
+  # Relative, so that checkouts share what ccache keeps.
+  file(RELATIVE_PATH profile "${CMAKE_BINARY_DIR}" "${GATEHOUSE_PROFILE_FILE}")
+  target_compile_options(gatehouse_options INTERFACE "-fprofile-use=${profile}"
+    -Wno-profile-instr-out-of-date -Wno-profile-instr-unprofiled -Wno-profile-instr-missing -Wno-backend-plugin
+    -ffunction-sections)
 endif()
 if(GATEHOUSE_FUZZ)
   target_compile_options(gatehouse_options INTERFACE -fsanitize=fuzzer-no-link)
