@@ -24,26 +24,25 @@ if(GATEHOUSE_SANITIZE)
     GATEHOUSE_SANITIZED=1)
 endif()
 # What scripts/profile counted: which code a request runs through. A function that was changed since is compiled as
-# though nothing were known of it, so that an old profile costs speed and nothing else. It is clang's own format, which
-# later versions read and earlier ones may not.
-set(GATEHOUSE_PROFILE_FILE "${CMAKE_CURRENT_LIST_DIR}/gatehouse.profdata")
-if(GATEHOUSE_PROFILE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # What is local to a file is named by the file; with its folder the name would depend on where the tree is.
+# though nothing were known of it, so that an old profile costs speed and nothing else. The format is clang's own, which
+# later versions read and earlier ones may not; GCC does without.
+set(GATEHOUSE_PROFILE_FILE "")
+if(GATEHOUSE_PROFILE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 19)
+  # A function that is local to a file is counted under the file's name; with its folder, a profile would only fit the
+  # checkout that it was made in.
   target_compile_options(gatehouse_options INTERFACE "SHELL:-mllvm -static-func-full-module-prefix=false")
-endif()
-if(GATEHOUSE_PROFILE STREQUAL "make")
-  target_compile_options(gatehouse_options INTERFACE -fprofile-generate)
-  target_link_options(gatehouse_options INTERFACE -fprofile-generate)
-endif()
-if(NOT GATEHOUSE_PROFILE STREQUAL "use" OR NOT EXISTS "${GATEHOUSE_PROFILE_FILE}"
-    OR NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
-  set(GATEHOUSE_PROFILE_FILE "")
-else()
-  # Relative, so that checkouts share what ccache keeps.
-  file(RELATIVE_PATH profile "${CMAKE_BINARY_DIR}" "${GATEHOUSE_PROFILE_FILE}")
-  target_compile_options(gatehouse_options INTERFACE "-fprofile-use=${profile}"
-    -Wno-profile-instr-out-of-date -Wno-profile-instr-unprofiled -Wno-profile-instr-missing -Wno-backend-plugin
-    -ffunction-sections)
+  if(GATEHOUSE_PROFILE STREQUAL "make")
+    target_compile_options(gatehouse_options INTERFACE -fprofile-generate)
+    target_link_options(gatehouse_options INTERFACE -fprofile-generate)
+  elseif(EXISTS "${CMAKE_CURRENT_LIST_DIR}/gatehouse.profdata")
+    set(GATEHOUSE_PROFILE_FILE "${CMAKE_CURRENT_LIST_DIR}/gatehouse.profdata")
+    # Relative, so that checkouts share what ccache keeps. By sections of their own, lld lays functions that call each
+    # other side by side.
+    file(RELATIVE_PATH profile "${CMAKE_BINARY_DIR}" "${GATEHOUSE_PROFILE_FILE}")
+    target_compile_options(gatehouse_options INTERFACE "-fprofile-use=${profile}"
+      -Wno-profile-instr-out-of-date -Wno-profile-instr-unprofiled -Wno-profile-instr-missing -Wno-backend-plugin
+      -ffunction-sections)
+  endif()
 endif()
 if(GATEHOUSE_FUZZ)
   target_compile_options(gatehouse_options INTERFACE -fsanitize=fuzzer-no-link)
