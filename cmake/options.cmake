@@ -2,6 +2,7 @@
 set(GATEHOUSE_SANITIZE "" CACHE STRING "Sanitizers for every target: 'address,undefined', 'thread' or empty")
 option(GATEHOUSE_FUZZ "Link the fuzz targets with libFuzzer (clang only)" OFF)
 option(GATEHOUSE_TIDY "Run clang-tidy with the compiler" OFF)
+set(GATEHOUSE_PROFILE "" CACHE STRING "'use': optimise by gatehouse.profdata; 'make': count for it (scripts/profile)")
 
 add_library(gatehouse_options INTERFACE)
 target_include_directories(gatehouse_options INTERFACE "${CMAKE_CURRENT_SOURCE_DIR}/src")
@@ -21,6 +22,27 @@ if(GATEHOUSE_SANITIZE)
   # Recycled coroutine frames hide use-after-free from the sanitizers.
   target_compile_definitions(gatehouse_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
     GATEHOUSE_SANITIZED=1)
+endif()
+# What scripts/profile counted: which code a request runs through. A function that was changed since is compiled as
+# though nothing were known of it, so that an old profile costs speed and nothing else. The format is clang's own, which
+# later versions read and earlier ones may not; GCC does without.
+set(GATEHOUSE_PROFILE_FILE "")
+if(GATEHOUSE_PROFILE AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_GREATER_EQUAL 19)
+  # A function that is local to a file is counted under the file's name; with its folder, a profile would only fit the
+  # checkout that it was made in.
+  target_compile_options(gatehouse_options INTERFACE "SHELL:-mllvm -static-func-full-module-prefix=false")
+  if(GATEHOUSE_PROFILE STREQUAL "make")
+    target_compile_options(gatehouse_options INTERFACE -fprofile-generate)
+    target_link_options(gatehouse_options INTERFACE -fprofile-generate)
+  elseif(EXISTS "${CMAKE_CURRENT_LIST_DIR}/gatehouse.profdata")
+    set(GATEHOUSE_PROFILE_FILE "${CMAKE_CURRENT_LIST_DIR}/gatehouse.profdata")
+    # Relative, so that checkouts share what ccache keeps. By sections of their own, lld lays functions that call each
+    # other side by side.
+    file(RELATIVE_PATH profile "${CMAKE_BINARY_DIR}" "${GATEHOUSE_PROFILE_FILE}")
+    target_compile_options(gatehouse_options INTERFACE "-fprofile-use=${profile}"
+      -Wno-profile-instr-out-of-date -Wno-profile-instr-unprofiled -Wno-profile-instr-missing -Wno-backend-plugin
+      -ffunction-sections)
+  endif()
 endif()
 if(GATEHOUSE_FUZZ)
   target_compile_options(gatehouse_options INTERFACE -fsanitize=fuzzer-no-link)
