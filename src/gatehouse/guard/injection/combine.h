@@ -32,11 +32,11 @@ struct Combined {
 };
 Combined combine(const Verdict& signatures, const Learned& learned, float author, bool decoded);
 
-// The weights, in log odds. The first two are chosen by what it costs to be wrong on dev: of its clean documents half
-// as many are flagged as without, of its attacks buried in documents 99 of 100 are still found (docs/detection.md). The
-// others by reason: half of what correlated evidence would add; a shift that moves an even chance past two thirds.
-inline constexpr float kUntrustedModel = -2.2F;
-inline constexpr float kAssistantModel = -2.2F;
+// The weights, in log odds. The first two are chosen by what they cost and bring on dev: 2.0 instead of 3.5 of 100
+// clean documents are flagged, 92 instead of 94 of 100 attacks buried in one are found (docs/detection.md). The others
+// by reason: half of what correlated evidence would add; a shift that moves an even chance past two thirds.
+inline constexpr float kUntrustedModel = -3.6F;
+inline constexpr float kAssistantModel = -3.6F;
 inline constexpr float kSignatureShare = 0.5F;
 inline constexpr float kDecodedModel = 0.8F;
 inline constexpr float kMostRelief = 2.0F;

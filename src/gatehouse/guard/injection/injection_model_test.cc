@@ -92,10 +92,10 @@ TEST(Combine, WhereOrdersAreUsualTheModelHasToBeSurer) {
     const auto of = [&](float probability) {
       return combine({}, {.probability = probability, .begin = 0, .end = 10}, author, false);
     };
-    EXPECT_LT(of(0.85F).probability, 0.5F);
-    EXPECT_LT(of(0.85F).model, 0.5F);
-    EXPECT_GT(of(0.93F).probability, 0.5F);
-    EXPECT_GT(of(0.93F).model, 0.5F);
+    EXPECT_LT(of(0.95F).probability, 0.5F);
+    EXPECT_LT(of(0.95F).model, 0.5F);
+    EXPECT_GT(of(0.98F).probability, 0.5F);
+    EXPECT_GT(of(0.98F).model, 0.5F);
     // What a signature says is not shifted a second time: judge knows the author.
     EXPECT_EQ(combine(evidence(3, 6), {.probability = 0, .begin = 0, .end = 10}, author, false).probability,
               combine(evidence(3, 6), {.probability = 0, .begin = 0, .end = 10}, 0, false).probability);
@@ -166,8 +166,8 @@ TEST_F(InjectionWithAModel, KnowsWhoseWordsTheyAre) {
   EXPECT_LT(score(0.8F, llm::Role::assistant, llm::SegmentKind::text), 0.5F);
   EXPECT_LT(score(0.8F, llm::Role::tool, llm::SegmentKind::text), 0.5F);
   EXPECT_LT(score(0.8F, llm::Role::user, llm::SegmentKind::document), 0.5F);
-  EXPECT_GT(score(0.95F, llm::Role::assistant, llm::SegmentKind::text), 0.5F);
-  EXPECT_GT(score(0.95F, llm::Role::tool, llm::SegmentKind::text), 0.5F);
+  EXPECT_GT(score(0.98F, llm::Role::assistant, llm::SegmentKind::text), 0.5F);
+  EXPECT_GT(score(0.98F, llm::Role::tool, llm::SegmentKind::text), 0.5F);
 }
 
 TEST_F(InjectionWithAModel, AddsToTheSignatures) {
