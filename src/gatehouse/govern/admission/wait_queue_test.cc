@@ -31,7 +31,7 @@ class WaitQueueTest : public ::testing::Test {
     queue_.remove(*entry);
     return entry;
   }
-  Counter counter_{std::make_shared<const LimitInfo>(testing::limit("a", Resource::requests, 1), Zone()), NodeKind::org,
+  Counter counter_{std::make_shared<const ZonedLimit>(testing::limit("a", Resource::requests, 1), Zone()), NodeKind::org,
                    nullptr, 0};
   WaitQueue queue_{counter_};
   std::deque<WaitEntry> entries_;
