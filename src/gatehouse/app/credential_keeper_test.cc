@@ -1,5 +1,6 @@
 #include "gatehouse/app/credential_keeper.h"
 
+#include <cstdio>
 #include <deque>
 #include <fstream>
 #include <string>

@@ -9,6 +9,8 @@
 namespace gatehouse::base {
 namespace {
 
+__extension__ using Wide = unsigned __int128;
+
 constexpr std::string_view kCrockford = "0123456789abcdefghjkmnpqrstvwxyz";
 
 std::uint64_t split_mix(std::uint64_t& state) {
@@ -44,7 +46,7 @@ std::uint64_t Random::next() {
 
 std::uint64_t Random::below(std::uint64_t bound) {
   // Lemire's multiplication; the bias is below 2^-32 for the bounds used here (weights, list sizes).
-  return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64U);
+  return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64U);
 }
 
 void random_bytes(void* out, std::size_t size) {

@@ -1,6 +1,7 @@
 #include "gatehouse/crypto/aead.h"
 
 #include <cstring>
+#include <stdexcept>
 #include <string>
 #include <vector>
 

@@ -24,7 +24,7 @@ constexpr const char* kTextPattern = "%Y-%m-%dT%H:%M:%S.%eZ %l %v";
 
 class FunctionSink final : public spdlog::sinks::base_sink<std::mutex> {
  public:
-  explicit FunctionSink(Log::Sink sink) : sink_(std::move(sink)) {}
+  explicit FunctionSink(Log::Sink to) : sink_(std::move(to)) {}
 
  private:
   void sink_it_(const spdlog::details::log_msg& message) override {

@@ -1,5 +1,6 @@
 #include "gatehouse/dialects/anthropic/stream_decoder.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

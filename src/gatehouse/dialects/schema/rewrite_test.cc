@@ -1,6 +1,7 @@
 #include "gatehouse/dialects/schema/rewrite.h"
 
 #include <algorithm>
+#include <array>
 #include <random>
 #include <set>
 #include <string>

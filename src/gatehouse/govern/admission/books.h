@@ -89,7 +89,7 @@ class Books {
   std::uint64_t over_holds() const { return over_holds_.load(std::memory_order_relaxed); }
 
  private:
-  using Infos = std::vector<std::shared_ptr<const LimitInfo>>;
+  using Infos = std::vector<std::shared_ptr<const ZonedLimit>>;
   struct Name {
     NodeKind kind;
     std::string_view id;

@@ -33,7 +33,7 @@ Result<Books::Infos> Books::check(std::vector<Limit> limits) {
     if (!ids.insert(limit.id).second) return fail(Code::configuration, "a limit twice: \"" + limit.id + "\"");
     Result<Zone> zone = Zone::load(limit.window.time_zone);
     if (!zone) return std::unexpected(std::move(zone.error()));
-    infos.push_back(std::make_shared<const LimitInfo>(std::move(limit), std::move(*zone)));
+    infos.push_back(std::make_shared<const ZonedLimit>(std::move(limit), std::move(*zone)));
   }
   return infos;
 }
@@ -42,7 +42,7 @@ void Books::reconcile(Account& account, const Infos& infos, Nanos now, Kicks& ki
   Counter* before = account.first;
   Counter** end = &account.first;
   account.first = nullptr;
-  for (const std::shared_ptr<const LimitInfo>& info : infos) {
+  for (const std::shared_ptr<const ZonedLimit>& info : infos) {
     Counter** place = &before;
     while (*place != nullptr && !goes_on((*place)->info->limit, info->limit)) place = &(*place)->next;
     Counter* counter = *place;

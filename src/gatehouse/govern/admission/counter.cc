@@ -89,7 +89,7 @@ Parts::Parts(Period period)
       parts(shape(period).parts),
       used(static_cast<std::size_t>(parts) + 1) {}
 
-Counter::Counter(std::shared_ptr<const LimitInfo> limit, NodeKind k, const Node* n, std::uint8_t s)
+Counter::Counter(std::shared_ptr<const ZonedLimit> limit, NodeKind k, const Node* n, std::uint8_t s)
     : resource(limit->limit.resource), kind(k), shard(s), node(n) {
   const Window& window = limit->limit.window;
   if (resource != Resource::concurrency && window.period != Period::lifetime) {
@@ -99,7 +99,7 @@ Counter::Counter(std::shared_ptr<const LimitInfo> limit, NodeKind k, const Node*
   replace(std::move(limit));
 }
 
-void Counter::replace(std::shared_ptr<const LimitInfo> limit) {
+void Counter::replace(std::shared_ptr<const ZonedLimit> limit) {
   info = std::move(limit);
   amount = info->limit.amount;
   all_models = info->limit.models.admits_all();

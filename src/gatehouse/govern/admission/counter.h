@@ -43,7 +43,7 @@ std::int64_t need(Resource resource, const Demand& demand, std::int64_t completi
 std::int64_t fit(Resource resource, const Demand& demand, std::int64_t room);
 
 // A checked limit with its zone. Immutable and shared by all counters of a template.
-struct LimitInfo {
+struct ZonedLimit {
   Limit limit;
   Zone zone;
 };
@@ -61,7 +61,7 @@ struct Parts {
 
 // The count of one limit on one account. Plain data under the lock of its shard, but for what never changes.
 struct Counter {
-  Counter(std::shared_ptr<const LimitInfo> limit, NodeKind kind, const Node* node, std::uint8_t shard);
+  Counter(std::shared_ptr<const ZonedLimit> limit, NodeKind kind, const Node* node, std::uint8_t shard);
 
   bool counts(std::string_view model) const { return all_models || info->limit.models.admits(model); }
   // Brings the window up to `now`; a time before the current window changes nothing.
@@ -103,10 +103,10 @@ struct Counter {
   const Node* node;  // null: a member's
   Nanos starts = std::numeric_limits<Nanos>::min();
   std::unique_ptr<Parts> parts;  // rolling
-  std::shared_ptr<const LimitInfo> info;
+  std::shared_ptr<const ZonedLimit> info;
 
   // Makes this the counter of a changed limit that has the same id, resource and window.
-  void replace(std::shared_ptr<const LimitInfo> limit);
+  void replace(std::shared_ptr<const ZonedLimit> limit);
 
  private:
   void turn(Nanos now);

@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 
 Counter counter(Limit of) {
   Result<Zone> zone = Zone::load(of.window.time_zone);
-  return {std::make_shared<const LimitInfo>(std::move(of), *zone), NodeKind::org, nullptr, 0};
+  return {std::make_shared<const ZonedLimit>(std::move(of), *zone), NodeKind::org, nullptr, 0};
 }
 
 TEST(Need, EachResource) {

@@ -31,8 +31,8 @@ class WaitQueueTest : public ::testing::Test {
     queue_.remove(*entry);
     return entry;
   }
-  Counter counter_{std::make_shared<const LimitInfo>(testing::limit("a", Resource::requests, 1), Zone()), NodeKind::org,
-                   nullptr, 0};
+  Counter counter_{std::make_shared<const ZonedLimit>(testing::limit("a", Resource::requests, 1), Zone()),
+                   NodeKind::org, nullptr, 0};
   WaitQueue queue_{counter_};
   std::deque<WaitEntry> entries_;
   std::uint64_t scan_ = 0;

@@ -131,7 +131,7 @@ Result<> LedgerWriter::commit(const store::JournalBatch& batch) {
       }
       if (entry.interrupted) row->finish = "interrupted";
       if (batch.recovered && !is_new(stored, *row)) continue;
-      if (auto done = add(*row, dimension_bytes); !done) return done;
+      if (auto added = add(*row, dimension_bytes); !added) return added;
     }
     return write_positions(batch);
   });
@@ -192,7 +192,7 @@ Result<> LedgerWriter::insert(std::span<const UsageRow> rows) {
       const auto row = decode(bytes, dimension_bytes);
       if (!row) return std::unexpected(row.error());
       if (!is_new(*stored, *row)) continue;
-      if (auto done = add(*row, dimension_bytes); !done) return done;
+      if (auto added = add(*row, dimension_bytes); !added) return added;
     }
     return {};
   });

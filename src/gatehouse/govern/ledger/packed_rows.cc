@@ -31,7 +31,7 @@ enum Number : std::size_t {
   kCostsBegin = kTokensBegin + 8,
 };
 static_assert(kCostsBegin + 7 == kPackedNumbers);
-enum Flag : std::int64_t { kUsageKnown = 1, kPriceKnown = 2, kStreamed = 4, kAllFlags = 7 };
+enum Flag : std::int64_t { kNoFlag = 0, kUsageKnown = 1, kPriceKnown = 2, kStreamed = 4, kAllFlags = 7 };
 
 constexpr std::array<std::uint64_t llm::Usage::*, 8> kTokens = {
     &llm::Usage::prompt_tokens,       &llm::Usage::completion_tokens,      &llm::Usage::total_tokens,
@@ -52,8 +52,8 @@ std::array<std::int64_t, kPackedNumbers> numbers_of(std::int64_t dimensions, con
   numbers[kDuration] = row.duration_us;
   numbers[kFirstByte] = row.time_to_first_byte_us;
   numbers[kDimensions] = dimensions;
-  numbers[kFlags] =
-      (row.usage.known ? kUsageKnown : 0) | (row.price_known ? kPriceKnown : 0) | (row.streamed ? kStreamed : 0);
+  numbers[kFlags] = (row.usage.known ? kUsageKnown : kNoFlag) | (row.price_known ? kPriceKnown : kNoFlag) |
+                    (row.streamed ? kStreamed : kNoFlag);
   numbers[kStatus] = row.status;
   numbers[kAttempts] = row.attempts;
   numbers[kQueued] = row.queued_us;

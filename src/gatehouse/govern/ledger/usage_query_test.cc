@@ -1,5 +1,6 @@
 #include "gatehouse/govern/ledger/usage_query.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

@@ -252,7 +252,7 @@ class Grammar::Builder {
     if (anchors.size() == 1) {
       grammar_.anchors_[anchors[0]].alone[static_cast<std::size_t>(signature.scope)] = true;
     } else {
-      for (const auto [a, b] : {std::pair(anchors[0], anchors[1]), std::pair(anchors[1], anchors[0])}) {
+      for (const auto& [a, b] : {std::pair(anchors[0], anchors[1]), std::pair(anchors[1], anchors[0])}) {
         auto& partners = grammar_.anchors_[a].partners;
         const bool known = std::any_of(partners.begin(), partners.end(), [&](const Partner& partner) {
           return partner.anchor == b && partner.scope == signature.scope;

@@ -1,6 +1,7 @@
 #include "gatehouse/guard/redact/restorer.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>

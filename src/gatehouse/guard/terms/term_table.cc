@@ -10,11 +10,13 @@
 namespace gatehouse::guard {
 namespace {
 
+__extension__ using Wide = unsigned __int128;
+
 constexpr std::size_t kMostBlanks = 8;  // characters of white space between two words
 constexpr std::uint64_t kSeed = 0x9E3779B97F4A7C15U;
 
 std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-  const auto product = static_cast<unsigned __int128>(a) * b;
+  const auto product = static_cast<Wide>(a) * b;
   return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
 }
 
@@ -70,7 +72,7 @@ std::string TermTable::normalized(std::string_view term, bool caseless) {
 }
 
 std::size_t TermTable::slot_of(std::uint64_t hash) const {
-  return static_cast<std::size_t>((static_cast<unsigned __int128>(hash) * rows_.size()) >> 64);
+  return static_cast<std::size_t>((static_cast<Wide>(hash) * rows_.size()) >> 64);
 }
 
 const TermTable::Row* TermTable::find(std::uint64_t hash, const char* bytes, std::size_t length) const {

@@ -1,6 +1,7 @@
 #include "gatehouse/llm/tokens/tokenizer.h"
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <string>

@@ -1,5 +1,6 @@
 #include "gatehouse/ml/service/pieces.h"
 
+#include <limits>
 #include <string>
 #include <vector>
 

@@ -1,5 +1,6 @@
 #include "gatehouse/ml/tokenizer/trie.h"
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>

@@ -1,6 +1,7 @@
 #include "gatehouse/stages/realtime/session.h"
 
 #include <array>
+#include <cstdlib>
 #include <utility>
 
 #include "gatehouse/base/ids.h"
