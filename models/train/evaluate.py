@@ -20,7 +20,7 @@ from common import CLS, CONTEXT_SHAPE, LABELS, SEP, context_of, encode, read_lin
 
 BENIGN_FLAGGED = 0.01
 DIALOGUES_ALARMED = 0.01
-ASSISTANT = -3.6  # added to what is said of an assistant's turns; kAssistantModel in src/gatehouse/guard/injection/combine.h
+ASSISTANT = -3.6  # added to what is said of an assistant's turns; kOrdersEven in src/gatehouse/guard/injection/combine.h
 
 
 class Checkpoint:

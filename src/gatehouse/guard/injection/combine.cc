@@ -20,14 +20,14 @@ bool near(const Verdict& signatures, const Learned& learned) {
 
 }  // namespace
 
-float by_author(llm::Role role, llm::SegmentKind kind) {
-  if (is_untrusted(role, kind)) return kUntrustedModel;
-  return role == llm::Role::assistant ? kAssistantModel : 0;
+bool gives_orders(llm::Role role, llm::SegmentKind kind) {
+  return role == llm::Role::assistant || is_untrusted(role, kind);
 }
 
-Combined combine(const Verdict& signatures, const Learned& learned, float author, bool decoded) {
+Combined combine(const Verdict& signatures, const Learned& learned, bool orders, bool decoded) {
   const bool evidence = signatures.evidence_weight > 0;
-  const float alone = log_odds(learned.probability) + author;
+  float alone = log_odds(learned.probability);
+  if (orders) alone = std::clamp(kOrdersSlope * (alone - kOrdersEven), -kMostModel, kMostModel);
   const float model = alone + (decoded ? kDecodedModel : 0);
   const float added = evidence && near(signatures, learned) ? kSignatureShare * signatures.evidence_weight : 0;
   float odds = model + added;

@@ -90,7 +90,7 @@ std::size_t InjectionDetector::look(const Look& look, std::span<const Hit> hits,
                  .begin = std::min<std::size_t>(answer.reading->begin, look.text.size()),
                  .end = std::min<std::size_t>(answer.reading->end, look.text.size())};
       learned->begin = std::min(learned->begin, learned->end);
-      combined = combine(verdict, *learned, by_author(look.role, look.kind), is_decoded(look.view));
+      combined = combine(verdict, *learned, gives_orders(look.role, look.kind), is_decoded(look.view));
       if (answer.reading->partial) out.unread(Family::injection);
     } else if (answer.pending) {
       out.wait();

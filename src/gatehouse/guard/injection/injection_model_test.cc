@@ -36,7 +36,7 @@ Verdict evidence(float log_odds, float weight, std::size_t begin = 0, std::size_
 
 TEST(Combine, AModelAloneConvicts) {
   for (const float p : {0.01F, 0.3F, 0.5F, 0.9F, 0.999F}) {
-    const Combined combined = combine({.log_odds = -4.6F}, {.probability = p, .begin = 5, .end = 9}, 0, false);
+    const Combined combined = combine({.log_odds = -4.6F}, {.probability = p, .begin = 5, .end = 9}, false, false);
     EXPECT_NEAR(combined.probability, p, 0.002F);
     EXPECT_EQ(combined.begin, 5U);
     EXPECT_EQ(combined.end, 9U);
@@ -49,12 +49,14 @@ TEST(Combine, RisesWithBoth) {
     float last = 0;
     for (float p = 0; p <= 1; p += 0.05F) {
       const float now =
-          combine(evidence(-4.6F + weight, weight), {.probability = p, .begin = 0, .end = 10}, 0, false).probability;
+          combine(evidence(-4.6F + weight, weight), {.probability = p, .begin = 0, .end = 10}, false, false)
+              .probability;
       EXPECT_GE(now, last);
       last = now;
     }
     const float at =
-        combine(evidence(-4.6F + weight, weight), {.probability = 0.2F, .begin = 0, .end = 10}, 0, false).probability;
+        combine(evidence(-4.6F + weight, weight), {.probability = 0.2F, .begin = 0, .end = 10}, false, false)
+            .probability;
     EXPECT_GE(at, last_row);
     last_row = at;
   }
@@ -62,23 +64,23 @@ TEST(Combine, RisesWithBoth) {
 
 TEST(Combine, StrongSignaturesConvictAgainstTheModel) {
   const Combined combined =
-      combine(evidence(4.6F, 9.2F, 3, 7), {.probability = 0.0001F, .begin = 0, .end = 100}, 0, false);
+      combine(evidence(4.6F, 9.2F, 3, 7), {.probability = 0.0001F, .begin = 0, .end = 100}, false, false);
   EXPECT_GT(combined.probability, 0.9F);
   EXPECT_EQ(combined.begin, 3U) << "they say more";
-  EXPECT_LT(combine(evidence(1, 5.6F), {.probability = 0.01F, .begin = 0, .end = 10}, 0, false).probability, 0.5F)
+  EXPECT_LT(combine(evidence(1, 5.6F), {.probability = 0.01F, .begin = 0, .end = 10}, false, false).probability, 0.5F)
       << "weak ones do not";
 }
 
 TEST(Combine, EvidenceFarFromTheModelsIsNotAdded) {
   const Learned learned{.probability = 0.6F, .begin = 100'000, .end = 101'000};
-  EXPECT_NEAR(combine(evidence(0, 4.6F), learned, 0, false).probability, 0.6F, 0.001F);
-  EXPECT_GT(combine(evidence(0, 4.6F, 99'000, 99'100), learned, 0, false).probability, 0.9F);
+  EXPECT_NEAR(combine(evidence(0, 4.6F), learned, false, false).probability, 0.6F, 0.001F);
+  EXPECT_GT(combine(evidence(0, 4.6F, 99'000, 99'100), learned, false, false).probability, 0.9F);
 }
 
 TEST(Combine, EncodingMakesItLikelier) {
   const Learned learned{.probability = 0.5F, .begin = 0, .end = 10};
-  const Combined plain = combine({}, learned, 0, false);
-  const Combined decoded = combine({}, learned, 0, true);
+  const Combined plain = combine({}, learned, false, false);
+  const Combined decoded = combine({}, learned, false, true);
   EXPECT_GT(decoded.probability, plain.probability);
   EXPECT_EQ(decoded.model, plain.model) << "which read the same words";
 }
@@ -86,25 +88,26 @@ TEST(Combine, EncodingMakesItLikelier) {
 TEST(Combine, WhereOrdersAreUsualTheModelHasToBeSurer) {
   using llm::Role;
   using llm::SegmentKind;
-  EXPECT_EQ(by_author(Role::user, SegmentKind::text), 0.0F);
-  for (const float author : {by_author(Role::assistant, SegmentKind::text), by_author(Role::tool, SegmentKind::text),
-                             by_author(Role::user, SegmentKind::document)}) {
-    const auto of = [&](float probability) {
-      return combine({}, {.probability = probability, .begin = 0, .end = 10}, author, false);
-    };
-    EXPECT_LT(of(0.95F).probability, 0.5F);
-    EXPECT_LT(of(0.95F).model, 0.5F);
-    EXPECT_GT(of(0.98F).probability, 0.5F);
-    EXPECT_GT(of(0.98F).model, 0.5F);
-    // What a signature says is not shifted a second time: judge knows the author.
-    EXPECT_EQ(combine(evidence(3, 6), {.probability = 0, .begin = 0, .end = 10}, author, false).probability,
-              combine(evidence(3, 6), {.probability = 0, .begin = 0, .end = 10}, 0, false).probability);
-  }
+  EXPECT_FALSE(gives_orders(Role::user, SegmentKind::text));
+  EXPECT_TRUE(gives_orders(Role::assistant, SegmentKind::text));
+  EXPECT_TRUE(gives_orders(Role::tool, SegmentKind::text));
+  EXPECT_TRUE(gives_orders(Role::user, SegmentKind::document));
+  const auto of = [&](float probability) {
+    return combine({}, {.probability = probability, .begin = 0, .end = 10}, true, false);
+  };
+  EXPECT_LT(of(0.95F).probability, 0.5F);
+  EXPECT_LT(of(0.95F).model, 0.5F);
+  EXPECT_GT(of(0.98F).probability, 0.5F);
+  EXPECT_GT(of(0.98F).model, 0.5F);
+  EXPECT_GT(of(0.99F).model, 0.9F) << "who is sure is sure of it at any threshold";
+  // What a signature says is not calibrated a second time: judge knows the author.
+  EXPECT_EQ(combine(evidence(3, 6), {.probability = 0, .begin = 0, .end = 10}, true, false).probability,
+            combine(evidence(3, 6), {.probability = 0, .begin = 0, .end = 10}, false, false).probability);
 }
 
 TEST(Combine, OddNumbersAreBounded) {
   for (const float p : {-1.0F, 0.0F, 1.0F, 2.0F, std::nanf("")}) {
-    const float out = combine({}, {.probability = p}, kUntrustedModel, true).probability;
+    const float out = combine({}, {.probability = p}, true, true).probability;
     EXPECT_TRUE(out >= 0 && out <= 1) << p;
   }
 }
