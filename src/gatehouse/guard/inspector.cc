@@ -126,13 +126,15 @@ std::size_t Inspector::look(const Look& look, DetectorMask wanted, Findings& out
 
 void Inspector::join(std::vector<Finding>& list) {
   if (list.size() < 2) return;
-  std::ranges::sort(list, [](const Finding& a, const Finding& b) {
+  const auto before = [](const Finding& a, const Finding& b) {
     if (a.begin != b.begin) return a.begin < b.begin;
     if (a.end != b.end) return a.end > b.end;
     if (a.entity != b.entity) return a.entity < b.entity;
     if (a.score != b.score) return a.score > b.score;
     return a.view < b.view;
-  });
+  };
+  // One detector's come in their order.
+  if (!std::ranges::is_sorted(list, before)) std::ranges::sort(list, before);
   // The same thing seen in another reading, there or inside.
   std::vector<Finding> kept;
   kept.reserve(list.size());
@@ -141,8 +143,9 @@ void Inspector::join(std::vector<Finding>& list) {
     bool known = false;
     for (std::size_t i = kept.size(); i > 0 && i + kBack > kept.size() && !known; --i) {
       Finding& earlier = kept[i - 1];
-      if (earlier.entity == finding.entity && earlier.detector == finding.detector && earlier.end >= finding.end &&
-          earlier.view != finding.view) {
+      // Names last: they are compared byte by byte, and where all was found in one reading not at all.
+      if (earlier.view != finding.view && earlier.end >= finding.end && earlier.entity == finding.entity &&
+          earlier.detector == finding.detector) {
         earlier.score = std::max(earlier.score, finding.score);
         known = true;
       }
