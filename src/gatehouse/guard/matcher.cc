@@ -132,6 +132,14 @@ class VectorscanMatcher final : public Matcher {
   std::size_t detectors_;
 };
 
+// Of how many triggers databases are made for each setting. To match what does not matter costs time and changes no
+// finding; so does compiling it three times, and under the sanitizers that is seconds at each start.
+#ifdef GATEHOUSE_SANITIZED
+constexpr std::size_t kMostApart = 500;
+#else
+constexpr std::size_t kMostApart = std::numeric_limits<std::size_t>::max();
+#endif
+
 // Patterns for one database, with the place of each in the list of all.
 struct Patterns {
   std::vector<const char*> expressions;
@@ -176,7 +184,7 @@ Result<std::shared_ptr<const Matcher>> Matcher::make(std::span<const Detector* c
       patterns.add(trigger.pattern.c_str(),
                    (trigger.caseless ? HS_FLAG_CASELESS : 0U) | (trigger.once ? HS_FLAG_SINGLEMATCH : 0U), i);
     }
-    if (patterns.ids.size() == triggers.size() && setting > 0) {
+    if (setting > 0 && (patterns.ids.size() == triggers.size() || triggers.size() > kMostApart)) {
       databases[setting] = databases[0];
       continue;
     }
