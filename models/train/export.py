@@ -4,8 +4,8 @@
 
 The graph, and what of it is in 8 bits, is graph.py's; how far its activations reach is measured on windows of the
 training set. It is held against the network twice: in floats, where it has to be the same, and in 8 bits, where the
-difference is printed (texts of dev, one window a pass). The threshold is where 1 of 100 benign texts of dev is flagged
-(evaluate.py); the manifest's shift puts it at one half.
+difference is printed (texts of dev, one window a pass). The threshold is evaluate.py's, by the benign texts and the
+dialogues of dev; the manifest's shift puts it at one half.
 """
 
 import argparse

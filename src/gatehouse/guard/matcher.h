@@ -12,8 +12,9 @@
 
 namespace gatehouse::guard {
 
-// All triggers of some detectors in one database for each setting, matched in one pass. Immutable and shared; each
-// thread brings a Scratch of its own.
+// All triggers of some detectors in one database for each setting, matched in one pass; what does not matter in a
+// setting may be matched too (under the sanitizers many triggers share one database). Immutable and shared; each thread
+// brings a Scratch of its own.
 class Matcher {
  public:
   // What one thread needs while it scans, and the hits of its last scan. Made for one matcher.
