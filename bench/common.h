@@ -20,6 +20,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // What the two tools of the benchmark share. Both are one thread, raw epoll, loopback only: they must cost less than

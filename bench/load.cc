@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "common.h"
 #include "event_scanner.h"

@@ -28,6 +28,16 @@ if(GATEHOUSE_SANITIZE)
   target_compile_definitions(gatehouse_options INTERFACE BOOST_ASIO_DISABLE_AWAITABLE_FRAME_RECYCLING
     GATEHOUSE_SANITIZED=1)
 endif()
+# Of tests, benchmarks and fuzz targets (module.cmake), after the preset's.
+set(GATEHOUSE_TEST_OPTIONS "")
+if(GATEHOUSE_SANITIZE AND NOT GATEHOUSE_FUZZ)
+  set(GATEHOUSE_TEST_OPTIONS -O0)
+endif()
+# Asio is compiled once, in async/asio_impl.cc; everybody else sees declarations. For all alike, as they share
+# precompiled headers (headers.cmake).
+target_compile_definitions(gatehouse_options INTERFACE BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8)
+target_compile_options(gatehouse_options INTERFACE -pthread)
 # What scripts/profile counted: which code a request runs through. A function that was changed since is compiled as
 # though nothing were known of it, so that an old profile costs speed and nothing else. The format is clang's own, which
 # later versions read and earlier ones may not; GCC does without.

@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 

@@ -1,5 +1,7 @@
 #include "gatehouse/app/guards_of.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,5 +1,7 @@
 #include "gatehouse/dialects/base64.h"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace gatehouse::dialects {

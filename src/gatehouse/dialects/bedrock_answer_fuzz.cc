@@ -1,5 +1,6 @@
 // Whatever Bedrock answers: no crash; an answer that is read is one that a run could have said; a stream, its events a
 // line each, is a well-formed run with one end; an error always has a kind and a message that is text.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <string>

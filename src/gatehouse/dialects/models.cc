@@ -1,6 +1,7 @@
 #include "gatehouse/dialects/models.h"
 
 #include <chrono>
+#include <utility>
 
 #include <fmt/format.h>
 

@@ -1,5 +1,7 @@
 #include "gatehouse/providers/refresh.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace gatehouse::providers {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // How texts and numbers lie in an entry: numbers little-endian, texts behind their length in four bytes. Of this room
 // only. What is read was sealed by ourselves; a reader still never goes past the end.

@@ -1,5 +1,6 @@
 #include "gatehouse/store/journal.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>

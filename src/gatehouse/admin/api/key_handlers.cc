@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "gatehouse/admin/api/handlers.h"

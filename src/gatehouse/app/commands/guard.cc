@@ -1,5 +1,6 @@
 #include "gatehouse/app/commands/guard.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <utility>

@@ -1,5 +1,7 @@
 #include "gatehouse/dialects/openai_responses/opaque_words.h"
 
+#include <utility>
+
 #include "gatehouse/base/strings.h"
 
 namespace gatehouse::dialects::openai_responses {

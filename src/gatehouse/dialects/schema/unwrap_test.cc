@@ -1,5 +1,7 @@
 #include "gatehouse/dialects/schema/unwrap.h"
 
+#include <utility>
+
 #include <gtest/gtest.h>
 
 namespace gatehouse::dialects {

@@ -1,5 +1,6 @@
 #include "gatehouse/govern/admission/waiting_room.h"
 
+#include <algorithm>
 #include <array>
 #include <deque>
 #include <memory>

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <functional>
 #include <string>
+#include <utility>
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,5 @@
 // What looking for names costs: prose with few capitals, prose with many, and nothing but capitals.
+#include <map>
 #include <string>
 #include <string_view>
 

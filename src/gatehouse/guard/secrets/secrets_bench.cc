@@ -1,5 +1,6 @@
 // What the secrets' triggers and their confirmation cost: the pass over the text with these triggers only, and the
 // look.
+#include <map>
 #include <string>
 #include <string_view>
 

@@ -61,7 +61,7 @@ void add_lines(std::string_view text, std::vector<std::string_view>& out) {
 }
 
 // For Vectorscan: every byte that is no letter or digit by its number.
-std::string quoted(std::string_view literal) {
+std::string escaped(std::string_view literal) {
   std::string out;
   for (const char c : literal) {
     const bool plain = base::is_digit(c) || (base::lower(c) >= 'a' && base::lower(c) <= 'z');
@@ -131,7 +131,7 @@ void TermsDetector::Rules::add_first_tokens(std::span<const std::string> terms, 
   for (const std::string& first : firsts) {
     const std::string_view front = is_word_byte(first.front()) ? "\\b" : "";
     const std::string_view back = is_word_byte(first.back()) ? "\\b" : "";
-    add_trigger(fmt::format("{}{}{}", front, quoted(first), back), entity.caseless, first.size());
+    add_trigger(fmt::format("{}{}{}", front, escaped(first), back), entity.caseless, first.size());
   }
 }
 
@@ -157,9 +157,9 @@ Result<> TermsDetector::Rules::add_words(const TermOptions& options, Entity& ent
       if (text.size() < 2 || text.size() > TermOptions::kLongestTerm || text.contains(' ')) {
         return fail(Code::configuration, "what is looked for inside words has 2 to 128 bytes and no white space in it");
       }
-      add_trigger(quoted(text), options.caseless, text.size());
+      add_trigger(escaped(text), options.caseless, text.size());
       const std::string folded = options.caseless ? fold_term(text) : text;
-      if (folded != text) add_trigger(quoted(folded), true, folded.size());
+      if (folded != text) add_trigger(escaped(folded), true, folded.size());
     }
     return {};
   }

@@ -1,7 +1,9 @@
 #include "gatehouse/llm/catalogue/prices.h"
 
+#include <algorithm>
 #include <array>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>

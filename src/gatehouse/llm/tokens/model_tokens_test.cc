@@ -1,5 +1,7 @@
 #include "gatehouse/llm/tokens/model_tokens.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace gatehouse::llm {

@@ -1,5 +1,6 @@
 #include "gatehouse/ml/linear/linear_model.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>

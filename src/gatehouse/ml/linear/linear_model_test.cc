@@ -1,5 +1,6 @@
 #include "gatehouse/ml/linear/linear_model.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "gatehouse/providers/sandbox/request.h"
 
 #include <algorithm>
+#include <tuple>
 
 #include "gatehouse/json/scan.h"
 #include "gatehouse/providers/sandbox/tokens.h"
