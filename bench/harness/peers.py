@@ -131,6 +131,7 @@ class Floor(Peer):
     """Bytes moved and nothing looked at (bench/floor.cc): what the kernel asks of any proxy here."""
 
     name = "floor"
+    mode = ()
 
     def find(self, install):
         self.binary = self.paths.floor
@@ -138,8 +139,15 @@ class Floor(Peer):
             self.absent = "not built"
 
     def start(self, children, upstream_port, core, directory):
-        self.process = children.start([self.binary, str(upstream_port)], core, self.name, stdout=None)
+        self.process = children.start([self.binary, str(upstream_port), *self.mode], core, self.name, stdout=None)
         self.port = self.stream_port = _announced_port(self.process)
+
+
+class FloorBatch(Floor):
+    """The same, reading all that is ready before it sends any of it on, as Gatehouse does."""
+
+    name = "floor-batch"
+    mode = ("3600", "batch")
 
 
 class FloorNet(Floor):
@@ -341,7 +349,7 @@ class GatehouseGuarded(Gatehouse):
     template = "gatehouse-guarded.yaml"
 
 
-ALL = [Direct, Floor, FloorNet, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseTranslated, GatehouseGoverned, GatehouseGuarded, Portkey, Litellm]
+ALL = [Direct, Floor, FloorBatch, FloorNet, Nginx, Haproxy, Gatehouse, GatehouseMapped, GatehouseTranslated, GatehouseGoverned, GatehouseGuarded, Portkey, Litellm]
 
 
 def _announced_port(process, seconds=20):
