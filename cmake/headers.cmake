@@ -1,4 +1,4 @@
-# Precompiled headers for the presets that compile everything (dev, tsan, fuzz): a quarter of what that costs. Sources
+# Precompiled headers for the presets that compile everything (dev, tsan, fuzz): a third of what that costs. Sources
 # include what they use all the same: the release build has none of this, and scripts/lint looks.
 #   GATEHOUSE_PCH=0 (environment, when configuring): without. ccache shares no object between two checkouts that was
 #   compiled with precompiled headers; who keeps several is better off without.

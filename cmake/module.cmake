@@ -1,22 +1,24 @@
-# gatehouse_module(NAME [DEPS rooms...] [LIBS outside libraries...] [TEST_LIBS ...])
-# One static library a room from every .cc below it; beside it, from the same folder:
-#   *_test.cc  -> one test binary a room, run by ctest
-#   *_bench.cc -> one Google Benchmark binary a room (not run by ctest)
-#   *_fuzz.cc  -> one binary a file; libFuzzer in the fuzz preset, else a replay of its corpus, run by ctest
-#                 (corpus: fuzz/corpus/<file name without _fuzz>/)
-# Under the sanitizers these three are compiled without optimisation (GATEHOUSE_TEST_OPTIONS): they are half of what
-# there is to compile and take twice as long with it, and what they test is in the library, which has it.
+# What replays a corpus, for all fuzz targets.
 if(NOT GATEHOUSE_FUZZ AND NOT TARGET gatehouse_replay)
   add_library(gatehouse_replay OBJECT "${PROJECT_SOURCE_DIR}/fuzz/replay_main.cc")
   target_link_libraries(gatehouse_replay PRIVATE gatehouse_options)
 endif()
 
+# An executable of tests, benchmarks or a fuzz target. Under the sanitizers they are compiled without optimisation
+# (GATEHOUSE_TEST_OPTIONS): tests were half of what there is to compile and take twice as long with it, and what they
+# test is in the library, which has it.
 function(gatehouse_test_executable TARGET ROOM)
   add_executable(${TARGET} ${ARGN})
   target_compile_options(${TARGET} PRIVATE ${GATEHOUSE_TEST_OPTIONS})
   target_link_libraries(${TARGET} PRIVATE gatehouse::${ROOM})
 endfunction()
 
+# gatehouse_module(NAME [DEPS rooms...] [LIBS outside libraries...] [TEST_LIBS ...])
+# One static library a room from every .cc below it; beside it, from the same folder:
+#   *_test.cc  -> one test binary a room, run by ctest
+#   *_bench.cc -> one Google Benchmark binary a room (not run by ctest)
+#   *_fuzz.cc  -> one binary a file; libFuzzer in the fuzz preset, else a replay of its corpus, run by ctest
+#                 (corpus: fuzz/corpus/<file name without _fuzz>/)
 function(gatehouse_module NAME)
   cmake_parse_arguments(M "" "" "DEPS;LIBS;TEST_LIBS" ${ARGN})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cc")
